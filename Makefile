@@ -1,0 +1,38 @@
+# Everything goes through one virtual environment, made anew when what it holds has changed.
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.ready
+PYTHON ?= python3
+CHAT   ?=
+
+.PHONY: run test check docs catalogue clean
+
+run: $(STAMP)
+	$(BIN)/twistd -n chat $(CHAT)
+
+test: $(STAMP)
+	$(BIN)/pytest
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/test_house.py tests/test_catalogue.py
+
+docs: $(STAMP)
+	$(BIN)/python -m chatproto.commands.table > docs/commands.md
+
+# Collects the sentences from the source, brings the catalogues up to them, and compiles these.
+catalogue: $(STAMP)
+	$(BIN)/pybabel extract --no-location --omit-header --sort-output -k _ -k _n:1,2 -o chatproto/locale/chatproto.pot chatproto
+	$(BIN)/pybabel update --no-fuzzy-matching --omit-header -D chatproto -i chatproto/locale/chatproto.pot -d chatproto/locale
+	$(BIN)/python hatch_build.py
+
+$(STAMP): pyproject.toml constraints.txt hatch_build.py
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet -c constraints.txt --group dev -e .
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

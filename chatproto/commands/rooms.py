@@ -1,0 +1,98 @@
+"""Commands about rooms.  Must not know which door a line came from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from chatproto.commands.row import Caller, Command, Subject, first_word
+from chatproto.language import _, _n
+
+if TYPE_CHECKING:
+    from chatproto.core.rooms import Room
+    from chatproto.language import Sentence
+
+ROOMS_LISTED: Final = 50  # a screenful or two; the fullest come first
+
+
+def join(caller: Caller, rest: str) -> None:
+    """Go into a room."""
+    name, _more = first_word(rest)
+    before = caller.member.room
+    known = set(caller.member.rooms)
+    room = caller.chat.join(caller.member, name)
+    if room.name not in known:
+        caller.welcome(room)
+    elif room is before:
+        caller.tell(_("You are looking at #{room} already.", room=room.name))
+    else:
+        caller.tell(_("You are looking at #{room} again.", room=room.name))
+
+
+def leave(caller: Caller, rest: str) -> None:
+    """Go out of a room."""
+    word, more = first_word(rest)
+    name, reason = (word, more) if word.startswith("#") else ("", rest)
+    room = caller.chat.leave(caller.member, name, reason)
+    caller.pages.pop(room.name, None)
+    if now := caller.member.room:
+        caller.tell(
+            _("You left #{left} and are looking at #{room}.", left=room.name, room=now.name)
+        )
+    else:
+        caller.tell(_("You left #{left} and are in no room now.", left=room.name))
+
+
+def rooms(caller: Caller, _rest: str) -> None:
+    """List the rooms, the fullest first."""
+    everywhere = sorted(
+        caller.chat.rooms.values(), key=lambda room: (-len(room.members), room.name)
+    )
+    if not everywhere:
+        caller.tell(_("There are no rooms. /join makes one."))
+        return
+    caller.tell(*(_line(room) for room in everywhere[:ROOMS_LISTED]))
+    more = len(everywhere) - ROOMS_LISTED
+    if more > 0:
+        caller.tell(_n("... and {count} more room.", "... and {count} more rooms.", more))
+
+
+def _line(room: Room) -> Sentence:
+    people = _n("{count} person", "{count} people", len(room.members))
+    if room.topic:
+        return _("#{room}: {people}. {topic}", room=room.name, people=people, topic=room.topic.text)
+    return _("#{room}: {people}.", room=room.name, people=people)
+
+
+def topic(caller: Caller, rest: str) -> None:
+    """Say what the room is about, or ask."""
+    if rest == "-":
+        caller.chat.set_topic(caller.member, "")
+    elif rest:
+        caller.chat.set_topic(caller.member, rest)
+    else:
+        caller.tell(about(caller.chat.room_of(caller.member)))
+
+
+def about(room: Room) -> Sentence:
+    """Say what a room is about."""
+    if room.topic is None:
+        return _("#{room} has no topic. /topic TEXT gives it one.", room=room.name)
+    return _("Topic: {topic} (by {nick})", topic=room.topic.text, nick=room.topic.author)
+
+
+ROOMS = Subject(
+    _("Rooms"),
+    (
+        Command(
+            "join", ("j",), _("#ROOM"),
+            _("go into a room, or look at one you are in; a new name makes a new room"), join,
+            least=1,
+        ),
+        Command("leave", ("part", "l"), _("[#ROOM] [REASON]"), _("go out of a room"), leave),
+        Command("rooms", ("list",), None, _("list the rooms"), rooms),
+        Command(
+            "topic", ("t",), _("[TEXT|-]"),
+            _("see or say what the room is about; “-” takes the topic away"), topic,
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,88 @@
+"""What a command is, and what it needs of whoever gives it.
+
+Must not know which commands there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from chatproto.core.chat import Chat
+    from chatproto.core.events import Event
+    from chatproto.core.rooms import Member, Room
+    from chatproto.language import Sentence
+
+
+class Caller(Protocol):
+    """Whoever gives a command: a session, seen from a command.
+
+    pages   by room, the number of the oldest line that `/history` has shown
+    """
+
+    chat: Chat
+    pages: dict[str, int]
+
+    @property
+    def member(self) -> Member:
+        """Who gives it."""
+
+    def now(self) -> float:
+        """Give the seconds since 1970."""
+
+    def tell(self, *sentences: Sentence) -> None:
+        """Answer."""
+
+    def show(self, events: Sequence[Event]) -> None:
+        """Show lines of the past, with their numbers."""
+
+    def failed(self, failure: object) -> None:
+        """An answer from the log did not come: say so."""
+
+    def welcome(self, room: Room) -> None:
+        """Show a room to somebody who has just come in."""
+
+    def read_in(self, code: str) -> None:
+        """Read in another language from now on."""
+
+    def stamp(self, *, stamps: bool) -> None:
+        """Begin each line with its time, or do not."""
+
+    def quit(self, reason: str) -> None:
+        """Leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command.
+
+    name      without the slash; aliases likewise
+    usage     what stands behind the name
+    summary   what it does, in half a line
+    run       does it: given the caller and the rest of the line
+    least     words that must follow
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    usage: Sentence | None
+    summary: Sentence
+    run: Callable[[Caller, str], None]
+    least: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A heading of the table, and the commands under it."""
+
+    title: Sentence
+    commands: tuple[Command, ...]
+
+
+def first_word(rest: str) -> tuple[str, str]:
+    """Give the first word, and what follows it."""
+    word, _, more = rest.strip().partition(" ")
+    return word, more.strip()

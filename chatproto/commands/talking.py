@@ -1,0 +1,61 @@
+"""Commands for talking.  Must not know which door a line came from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatproto.commands.row import Caller, Command, Subject, first_word
+from chatproto.core.events import Kind
+from chatproto.errors import NotFound
+from chatproto.language import _
+
+if TYPE_CHECKING:
+    from chatproto.core.rooms import Member
+    from chatproto.language import Sentence
+
+
+def me(caller: Caller, rest: str) -> None:
+    """Do something."""
+    caller.chat.say(caller.member, rest, Kind.DID)
+
+
+def msg(caller: Caller, rest: str) -> None:
+    """Say something to one person, or in another room."""
+    whom, text = first_word(rest)
+    if whom.startswith("#"):
+        caller.chat.say(caller.member, text, name=whom)
+    else:
+        _say_privately(caller, whom, text)
+
+
+def reply(caller: Caller, rest: str) -> None:
+    """Answer the last private message."""
+    if not caller.member.caller:
+        raise NotFound(_("Nobody has sent you a private message yet."))
+    _say_privately(caller, caller.member.caller, rest)
+
+
+def _say_privately(caller: Caller, nick: str, text: str) -> None:
+    target = caller.chat.say_privately(caller.member, nick, text)
+    if target.away is not None:
+        caller.tell(away(target))
+
+
+def away(member: Member) -> Sentence:
+    """Say that somebody is away."""
+    if member.away:
+        return _("{nick} is away: {reason}", nick=member.nick, reason=member.away)
+    return _("{nick} is away.", nick=member.nick)
+
+
+TALKING = Subject(
+    _("Talking"),
+    (
+        Command("me", (), _("TEXT"), _("do something: “* alice waves”"), me, least=1),
+        Command(
+            "msg", ("m", "tell", "w"), _("NICK|#ROOM TEXT"),
+            _("say something to one person, or in another room"), msg, least=2,
+        ),
+        Command("reply", ("r",), _("TEXT"), _("answer the last private message"), reply, least=1),
+    ),
+)  # fmt: skip

@@ -1,0 +1,90 @@
+"""The doorway of a room: who came and went and has not been told yet.
+
+One person is told at once; a crowd is told in one line a second, not in a thousand lines.
+Must not know the clock (the time is passed in), or how a line about a crowd looks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatproto.core.events import Change, Presence
+from chatproto.core.limits import CROWD_SECONDS, NAMES_SHOWN
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from chatproto.core.rooms import Member
+
+    class Arranged(Protocol):
+        """A call that was arranged for later."""
+
+        def cancel(self) -> object:
+            """Let it not happen."""
+
+
+# In this order they are told: who left made room before who came.
+_TOLD: tuple[Change, ...] = (Change.LEFT, Change.QUIT, Change.LOST, Change.JOINED)
+
+
+class Doorway:
+    """Who passed through, by what they did."""
+
+    __slots__ = ("_passed", "_reasons", "_told", "arranged")
+
+    def __init__(self) -> None:
+        self._passed: dict[Change, dict[int, str]] = {}
+        self._reasons: dict[int, str] = {}
+        self._told = float("-inf")
+        self.arranged: Arranged | None = None  # a later telling, on its way
+
+    def pass_through(self, member: Member, change: Change, reason: str = "") -> None:
+        """Note that somebody came or went.
+
+        Somebody who goes before their coming was told was never here, as far as the others know.
+        """
+        if change is not Change.JOINED and self._was_untold(member.number):
+            return
+        self._passed.setdefault(change, {})[member.number] = member.nick
+        if reason:
+            self._reasons[member.number] = reason
+
+    def _was_untold(self, number: int) -> bool:
+        return self._passed.get(Change.JOINED, {}).pop(number, None) is not None
+
+    def rename(self, member: Member) -> bool:
+        """Give somebody whose coming is still untold their new name; False when it was told."""
+        arrivals = self._passed.get(Change.JOINED, {})
+        if member.number not in arrivals:
+            return False
+        arrivals[member.number] = member.nick
+        return True
+
+    def is_untold(self, number: int) -> bool:
+        """Tell whether this member's coming is still to be told."""
+        return number in self._passed.get(Change.JOINED, ())
+
+    def wait(self, now: float) -> float:
+        """Give the seconds until the next telling is due; 0.0 when it is now."""
+        return min(CROWD_SECONDS, max(0.0, self._told + CROWD_SECONDS - now))
+
+    def tell(self, room: str, now: float) -> list[Presence]:
+        """Give what is to be told, and begin anew."""
+        passed, self._passed = self._passed, {}
+        reasons, self._reasons = self._reasons, {}
+        told = [
+            _presence(room, change, who, reasons, now)
+            for change in _TOLD
+            if (who := passed.get(change))
+        ]
+        if told:
+            self._told = now
+        return told
+
+
+def _presence(
+    room: str, change: Change, who: dict[int, str], reasons: dict[int, str], now: float
+) -> Presence:
+    origin = next(iter(who)) if len(who) == 1 else 0
+    names = tuple(nick for nick, _ in zip(who.values(), range(NAMES_SHOWN), strict=False))
+    return Presence(int(now * 1000), room, change, names, len(who), origin, reasons.get(origin, ""))

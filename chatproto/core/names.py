@@ -1,0 +1,132 @@
+"""Names: what a person or a room may be called, and when two names are the same.
+
+A nick keeps its spelling; its `key` and its `skeleton` must be unique, so that neither `ALICE` nor `AIice` nor a
+lookalike in another alphabet passes for `Alice`.
+Must not know who has which name.
+Sources: RFC 8266 (nicknames, by precis-i18n), UTS 39 (one script per name; skeletons).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from precis_i18n import get_profile
+
+from chatproto.core.limits import NICK_LENGTH, ROOM_LENGTH
+from chatproto.errors import NotAllowed
+from chatproto.language import Sentence, _
+
+_NICKNAME: Final = get_profile("NicknameCasePreserved")
+
+_ASCII_NICK: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*", re.ASCII)
+
+# Scripts that are written together: Japanese, Korean, Chinese with its phonetic letters.
+_TOGETHER: Final = (
+    {"CJK", "HIRAGANA", "KATAKANA"},
+    {"CJK", "HANGUL"},
+    {"CJK", "BOPOMOFO"},
+)
+
+# Letters of other alphabets that are drawn like a Latin one: the pairs of UTS 39's confusables.txt
+# among the Cyrillic, Greek and Armenian letters that names are made of.
+_LIKE_LATIN: Final = str.maketrans(
+    "аеорсухіјѕһԁԛԝѵӏ" "АВЕКМНОРСТУХЅЈ" "ονανρυικχ" "ΑΒΕΖΗΚΜΝΟΡΤΥΧ" "օոսհ",
+    "aeopcyxijshdqwvl" "ABEKMHOPCTYXSJ" "ovavpuikx" "ABEZHKMNOPTYX" "onuh",
+)  # fmt: skip
+
+# And what is drawn alike only in one case, in any alphabet: a capital I is no small one.
+_LIKE_EACH_OTHER: Final = str.maketrans("I1ІΙӀ0", "lllllO")
+
+
+def nick(text: str) -> str:
+    """Give the nick that `text` asks for, spelled as RFC 8266 spells it.
+
+    Raises NotAllowed, saying which rule it breaks.
+    """
+    text = text.strip()
+    if len(text) <= NICK_LENGTH and _ASCII_NICK.fullmatch(text):
+        return text
+    name = _prepared(text)
+    _check_length(name, NICK_LENGTH)
+    if " " in name:
+        joined = name.replace(" ", "_")
+        raise NotAllowed(_("A name is one word: try {suggestion}.", suggestion=joined))
+    _check_letters(name)
+    return name
+
+
+def key(name: str) -> str:
+    """Give what is the same for two spellings of one name, whatever the case or alphabet."""
+    return unicodedata.normalize("NFKC", name.casefold()).translate(_LIKE_LATIN)
+
+
+def skeleton(name: str) -> str:
+    """Give what is the same for two names that look the same as they are written.
+
+    From the unfolded name: `AIice` with a capital I looks like `Alice`, and folding would hide it.
+    """
+    return key(name.translate(_LIKE_LATIN).translate(_LIKE_EACH_OTHER))
+
+
+def room(text: str) -> str:
+    """Give the name of the room that `text` asks for: folded, without the `#`.
+
+    Raises NotAllowed, saying which rule it breaks.
+    """
+    name = _prepared(text.strip().removeprefix("#")).casefold()
+    name = unicodedata.normalize("NFKC", name)
+    _check_length(name, ROOM_LENGTH)
+    if " " in name:
+        joined = name.replace(" ", "-")
+        raise NotAllowed(_("A room's name is one word: try #{suggestion}.", suggestion=joined))
+    _check_letters(name)
+    return name
+
+
+def _prepared(text: str) -> str:
+    if not text:
+        raise NotAllowed(_("A name has at least one letter."))
+    try:
+        return str(_NICKNAME.enforce(text))
+    except UnicodeEncodeError as error:
+        seen = text[error.start : error.end][:1]
+        raise NotAllowed(_NO_SUCH_CHARACTER(seen)) from error
+
+
+def _NO_SUCH_CHARACTER(char: str) -> Sentence:
+    seen = char if char.isprintable() else f"U+{ord(char):04X}"
+    return _("A name has letters, digits and any of _ . - but no “{seen}”.", seen=seen)
+
+
+def _check_length(name: str, most: int) -> None:
+    if len(name) > most:
+        raise NotAllowed(
+            _("That name has {seen} characters; the most is {most}.", seen=len(name), most=most)
+        )
+
+
+def _check_letters(name: str) -> None:
+    for char in name:
+        if not (unicodedata.category(char)[0] in "LMN" or char in "_.-"):
+            raise NotAllowed(_NO_SUCH_CHARACTER(char))
+    if not (name[0].isalnum() or name[0] == "_"):
+        raise NotAllowed(_("A name begins with a letter, a digit or _, not with “{seen}”.",
+                           seen=name[0]))  # fmt: skip
+    scripts = {script for char in name if (script := _script(char))}
+    if len(scripts) > 1 and not any(scripts <= kin for kin in _TOGETHER):
+        raise NotAllowed(
+            _("A name keeps to one alphabet; “{seen}” mixes {scripts}.",
+              seen=name, scripts=", ".join(sorted(scripts)).lower())
+        )  # fmt: skip
+
+
+def _script(char: str) -> str:
+    """Give the script of a letter, by the first word of its Unicode name; "" for digits and marks.
+
+    The standard library has no script property; the first word tells apart every script in use.
+    """
+    if unicodedata.category(char)[0] != "L":
+        return ""
+    return unicodedata.name(char, "UNKNOWN").split(" ")[0].split("-")[0]

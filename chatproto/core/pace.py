@@ -1,0 +1,36 @@
+"""How fast somebody may go: a bucket that fills with time and is emptied by what they do.
+
+Must not know what is being paced, nor the clock: the time is passed in.
+Source: the token bucket of RFC 2698, with one colour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many at once, then so many per second."""
+
+    burst: int
+    per_second: float
+
+
+class Bucket:
+    """One person's allowance at one rate."""
+
+    __slots__ = ("_at", "_left", "rate")
+
+    def __init__(self, rate: Rate, now: float) -> None:
+        self.rate = rate
+        self._left = float(rate.burst)
+        self._at = now
+
+    def take(self, now: float) -> float:
+        """Take one; give the seconds to wait before the next may be taken, 0.0 for none."""
+        # A clock that jumps back must not punish, nor one that jumps ahead give more than a burst.
+        since = max(0.0, now - self._at)
+        self._at = now
+        self._left = min(self.rate.burst, self._left + since * self.rate.per_second) - 1.0
+        return max(0.0, (1.0 - self._left) / self.rate.per_second)

@@ -1,0 +1,60 @@
+"""Groups: the live readers of each room, by the way in which they read it.
+
+A group is everybody in a room who reads it in the same voice and looks at it, or who does not: they share bytes.
+Must not know what happened.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatproto.delivery.batch import Voice
+    from chatproto.delivery.reader import Reader
+
+# A voice, and whether this is the room looked at.
+Way: TypeAlias = "tuple[Voice, bool]"
+
+
+class Groups:
+    """Who is sent what."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[str, dict[Way, set[Reader]]] = {}
+        self._places: dict[Reader, list[tuple[str, Way]]] = {}
+        self.wanderers: set[Reader] = set()  # in more rooms than one
+        self.choosy: set[Reader] = set()  # who ignore somebody
+
+    def add(self, reader: Reader) -> None:
+        """Put a reader where they belong; again when something about them has changed."""
+        self.remove(reader)
+        member = reader.member
+        assert member, "only who has a name reads rooms"
+        places: list[tuple[str, Way]] = [
+            (name, (reader.voice, name == reader.looking)) for name in member.rooms
+        ]
+        for name, way in places:
+            self._rooms.setdefault(name, {}).setdefault(way, set()).add(reader)
+        self._places[reader] = places
+        if len(places) > 1:
+            self.wanderers.add(reader)
+        if member.ignored:
+            self.choosy.add(reader)
+
+    def remove(self, reader: Reader) -> None:
+        """Take a reader out everywhere."""
+        for name, way in self._places.pop(reader, ()):
+            groups = self._rooms[name]
+            groups[way].discard(reader)
+            if not groups[way]:
+                del groups[way]
+                if not groups:
+                    del self._rooms[name]
+        self.wanderers.discard(reader)
+        self.choosy.discard(reader)
+
+    def of(self, room: str) -> Iterator[tuple[Way, set[Reader]]]:
+        """Give each group of a room.  The sets are the living ones: copy before sending."""
+        yield from list(self._rooms.get(room, {}).items())

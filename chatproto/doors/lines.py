@@ -1,0 +1,170 @@
+"""What the line doors share: a LineReceiver that feeds a session.
+
+Lines are split for all that has come at once: LineReceiver itself copies the rest of its buffer for every line, which
+makes a flood quadratic.
+Must not know rooms or commands, nor what a line means.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from twisted.internet.protocol import Factory
+from twisted.protocols.basic import LineReceiver
+
+from chatproto.core.limits import STALL_SECONDS, UNENDED_BYTES
+from chatproto.delivery.reader import Reader
+from chatproto.doors.strangers import recognised
+from chatproto.errors import NotAllowed
+from chatproto.language import _
+from chatproto.session import Session
+from chatproto.valve import Valve
+from chatproto.voices.line import LineVoice
+from chatproto.wire import wire
+
+if TYPE_CHECKING:
+    from twisted.internet.interfaces import IAddress
+    from twisted.python.failure import Failure
+
+    from chatproto.doors.gate import Gate
+    from chatproto.session import Server
+
+_USER_TIMEOUT_MS = int(4 * STALL_SECONDS * 1000)
+
+
+class LineDoor(LineReceiver):
+    """One connection through which lines come."""
+
+    delimiter = b"\n"
+    session_class: ClassVar[type[Session]] = Session
+    ends: ClassVar[bytes] = b"\n"
+
+    session: Session | None = None
+    _is_first = True
+    _ticket = ""
+    factory: DoorFactory
+    transport: Any  # a TCP, UNIX or TLS server's
+
+    def open(self) -> None:
+        """Greet whoever came."""
+        raise NotImplementedError
+
+    def lines_may_have_come(self) -> None:
+        """Data came and has been split; `_buffer` holds what has no end yet."""
+
+    # Twisted calls these
+
+    def connectionMade(self) -> None:
+        """Somebody is at the door."""
+        peer = getattr(self.transport.getPeer(), "host", "")
+        try:
+            self._ticket = self.factory.gate.enter(peer)
+        except NotAllowed as error:
+            voice = LineVoice(self.factory.server.language, self.ends)
+            self.transport.write(voice.notice(error.sentence))
+            self.transport.loseConnection()
+            return
+        _keep_alive(self.transport)
+        server = self.factory.server
+        valve = Valve(self.pauseProducing, self.resumeProducing)
+        voice = LineVoice(server.language, self.ends)
+        reader = Reader(wire(self.transport, server.clock), voice, valve)
+        self.session = self.session_class(server, reader)
+        self.open()
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        """They are gone."""
+        if self.session:
+            self.factory.gate.leave(self._ticket)
+            self.session.gone()
+            self.session = None
+
+    def dataReceived(self, data: bytes) -> None:
+        """Split what came into lines, and give them to the session while it takes them."""
+        self._buffer += data
+        if self._busyReceiving or self.session is None:
+            return
+        self._busyReceiving = True
+        try:
+            if self._is_first and self._buffer and self._is_stranger():
+                return
+            self._split()
+        finally:
+            self._busyReceiving = False
+        self.lines_may_have_come()
+
+    def lineReceived(self, line: bytes) -> None:
+        """Give the session a line."""
+        if self.session:
+            self.session.receive(line)
+
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """End a connection that sends no line ends."""
+        if self.session:
+            self.session.dismiss(
+                _("{seen} bytes without an end of line are no chat: closing.", seen=len(line))
+            )
+
+    def abort(self) -> None:
+        """Cut off a peer that is up to no good."""
+        self.transport.abortConnection()
+
+    def _split(self) -> None:
+        if self.paused:
+            return
+        lines = self._buffer.split(b"\n")
+        self._buffer = lines.pop()
+        self._take(lines)
+        if not self.paused and len(self._buffer) > UNENDED_BYTES:
+            rest = self.clearLineBuffer()
+            self.lineLengthExceeded(rest)
+
+    def _take(self, lines: list[bytes]) -> None:
+        """Give the lines to the session; keep what is left when it wants no more for now."""
+        for place, line in enumerate(lines):
+            if self.paused:
+                self._buffer = b"\n".join([*lines[place:], self._buffer])
+                return
+            if len(line) > UNENDED_BYTES:
+                self.lineLengthExceeded(line)
+                return
+            self._is_first = False
+            self.lineReceived(line)
+
+    def _is_stranger(self) -> bool:
+        sentence = recognised(self._buffer)
+        if sentence is None or self.session is None:
+            return False
+        self._buffer = b""
+        self.session.dismiss(sentence)
+        return True
+
+
+class DoorFactory(Factory):
+    """Builds a protocol for each connection through one door."""
+
+    noisy = False
+
+    def __init__(self, door: type[LineDoor], server: Server, gate: Gate) -> None:
+        self._door = door
+        self.server = server
+        self.gate = gate
+
+    # Twisted calls this
+
+    def buildProtocol(self, addr: IAddress | None) -> LineDoor:  # type: ignore[override]
+        """Make the protocol for one connection."""
+        protocol = self._door()
+        protocol.factory = self
+        return protocol
+
+
+def _keep_alive(transport: object) -> None:
+    """Send at once what we send, and find out when the peer is gone without a word."""
+    for name, value in (("setTcpNoDelay", True), ("setTcpKeepAlive", True)):
+        if call := getattr(transport, name, None):
+            call(value)
+    handle = getattr(transport, "getHandle", lambda: None)()
+    if isinstance(handle, socket.socket) and handle.family in (socket.AF_INET, socket.AF_INET6):
+        handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _USER_TIMEOUT_MS)

@@ -1,0 +1,112 @@
+r"""The plain door: for programs, and for the homework client of forty lines.
+
+    <- Your name:␠               at once, without an end of line
+    -> alice\n                    the first line is the name; or `alice: hi`, both name and message
+    <- -- You are in #lobby ...
+    -> hello\n                    said; a rest without an end counts as a line when 50 ms bring no more
+    -> alice: hello\n             the same: one's own name is not said twice
+    <- bob: hi\n                  lines end in LF, text is UTF-8
+
+No telnet bytes, ever.  Must not know rooms or commands.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import TYPE_CHECKING, Final
+
+from chatproto.core import names
+from chatproto.doors.lines import LineDoor
+from chatproto.errors import NotAllowed
+from chatproto.session import Session
+
+if TYPE_CHECKING:
+    from chatproto.core.doorway import Arranged
+    from chatproto.core.rooms import Member
+
+QUIET_SECONDS: Final = 0.05
+"""After so long without more, what came is a line.  One `send` arrives at once; a person types slower."""
+
+_LONGEST_CHARACTER: Final = 4  # bytes of UTF-8 (RFC 3629)
+_PREFIXED: Final = re.compile(r"(?P<name>[^\s:][^:]*?)\s*:\s*(?P<text>.*)", re.DOTALL)
+
+
+class PlainSession(Session):
+    """Somebody whose program may say its own name before everything it says."""
+
+    __slots__ = ()
+
+    def introduce(self, name: str) -> None:
+        """Take a name, or a name and the first thing said."""
+        said = ""
+        if (match := _PREFIXED.fullmatch(name)) and _is_nick(match["name"]):
+            name, said = match["name"], match["text"]
+        super().introduce(name)
+        if said and self._who:
+            self.hear(self._who, said)
+
+    def hear(self, member: Member, said: str) -> None:
+        """Take what they say without their name before it."""
+        match = _PREFIXED.fullmatch(said)
+        if match and names.key(match["name"]) == member.key:
+            said = match["text"]
+        if said:
+            super().hear(member, said)
+
+
+class PlainDoor(LineDoor):
+    """One connection to a program."""
+
+    session_class = PlainSession
+    _quiet: Arranged | None = None
+
+    def open(self) -> None:
+        """Ask for the name, and nothing else: some clients print what they get, as it comes."""
+        assert self.session
+        self.session.ask_name()
+
+    def lines_may_have_come(self) -> None:
+        """Wait a moment for the end of what has none."""
+        self._stop_waiting()
+        if self._buffer and not self.paused and self.session and not _is_cut(self._buffer):
+            self._quiet = self.factory.server.clock.callLater(QUIET_SECONDS, self._end_line)
+
+    def _end_line(self) -> None:
+        self._quiet = None
+        line, self._buffer = self._buffer.rstrip(b"\r"), b""
+        self._is_first = False
+        self.lineReceived(line)
+
+    def _stop_waiting(self) -> None:
+        if self._quiet:
+            self._quiet.cancel()
+            self._quiet = None
+
+    # Twisted calls these
+
+    def connectionLost(self, reason: object = None) -> None:
+        """They are gone; what they said last may have had no end."""
+        if self._quiet:
+            self._stop_waiting()
+            self._end_line()
+        super().connectionLost()
+
+    def lineReceived(self, line: bytes) -> None:
+        """Give the session a line, without the CR that some put before LF."""
+        super().lineReceived(line.removesuffix(b"\r"))
+
+
+def _is_nick(name: str) -> bool:
+    try:
+        names.nick(name)
+    except NotAllowed:
+        return False
+    return True
+
+
+def _is_cut(data: bytes) -> bool:
+    """Tell whether the data ends in the middle of a UTF-8 character, so that more must come."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    decoder.decode(data[-_LONGEST_CHARACTER:])
+    return bool(decoder.getstate()[0])

@@ -1,0 +1,238 @@
+"""The SQLite file of the log: opening it, and every sentence of SQL.
+
+Must not know threads, followers or Deferreds: each function does one thing on the connection it is given.
+Sources: sqlite.org/wal.html, sqlite.org/fts5.html; schema/*.sql explains every column.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from contextlib import contextmanager
+from importlib import resources
+from typing import IO, TYPE_CHECKING, Final
+
+from chatproto.core.events import Event, Kind
+from chatproto.errors import CannotStart
+from chatproto.language import _
+from chatproto.log.interface import RoomRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+    from pathlib import Path
+
+FILE: Final = "chat.sqlite"
+LOCK: Final = "lock"
+BUSY_SECONDS: Final = 5.0  # how long the writer waits for somebody else's lock; ergo: 5
+INDEXED_AT_ONCE: Final = 1_000  # events per transaction: a line that comes meanwhile waits ~10 ms
+
+_SPOKEN: Final = (Kind.SAID.value, Kind.DID.value, Kind.TOPIC.value)
+
+
+# -- opening ------------------------------------------------------------------------------------
+
+
+def claim(folder: Path) -> IO[str]:
+    """Make the folder and claim it for this server; closing the file gives it back.
+
+    Raises CannotStart when it cannot be written to, or another server has it.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (folder / LOCK).open("a+")
+    except OSError as error:
+        raise CannotStart(
+            _("The data directory {folder} cannot be written to: {reason}.",
+              folder=folder, reason=error.strerror)
+        ) from error  # fmt: skip
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise CannotStart(
+            _("The data directory {folder} is in use by another server.", folder=folder)
+        ) from error
+    return lock
+
+
+def open_to_write(folder: Path) -> sqlite3.Connection:
+    """Open the database, making or upgrading it as needed.  Raises CannotStart."""
+    path = folder / FILE
+    try:
+        is_new = not path.exists()
+        connection = sqlite3.connect(
+            path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        if is_new:
+            os.chmod(path, 0o600)  # noqa: PTH101 - private messages are in it
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        _upgrade(connection, path)
+    except sqlite3.Error as error:
+        raise CannotStart(
+            _("{path} cannot be used as a chat database: {reason}.", path=path, reason=error)
+        ) from error
+    return connection
+
+
+def open_to_read(folder: Path) -> sqlite3.Connection:
+    """Open the database for reading alone."""
+    uri = (folder / FILE).absolute().as_uri()
+    connection = sqlite3.connect(
+        f"{uri}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None,
+        check_same_thread=False,
+    )  # fmt: skip
+    connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    steps = _schema()
+    if version > len(steps):
+        raise CannotStart(
+            _("{path} was written by a newer version of this program (form {seen}; this one knows {known}).",
+              path=path, seen=version, known=len(steps))
+        )  # fmt: skip
+    for number, sql in enumerate(steps[version:], version + 1):
+        connection.executescript(f"BEGIN;\n{sql}\nPRAGMA user_version = {number};\nCOMMIT;")
+
+
+def _schema() -> list[str]:
+    """Give the numbered schema files, in order."""
+    folder = resources.files("chatproto.log") / "schema"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")),
+                   key=lambda file: file.name)  # fmt: skip
+    return [file.read_text(encoding="utf-8") for file in files]
+
+
+# -- writing ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Do all of it or nothing of it; on disk when it is left."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def store(connection: sqlite3.Connection, events: Collection[Event], known: set[str]) -> None:
+    """Store events, and what follows from them; `known` names the rooms that are stored already."""
+    connection.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", events)
+    new = {event.room for event in events} - known - {""}
+    connection.executemany(
+        "INSERT OR IGNORE INTO room (name) VALUES (?)", [(name,) for name in new]
+    )
+    for event in events:
+        if event.kind == Kind.TOPIC:
+            connection.execute(
+                "UPDATE room SET topic = ?, topic_author = ?, topic_time = ? WHERE name = ?",
+                (event.text, event.author, event.time, event.room),
+            )
+
+
+def index(connection: sqlite3.Connection) -> bool:
+    """Bring the index of words a step nearer to the log's end; give whether there is more to do."""
+    (done,) = connection.execute("SELECT seq FROM progress WHERE what = 'word'").fetchone()
+    upto = min(last(connection), done + INDEXED_AT_ONCE)
+    if upto <= done:
+        return False
+    with transaction(connection):
+        connection.execute(
+            "INSERT INTO word (rowid, text) SELECT seq, text FROM event"
+            " WHERE seq > ? AND seq <= ? AND kind IN (?, ?, ?)",
+            (done, upto, *_SPOKEN),
+        )
+        connection.execute("UPDATE progress SET seq = ? WHERE what = 'word'", (upto,))
+    return bool(upto == done + INDEXED_AT_ONCE)
+
+
+# -- reading ------------------------------------------------------------------------------------
+
+
+def last(connection: sqlite3.Connection) -> int:
+    """Give the number of the last event; 0 when there is none."""
+    return int(connection.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()[0])
+
+
+def rooms(connection: sqlite3.Connection) -> list[RoomRecord]:
+    """Give the rooms."""
+    return [RoomRecord(*row) for row in connection.execute("SELECT * FROM room ORDER BY name")]
+
+
+def all_after(connection: sqlite3.Connection, seq: int, limit: int) -> list[Event]:
+    """Read on in the whole log."""
+    return _events(
+        connection.execute("SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit))
+    )
+
+
+def before(
+    connection: sqlite3.Connection, names: Collection[str], seq: int, limit: int
+) -> list[Event]:
+    """Read back in some rooms; oldest first."""
+    rows = connection.execute(
+        f"SELECT * FROM event WHERE room IN ({_marks(names)}) AND seq < ?"  # noqa: S608 - marks
+        " ORDER BY seq DESC LIMIT ?",
+        (*names, seq, limit),
+    )
+    return _events(rows)[::-1]
+
+
+# The unary + keeps SQLite on the primary key: reading on from a number is a walk along it.
+_READS: Final = "(+room IN ({marks}) OR (kind = {private} AND ? IN (origin, target)))"
+
+
+def after(
+    connection: sqlite3.Connection, names: Collection[str], member: int, seq: int, limit: int
+) -> list[Event]:
+    """Read on in some rooms, and what is private to or from the member."""
+    rows = connection.execute(
+        f"SELECT * FROM event WHERE seq > ? AND {_reads(names)} ORDER BY seq LIMIT ?",  # noqa: S608
+        (seq, *names, member, limit),
+    )
+    return _events(rows)
+
+
+def count(
+    connection: sqlite3.Connection, names: Collection[str], member: int, seq: int, upto: int
+) -> int:
+    """Count what `after` would read, up to and with number `upto`."""
+    (found,) = connection.execute(
+        f"SELECT count(*) FROM event WHERE seq > ? AND seq <= ? AND {_reads(names)}",  # noqa: S608
+        (seq, upto, *names, member),
+    ).fetchone()
+    return int(found)
+
+
+def search(
+    connection: sqlite3.Connection, names: Collection[str], words: str, limit: int
+) -> list[Event]:
+    """Find the newest events with all of the words; oldest first."""
+    wanted = " ".join('"{}"'.format(word.replace('"', '""')) for word in words.split())
+    rows = connection.execute(
+        "SELECT event.* FROM word JOIN event ON event.seq = word.rowid"  # noqa: S608 - marks
+        f" WHERE word MATCH ? AND event.room IN ({_marks(names)})"
+        " ORDER BY word.rowid DESC LIMIT ?",
+        (wanted, *names, limit),
+    )
+    return _events(rows)[::-1]
+
+
+def _reads(names: Collection[str]) -> str:
+    return _READS.format(marks=_marks(names), private=Kind.PRIVATE.value)
+
+
+def _marks(values: Collection[str]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _events(rows: Iterable[tuple[object, ...]]) -> list[Event]:
+    return [Event._make(row) for row in rows]

@@ -1,0 +1,220 @@
+"""Wires: bytes out to one connection, with no queue of their own.
+
+    SocketWire   a TCP or UNIX socket: sends straight to the kernel; the transport holds only what did not fit
+    StreamWire   a transport without a raw socket (TLS, and later SSH and WebSocket): writes until it is told to stop
+
+A wire is *clear* while all that was sent is out of our hands.  When it is not, its owner sends no more, and is called
+when it is clear again.  A peer that takes nothing at all for STALL_SECONDS is cut off.
+Must not know rooms, readers or events.
+Sources: IPushProducer, IPullProducer of twisted.internet.interfaces; tcp(7), SIOCOUTQ.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import struct
+import termios
+from typing import TYPE_CHECKING, Any, Protocol
+
+from twisted.internet.interfaces import IPullProducer, IPushProducer
+from twisted.internet.tcp import Connection
+from zope.interface import implementer
+
+from chatproto.core.limits import GOODBYE_SECONDS, STALL_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatproto.core.chat import Clock
+    from chatproto.core.doorway import Arranged
+
+
+class Wire(Protocol):
+    """What a reader needs of a connection.
+
+    clear     nothing is waiting: more may be sent
+    cleared   called when it is clear again
+    now       sends and gives how many bytes went; anything but all of them means: call `rest`
+    """
+
+    clear: bool
+    cleared: Callable[[], None]
+    now: Callable[[bytes], Any]
+
+    def rest(self, data: bytes, taken: object) -> None:
+        """Take care of what `now` did not take."""
+
+    def send(self, data: bytes) -> bool:
+        """Send, or wait behind what is waiting; give whether the wire is clear."""
+
+    def close(self) -> None:
+        """Close after what was sent, but do not wait for ever."""
+
+    def forget(self) -> None:
+        """The connection is gone."""
+
+
+class _Watched:
+    """What both wires share: the watch over a peer that takes nothing, and closing."""
+
+    def __init__(self, transport: Any, clock: Clock) -> None:
+        self.clear = True
+        self.cleared: Callable[[], None] = lambda: None
+        self._transport = transport
+        self._clock = clock
+        self._watch: Arranged | None = None
+
+    def _begin_watch(self) -> None:
+        if self._watch is None:
+            self._watch = self._clock.callLater(STALL_SECONDS, self._look, self._untaken())
+
+    def _end_watch(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+
+    def _look(self, before: int) -> None:
+        """Cut off a peer that has taken nothing since the last look."""
+        self._watch = None
+        if self.clear:
+            return
+        if self._untaken() == before:
+            self._transport.abortConnection()
+        else:
+            self._begin_watch()
+
+    def _untaken(self) -> int:
+        """Give how many bytes the peer has not taken yet, as far as one can see."""
+        raise NotImplementedError
+
+    def close(self) -> None:
+        """Close after what was sent; a peer that does not read would keep the link open for ever."""
+        self._end_watch()
+        self._transport.loseConnection()
+        self._watch = self._clock.callLater(GOODBYE_SECONDS, self._transport.abortConnection)
+
+    def forget(self) -> None:
+        """Nothing is left to watch."""
+        self.clear = False
+        self.cleared = lambda: None
+        self._end_watch()
+
+
+@implementer(IPullProducer)
+class SocketWire(_Watched):
+    """A wire onto a socket."""
+
+    def __init__(self, transport: Any, clock: Clock) -> None:
+        super().__init__(transport, clock)
+        # The public method under `write`: it costs one system call, and no turn of the reactor.
+        self.now: Callable[[bytes], Any] = transport.writeSomeData
+        self._registering = False
+
+    def send(self, data: bytes) -> bool:
+        """Send what fits; the transport holds the rest."""
+        if not self.clear:
+            self._transport.write(data)
+            return False
+        taken = self.now(data)
+        if taken == len(data):
+            return True
+        self.rest(data, taken)
+        return False
+
+    def rest(self, data: bytes, taken: object) -> None:
+        """Let the transport send the rest, and ask it to call when that is out."""
+        self.clear = False
+        if not isinstance(
+            taken, int
+        ):  # the connection is lost; the reactor may not have seen it yet
+            self._transport.abortConnection()
+            return
+        self._transport.write(data[taken:])
+        self._registering = True
+        self._transport.registerProducer(self, False)  # noqa: FBT003 - Twisted's signature
+        self._registering = False
+        self._begin_watch()
+
+    def _untaken(self) -> int:
+        transport = self._transport
+        held = len(transport.dataBuffer) - transport.offset + transport._tempDataLen  # noqa: SLF001
+        return int(held) + _in_kernel(transport)
+
+    # Twisted calls these
+
+    def resumeProducing(self) -> None:
+        """The rest is out.  Registering calls this once too, at once: that is no news."""
+        if self._registering:
+            return
+        self._transport.unregisterProducer()
+        self._end_watch()
+        self.clear = True
+        self.cleared()
+
+    def stopProducing(self) -> None:
+        """The connection is gone."""
+
+
+@implementer(IPushProducer)
+class StreamWire(_Watched):
+    """A wire onto a transport that buffers by itself, and says when that is enough."""
+
+    def __init__(self, transport: Any, clock: Clock) -> None:
+        super().__init__(transport, clock)
+        self.now: Callable[[bytes], Any] = self._write
+        transport.registerProducer(self, True)  # noqa: FBT003 - Twisted's signature
+
+    def _write(self, data: bytes) -> int:
+        self._transport.write(data)
+        return len(data) if self.clear else -1
+
+    def send(self, data: bytes) -> bool:
+        """Hand it over."""
+        self._transport.write(data)
+        return self.clear
+
+    def rest(self, data: bytes, taken: object) -> None:
+        """Nothing to do: the transport has it all."""
+
+    def _untaken(self) -> int:
+        return _in_kernel(self._transport)
+
+    def close(self) -> None:
+        """Close; a registered producer would hold the connection open."""
+        self._transport.unregisterProducer()
+        super().close()
+
+    # Twisted calls these
+
+    def pauseProducing(self) -> None:
+        """Enough for now."""
+        self.clear = False
+        self._begin_watch()
+
+    def resumeProducing(self) -> None:
+        """Go on."""
+        self._end_watch()
+        self.clear = True
+        self.cleared()
+
+    def stopProducing(self) -> None:
+        """The connection is gone."""
+
+
+def wire(transport: Any, clock: Clock) -> Wire:
+    """Give the wire that suits the transport.
+
+    A TLS transport passes `writeSomeData` through to the socket under it, past the encryption, so the type decides.
+    """
+    if isinstance(transport, Connection) and not transport.TLS:
+        return SocketWire(transport, clock)
+    return StreamWire(transport, clock)
+
+
+def _in_kernel(transport: Any) -> int:
+    """Give the bytes that the kernel holds and the peer has not acknowledged; 0 where none can tell."""
+    try:
+        answer = fcntl.ioctl(transport.getHandle(), termios.TIOCOUTQ, b"\0\0\0\0")
+    except (OSError, AttributeError, ValueError):
+        return 0
+    return int(struct.unpack("i", answer)[0])
