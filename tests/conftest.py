@@ -1,0 +1,48 @@
+"""What every test is guarded by: no failure that nobody looked at, no call left for later, no wait without end."""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import settings
+from twisted.internet import reactor as _reactor
+from twisted.logger import LogLevel, globalLogPublisher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+reactor: Any = _reactor
+
+# Machines are noisy: a slow example is no failure; and the same examples everywhere.
+settings.register_profile("house", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def no_unseen_failure() -> Iterator[None]:
+    """Fail a test in which something failed that nobody looked at."""
+    seen: list[Any] = []
+
+    def observe(event: Any) -> None:
+        if event.get("log_failure") is not None and event["log_level"] >= LogLevel.error:
+            seen.append(event["log_failure"])
+
+    globalLogPublisher.addObserver(observe)
+    yield
+    gc.collect()  # a Deferred tells of its failure when it is collected
+    globalLogPublisher.removeObserver(observe)
+    assert not seen, "\n".join(failure.getTraceback() for failure in seen)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_for_later() -> Iterator[None]:
+    """Fail a test that leaves a call or a socket in the reactor."""
+    internal = set(reactor.getReaders())
+    yield
+    calls = [str(call) for call in reactor.getDelayedCalls()]
+    for call in reactor.getDelayedCalls():
+        call.cancel()
+    assert not calls
+    assert not set(reactor.getReaders()) - internal
