@@ -39,10 +39,9 @@ def no_unseen_failure() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def nothing_left_for_later() -> Iterator[None]:
     """Fail a test that leaves a call or a socket in the reactor."""
-    internal = set(reactor.getReaders())
     yield
     calls = [str(call) for call in reactor.getDelayedCalls()]
     for call in reactor.getDelayedCalls():
         call.cancel()
     assert not calls
-    assert not set(reactor.getReaders()) - internal
+    assert not set(reactor.getReaders()) - reactor._internalReaders

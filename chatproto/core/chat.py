@@ -59,7 +59,7 @@ class Clock(Protocol):
     def seconds(self) -> float:
         """Give the seconds since 1970."""
 
-    def callLater(self, delay: float, call: Callable[..., object], *args: object) -> Arranged:
+    def callLater(self, delay: float, call: Callable[..., object], /, *args: object) -> Arranged:
         """Call in so many seconds."""
 
 

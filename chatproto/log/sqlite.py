@@ -37,10 +37,10 @@ T = TypeVar("T")
 class Turns(Protocol):
     """What the log needs of a reactor."""
 
-    def callLater(self, delay: float, call: Callable[..., object], *args: object) -> object:
+    def callLater(self, delay: float, call: Callable[..., object], /, *args: object) -> object:
         """Call in a later turn."""
 
-    def callFromThread(self, call: Callable[..., object], *args: object) -> None:
+    def callFromThread(self, call: Callable[..., object], /, *args: object) -> None:
         """Call in the reactor's thread; from any thread."""
 
 
