@@ -256,9 +256,9 @@ class Session:
         self.reader.valve.shut(Why.GONE)
         self.reader.wire.close()
 
-    def gone(self) -> None:
-        """The connection is no more."""
-        self._leave("", lost=True)
+    def gone(self, *, lost: bool = True) -> None:
+        """The connection is no more; `lost` when the other side did not close it."""
+        self._leave("", lost=lost)
         self.reader.wire.forget()
         self.server.sessions.discard(self)
         self._end_grace()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 from twisted.internet import reactor as _reactor
-from twisted.logger import LogLevel, globalLogPublisher
+from twisted.logger import ILogObserver, LogLevel, globalLogPublisher
+from zope.interface import implementer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,7 @@ def no_unseen_failure() -> Iterator[None]:
     """Fail a test in which something failed that nobody looked at."""
     seen: list[Any] = []
 
+    @implementer(ILogObserver)
     def observe(event: Any) -> None:
         if event.get("log_failure") is not None and event["log_level"] >= LogLevel.error:
             seen.append(event["log_failure"])

@@ -90,9 +90,7 @@ class House:
         self.log = MemoryLog(self.clock)
         self.delivery = Delivery(self.log)
         self.chat = Chat(self.log, self.delivery, self.clock)
-        self.server = Server(
-            self.chat, self.delivery, self.clock, "the test", motd, language, rate
-        )
+        self.server = Server(self.chat, self.delivery, self.clock, "the test", motd, language, rate)
         self.gate = Gate()
         self.chat.open()
 

@@ -41,8 +41,10 @@ _SELECTORS: Final = "\ufe0e\ufe0f"  # text style, emoji style
 _OTHER_SELECTORS: Final = re.compile("[\ufe00-\ufe0d]")
 _DELICATE: Final = re.compile(f"[{_JOINERS}{_SELECTORS}]")
 
-# Emoji are symbols (So), keycap bases, and the skin tones (Sk) behind them.
+# Emoji are symbols (So), the skin tones (Sk) behind them, keycaps, and four that are no symbols elsewhere.
 _KEYCAPS: Final = frozenset("0123456789#*")
+_KEYCAP: Final = "\u20e3"
+_ALSO_EMOJI: Final = frozenset("\u203c\u2049\u2139\u3030")  # ‼ ⁉ ℹ 〰
 _VIRAMA: Final = 9  # canonical combining class
 
 
@@ -76,27 +78,35 @@ def _keep_joiners_in_place(text: str) -> str:
     for here, char in enumerate(text):
         before = kept[-1] if kept else ""
         after = text[here + 1 : here + 2]
-        if char in _SELECTORS and not _selects(before):
+        if char in _SELECTORS and not _selects(before, after):
             continue
-        if char in _JOINERS and not _joins(char, before, after):
+        if char in _JOINERS and not _joins(char, kept, after):
             continue
         kept.append(char)
     return "".join(kept)
 
 
-def _selects(before: str) -> bool:
-    return before in _KEYCAPS or _is_symbol(before)
+def _selects(before: str, after: str) -> bool:
+    if before in _KEYCAPS:
+        return after == _KEYCAP
+    return before in _ALSO_EMOJI or _is_symbol(before)
 
 
-def _joins(char: str, before: str, after: str) -> bool:
+def _joins(char: str, kept: list[str], after: str) -> bool:
     """Tell whether a joiner here is spelling (Indic, Arabic scripts) or holds an emoji together."""
+    before = kept[-1] if kept else ""
+    if before and unicodedata.combining(before) == _VIRAMA:
+        return True
     if not before or not after:
         return False
-    if unicodedata.combining(before) == _VIRAMA:
-        return True
     if char == "\u200c":
-        return unicodedata.bidirectional(before) == "AL" == unicodedata.bidirectional(after)
+        return unicodedata.bidirectional(_letter(kept)) == "AL" == unicodedata.bidirectional(after)
     return (before == "\ufe0f" or _is_symbol(before)) and _is_symbol(after)
+
+
+def _letter(kept: list[str]) -> str:
+    """Give the last letter, without the vowel signs on it."""
+    return next((char for char in reversed(kept) if not unicodedata.combining(char)), "")
 
 
 def _is_symbol(char: str) -> bool:
@@ -108,7 +118,9 @@ def _cap_marks(text: str) -> str:
     kept: list[str] = []
     marks = MARKS_PER_BASE  # a mark at the very start would sit on what stands before the text
     for char in text:
-        if unicodedata.category(char)[0] != "M":
+        if char in _JOINERS:  # no base: a pile would go on behind it
+            pass
+        elif unicodedata.category(char)[0] != "M":
             marks = 0
         elif char not in _SELECTORS:
             marks += 1

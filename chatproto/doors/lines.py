@@ -10,6 +10,7 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Factory
 from twisted.protocols.basic import LineReceiver
 
@@ -77,7 +78,7 @@ class LineDoor(LineReceiver):
         """They are gone."""
         if self.session:
             self.factory.gate.leave(self._ticket)
-            self.session.gone()
+            self.session.gone(lost=not (reason and reason.check(ConnectionDone)))
             self.session = None
 
     def dataReceived(self, data: bytes) -> None:

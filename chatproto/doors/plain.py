@@ -22,6 +22,8 @@ from chatproto.errors import NotAllowed
 from chatproto.session import Session
 
 if TYPE_CHECKING:
+    from twisted.python.failure import Failure
+
     from chatproto.core.doorway import Arranged
     from chatproto.core.rooms import Member
 
@@ -85,12 +87,12 @@ class PlainDoor(LineDoor):
 
     # Twisted calls these
 
-    def connectionLost(self, reason: object = None) -> None:
+    def connectionLost(self, reason: Failure | None = None) -> None:
         """They are gone; what they said last may have had no end."""
         if self._quiet:
             self._stop_waiting()
             self._end_line()
-        super().connectionLost()
+        super().connectionLost(reason)
 
     def lineReceived(self, line: bytes) -> None:
         """Give the session a line, without the CR that some put before LF."""

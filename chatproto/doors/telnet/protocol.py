@@ -21,6 +21,8 @@ from chatproto.doors.telnet.terminals import MOST_NAMES, is_terminal
 
 _IS, _SEND = 0, 1  # RFC 1091
 _ASK_TYPE: Final = bytes((IAC, SB, TTYPE, _SEND, IAC, SE))
+_OVERWRITE: Final = b"\r\0"  # the greeting covers what a terminal behind nc may show of the probe
+_END_OF_TRANSMISSION: Final = b"\x04"
 _NEGOTIATIONS: Final = Rate(NEGOTIATION_BURST, NEGOTIATION_PER_SECOND)
 
 
@@ -30,6 +32,7 @@ class TelnetDoor(LineDoor):
     ends = b"\r\n"
     _negotiated: Bucket | None = None
     _types: tuple[str, ...] = ()
+    _interrupted = False
 
     def __init__(self) -> None:
         self._parser = Parser()
@@ -38,8 +41,14 @@ class TelnetDoor(LineDoor):
     def open(self) -> None:
         """Probe once, and greet."""
         assert self.session
-        self.session.reader.send(self._options.ask(TTYPE))
+        self.session.reader.send(self._options.ask(TTYPE) + _OVERWRITE)
         self.session.greet()
+
+    def lines_may_have_come(self) -> None:
+        """Leave on ^D: inetutils telnet sends the byte itself, at once, when the line is empty."""
+        if self._buffer == _END_OF_TRANSMISSION:
+            self.clearLineBuffer()
+            self._end_of_file()
 
     # Twisted calls these
 
@@ -58,6 +67,8 @@ class TelnetDoor(LineDoor):
                 super().dataReceived(token)
             else:
                 self._obey(token)
+        if self._interrupted:
+            self._answer_interrupt()
 
     # -- commands and options -------------------------------------------------------------------
 
@@ -104,9 +115,14 @@ class TelnetDoor(LineDoor):
 
     def _interrupt(self) -> None:
         """^C: what was being typed is dropped."""
-        assert self.session
         self.clearLineBuffer()
-        self.session.interrupt()
+        self._interrupted = True
+
+    def _answer_interrupt(self) -> None:
+        """Answer ^C last: a DO TIMING-MARK comes with it, and until that is answered inetutils shows nothing."""
+        self._interrupted = False
+        if self.session:
+            self.session.interrupt()
 
     def _erase_character(self) -> None:
         """Take back one character, which may be several bytes."""

@@ -1,0 +1,152 @@
+"""The rules of the house that can be checked: which way imports point, what a module opens with, how it is packed."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import venv
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT: Final = Path(__file__).parent.parent
+PACKAGE: Final = ROOT / "chatproto"
+
+# What each part may import of ours, besides itself.  Only the tap knows every part.
+ALLOWED: Final = {
+    "language": set[str](),
+    "errors": {"language"},
+    "valve": set[str](),
+    "core": {"language", "errors", "log.interface"},
+    "log": {"language", "errors", "core.events", "core.limits"},
+    "wire": {"core.limits", "core.chat", "core.doorway"},
+    "voices": {"language", "core.events"},
+    "delivery": {"language", "errors", "valve", "wire", "core", "log.interface"},
+    "commands": {"language", "errors", "core"},
+    "session": {"language", "errors", "valve", "core", "commands", "delivery", "voices.line"},
+    "doors": {"language", "errors", "valve", "wire", "core", "delivery", "voices", "session"},
+    "doors.telnet": {"language", "errors", "core", "doors.lines"},
+    "doors.plain": {"language", "errors", "core", "doors.lines", "session"},
+    "client": set[str](),
+}
+# What the core may import of others, where the program runs: no socket, reactor, clock or SQL.
+CORE_MAY_USE: Final = {
+    "__future__", "collections", "dataclasses", "enum", "precis_i18n", "re", "typing",
+    "unicodedata",
+}  # fmt: skip
+
+
+def modules() -> list[tuple[str, Path]]:
+    return [(_name(path), path) for path in sorted(PACKAGE.rglob("*.py"))]
+
+
+def _name(path: Path) -> str:
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    return name.removeprefix("chatproto").removeprefix(".")
+
+
+def imports(path: Path, *, when_run: bool = False) -> Iterator[str]:
+    """Give the modules that a module imports; `when_run`, without what only the types need."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    typing = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if when_run and node in typing:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            # `from chatproto.core import names` imports a module, `... import Event` does not
+            for alias in node.names:
+                full = f"{node.module}.{alias.name}"
+                is_module = (ROOT / (full.replace(".", "/") + ".py")).exists()
+                yield full if is_module else node.module
+
+
+def is_in(name: str, part: str) -> bool:
+    return name == part or name.startswith(f"{part}.")
+
+
+@pytest.mark.parametrize(("name", "path"), modules(), ids=lambda value: str(value)[-40:])
+def test_imports_point_one_way(name: str, path: Path) -> None:
+    if name in ("", "tap"):
+        return
+    part = max((part for part in ALLOWED if is_in(name, part)), key=len)
+    for imported in imports(path):
+        if imported.startswith("chatproto."):
+            ours = imported.removeprefix("chatproto.")
+            allowed = {part, *ALLOWED[part]}
+            assert any(is_in(ours, one) for one in allowed), f"{name} imports {ours}"
+
+
+@pytest.mark.parametrize(("name", "path"), modules(), ids=lambda value: str(value)[-40:])
+def test_the_core_knows_no_socket_reactor_clock_or_sql(name: str, path: Path) -> None:
+    if is_in(name, "core"):
+        used = {one.split(".")[0] for one in imports(path, when_run=True)} - {"chatproto"}
+        assert used <= CORE_MAY_USE
+
+
+def test_nothing_but_the_tap_and_tests_imports_a_reactor() -> None:
+    for name, path in modules():
+        if name != "tap":
+            assert "from twisted.internet import reactor" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("name", "path"), modules(), ids=lambda value: str(value)[-40:])
+def test_a_module_says_what_it_must_not_know(name: str, path: Path) -> None:
+    opening = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert opening
+    if name.count(".") and path.name != "__init__.py":
+        assert "ust not know" in opening or "o door knows" in opening, f"{name} does not say"
+
+
+def test_the_client_uses_the_standard_library_alone() -> None:
+    used = {name.split(".")[0] for name in imports(PACKAGE / "client.py")}
+    assert used <= set(sys.stdlib_module_names)
+
+
+def test_the_wheel_brings_the_command(tmp_path: Path) -> None:
+    """In a fresh environment, with the dependencies of this one."""
+    run = [
+        sys.executable,
+        "-m",
+        "build",
+        "--no-isolation",
+        "--wheel",
+        "-o",
+        str(tmp_path),
+        str(ROOT),
+    ]
+    subprocess.run(run, check=True, capture_output=True, timeout=120)
+    (wheel,) = tmp_path.glob("*.whl")
+    venv.create(tmp_path / "fresh", with_pip=False)
+    python = tmp_path / "fresh" / "bin" / "python"
+    (site,) = (tmp_path / "fresh" / "lib").glob("python*/site-packages")
+    install = [sys.executable, "-m", "pip", f"--python={python}", "install", "--no-deps",
+               "--no-index", "--quiet", str(wheel)]  # fmt: skip
+    subprocess.run(install, check=True, capture_output=True, timeout=120)
+    # Twisted and the rest come from here; chatproto must come from the wheel alone.
+    here = [path for path in sys.path if path.endswith("site-packages")]
+    borrowed = tmp_path / "borrowed"
+    borrowed.mkdir()
+    for path in Path(here[0]).iterdir():
+        if "chatproto" not in path.name:
+            (borrowed / path.name).symlink_to(path)
+    (site / "borrowed.pth").write_text(f"{borrowed}\n")
+    help_text = subprocess.run(
+        [str(python), "-m", "twisted", "--help"], cwd=tmp_path, capture_output=True, text=True,
+        check=True, timeout=60,
+    ).stdout  # fmt: skip
+    assert "chat " in help_text
+    listing = {path.relative_to(site).as_posix() for path in site.rglob("chatproto/**/*")}
+    assert {"chatproto/log/schema/0001.sql", "chatproto/py.typed"} <= listing
+    assert "chatproto/locale/ru/LC_MESSAGES/chatproto.mo" in listing
