@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.ready
 PYTHON ?= python3
 CHAT   ?=
 
-.PHONY: run test check docs catalogue clean
+.PHONY: run test check docs picture catalogue clean
 
 run: $(STAMP)
 	$(BIN)/twistd -n chat $(CHAT)
@@ -36,3 +36,6 @@ $(STAMP): pyproject.toml constraints.txt hatch_build.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+picture: $(STAMP)
+	$(BIN)/python docs/picture.py

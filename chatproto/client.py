@@ -160,11 +160,17 @@ class Screen(Paper):
     def __init__(self, keyboard: Keyboard) -> None:
         self._keyboard = keyboard
         self._prompt = ""  # not empty while a line is being typed
+        self._turn = threading.RLock()
+        self._held: list[str] | None = None  # what came while readline was putting up the prompt
 
     def show(self, lines: Sequence[str]) -> None:
         """Take away the typed line, print, and put it back: in one write, so nothing flickers."""
         text = "".join(f"{line}\n" for line in lines)
-        self._write(self._above(text) if self._prompt else text)
+        with self._turn:
+            if self._held is not None:
+                self._held += lines
+            else:
+                self._write(self._above(text) if self._prompt else text)
 
     def _above(self, text: str) -> str:
         before, behind = self._keyboard.typed()
@@ -181,15 +187,27 @@ class Screen(Paper):
         prompt = question or PROMPT
 
         def ready() -> None:
-            self._prompt = prompt
+            with self._turn:
+                self._prompt, held, self._held = prompt, self._held, None
+                if held:
+                    self.show(held)
 
+        with self._turn:
+            self._held = []
         try:
             return self._keyboard.line(prompt, ready)
         except (EOFError, KeyboardInterrupt):
             self._write("\n")
             raise
         finally:
-            self._prompt = ""
+            self._close()
+
+    def _close(self) -> None:
+        """No line is being typed any more."""
+        with self._turn:
+            self._prompt, held, self._held = "", self._held, None
+            if held:
+                self.show(held)
 
 
 class Keyboard:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -87,13 +88,14 @@ ENGLISH = language("en")
 def from_environment(environ: Mapping[str, str] = os.environ) -> str:
     """Give the code of the first language we have that the environment asks for, else `en`.
 
-    The order is gettext's: LANGUAGE, LC_ALL, LC_MESSAGES, LANG.
+    As in gettext the first of LANGUAGE, LC_ALL, LC_MESSAGES and LANG that is set decides: LC_ALL=C is English.
     """
-    for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
-        for wish in environ.get(variable, "").split(":"):
-            code = wish.split(".")[0].split("_")[0].lower()
-            if code in LANGUAGES:
-                return code
+    variables = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    wishes = next((wish for variable in variables if (wish := environ.get(variable))), "")
+    for wish in wishes.split(":"):
+        code = re.split(r"[._@]", wish)[0].lower()
+        if code in LANGUAGES:
+            return code
     return "en"
 
 

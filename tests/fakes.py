@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING, Any
 
+from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock as TwistedClock
+from twisted.internet.tcp import Connection
 from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
 
 from chatproto.core.chat import Chat
 from chatproto.delivery.delivery import Delivery
@@ -78,8 +83,153 @@ class MemoryTransport(StringTransport):
         self.aborted = True
         super().abortConnection()
 
-    def setTcpNoDelay(self, enabled: bool) -> None:  # noqa: FBT001 - Twisted's signature
+    def setTcpNoDelay(self, enabled: bool) -> None:
         """Nothing to do."""
+
+
+class MemorySocket:
+    """A socket without a network: the peer takes `window` bytes, or all there are with None."""
+
+    def __init__(self) -> None:
+        self.window: int | None = None
+        self.taken = bytearray()
+        self.arrived: list[bytes] = []
+        self.broken = False
+
+    def send(self, data: bytes) -> int:
+        """Take what the peer's window lets through."""
+        if self.broken:
+            raise BrokenPipeError(errno.EPIPE, "the peer is gone")
+        size = len(data) if self.window is None else min(self.window, len(data))
+        if not size:
+            raise BlockingIOError(errno.EWOULDBLOCK, "the peer takes nothing")
+        if self.window is not None:
+            self.window -= size
+        self.taken += data[:size]
+        return size
+
+    def recv(self, size: int) -> bytes:
+        """Give what has arrived; nothing at all when the peer has closed."""
+        if not self.arrived:
+            raise BlockingIOError(errno.EWOULDBLOCK, "nothing has arrived")
+        return self.arrived.pop(0)
+
+    def fileno(self) -> int:
+        return -1
+
+    def setblocking(self, blocking: bool) -> None:
+        """Nothing to do."""
+
+    def setsockopt(self, *_args: object) -> None:
+        """Nothing to do."""
+
+    def shutdown(self, how: int) -> None:
+        """Nothing to do."""
+
+    def close(self) -> None:
+        """Nothing to do."""
+
+
+class MemoryReactor:
+    """What a connection needs of a reactor: who wants to read, who to write, and the clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.readers: set[Any] = set()
+        self.writers: set[Any] = set()
+        self.addReader, self.removeReader = self.readers.add, self.readers.discard
+        self.addWriter, self.removeWriter = self.writers.add, self.writers.discard
+        self.callLater = clock.callLater
+
+
+class MemoryConnection(Connection):
+    """Twisted's own TCP connection, on a socket in memory."""
+
+    def __init__(self, protocol: Any, clock: Clock, host: str = "127.0.0.1") -> None:
+        self.memory = MemorySocket()
+        self.turns = MemoryReactor(clock)
+        self.host = host
+        super().__init__(self.memory, protocol, self.turns)  # type: ignore[arg-type]
+        self.connected = 1
+        self.startReading()
+
+    def getPeer(self) -> IPv4Address | IPv6Address:
+        kind = IPv6Address if ":" in self.host else IPv4Address
+        return kind("TCP", self.host, 50000)
+
+    def turn(self) -> None:
+        """Do once what the reactor would do for this connection."""
+        if self in self.turns.writers:
+            self._end(self.doWrite(), is_read=False)
+        if self in self.turns.readers and self.memory.arrived:
+            self._end(self.doRead(), is_read=True)
+
+    def _end(self, why: Any, *, is_read: bool) -> None:
+        if why is None:
+            return
+        self.turns.readers.clear()
+        if is_read and isinstance(why, ConnectionDone):
+            self.readConnectionLost(Failure(why))
+        else:
+            self.turns.writers.clear()
+            self.connectionLost(Failure(why))
+
+
+class SocketPeer:
+    """Somebody at a door, behind a socket in memory, who may be slow to take what they are sent."""
+
+    def __init__(
+        self, door: LineDoor, clock: Clock, host: str = "127.0.0.1", window: int | None = None
+    ) -> None:
+        self.door = door
+        self.clock = clock
+        self.transport = MemoryConnection(door, clock, host)
+        self.socket = self.transport.memory
+        self.socket.window = window
+        self._read = 0
+        door.makeConnection(self.transport)
+
+    @property
+    def is_read_from(self) -> bool:
+        """Tell whether the server reads what this peer sends."""
+        return self.transport in self.transport.turns.readers
+
+    @property
+    def is_connected(self) -> bool:
+        return not self.transport.disconnected
+
+    @property
+    def held(self) -> int:
+        """Give how many bytes the server's side of the connection holds for this peer."""
+        wire = self.transport
+        return len(wire.dataBuffer) - wire.offset + wire._tempDataLen
+
+    def turn(self, times: int = 3) -> None:
+        """Let the reactor turn a few times."""
+        for _ in range(times):
+            self.clock.advance(0)
+            self.transport.turn()
+
+    def send(self, data: bytes | str) -> None:
+        """Send bytes, or a line of text."""
+        self.socket.arrived.append(data if isinstance(data, bytes) else data.encode() + b"\n")
+        self.turn()
+
+    def take(self, window: int | None) -> None:
+        """Take so many bytes more, or everything from now on."""
+        self.socket.window = window
+        self.turn()
+
+    def read(self) -> str:
+        """Give what was taken since the last time."""
+        data = bytes(self.socket.taken[self._read :])
+        self._read = len(self.socket.taken)
+        return data.decode(errors="backslashreplace")
+
+    def hang_up(self) -> None:
+        """Close the connection."""
+        if self.is_connected:
+            self.transport.connectionLost(Failure(ConnectionDone()))
+        self.turn()
 
 
 class House:
@@ -98,6 +248,22 @@ class House:
         """Come to a door."""
         factory = DoorFactory(door, self.server, self.gate)
         return Peer(factory.buildProtocol(None), self.clock)
+
+    def dial(
+        self, door: type[LineDoor], host: str = "127.0.0.1", window: int | None = None
+    ) -> SocketPeer:
+        """Come to a door by a socket in memory."""
+        factory = DoorFactory(door, self.server, self.gate)
+        return SocketPeer(factory.buildProtocol(None), self.clock, host, window)
+
+    def seat(self, door: type[LineDoor], name: str) -> SocketPeer:
+        """Come in by a door, by a socket in memory; what is said in welcome has been read."""
+        peer = self.dial(door)
+        peer.send(name)
+        self.clock.advance(2)  # whoever came has been told to all
+        peer.turn()
+        peer.read()
+        return peer
 
     def enter(self, door: type[LineDoor], name: str) -> Peer:
         """Come in by a door; what is said in welcome has been read."""

@@ -33,7 +33,7 @@ def history(caller: Caller, rest: str) -> None:
 
 
 def _number(digits: str, seen: str, most: int) -> int:
-    if not (digits.isascii() and digits.isdigit() and 1 <= int(digits[:18]) <= most):
+    if not (digits.isascii() and digits.isdigit() and 1 <= int(digits) <= most):
         raise NotAllowed(_("“{seen}” is no number from 1 to {most}.", seen=seen, most=most))
     return int(digits)
 

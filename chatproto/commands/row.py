@@ -84,5 +84,5 @@ class Subject:
 
 def first_word(rest: str) -> tuple[str, str]:
     """Give the first word, and what follows it."""
-    word, _, more = rest.strip().partition(" ")
-    return word, more.strip()
+    word, *more = rest.split(maxsplit=1) or [""]
+    return word, "".join(more).strip()

@@ -185,12 +185,15 @@ class Chat:
         nick = names.nick(wish)
         self._check_free(nick, member)
         old = member.nick
+        if nick == old:
+            return
         self._unregister(member)
         member.call(nick)
         self._register(member)
         now = int(self._clock.seconds() * 1000)
         for room in member.rooms.values():
             if not room.doorway.rename(member):
+                self._tell_early(room)  # whoever had that name just now has left before this
                 self.log.append(
                     Presence(now, room.name, Change.RENAMED, (old, nick), 1, member.number)
                 )
@@ -272,8 +275,11 @@ class Chat:
     def _speak_up(self, member: Member, room: Room) -> None:
         """Somebody whose coming is still untold is told before they are heard."""
         if room.doorway.is_untold(member.number):
-            if room.doorway.arranged:
-                room.doorway.arranged.cancel()
+            self._tell_early(room)
+
+    def _tell_early(self, room: Room) -> None:
+        if room.doorway.arranged:
+            room.doorway.arranged.cancel()
             self._tell_doorway(room)
 
     # -- preferences ----------------------------------------------------------------------------
@@ -291,6 +297,7 @@ class Chat:
                 _("You ignore {most} names, the most there may be.", most=IGNORED_PER_MEMBER)
             )
         member.ignored = member.ignored ^ {key}
+        self._audience.look(member, member.room)  # they read otherwise from now on
         return key in member.ignored
 
     # -- finding --------------------------------------------------------------------------------
@@ -331,7 +338,7 @@ class Chat:
             room.readers = [ready]
             self.log.before([room.name], self.head + 1, RECENT_LINES).addCallbacks(
                 lambda events: self._recalled(room, events),
-                lambda _failure: self._recalled(room, ()),
+                lambda _failure: self._not_recalled(room),
             )
 
     def _recalled(self, room: Room, events: Iterable[Event]) -> None:
@@ -339,6 +346,11 @@ class Chat:
         ready, room.readers = room.readers or [], None
         for call in ready:
             call()
+
+    def _not_recalled(self, room: Room) -> None:
+        """Go on without the past; whoever comes next asks for it again."""
+        self._recalled(room, ())
+        room.recent = None
 
     # -- names ----------------------------------------------------------------------------------
 
@@ -351,19 +363,23 @@ class Chat:
         while True:
             self._guests += 1
             nick = f"guest-{self._guests}"
-            if names.key(nick) not in self._by_key:
+            if self._rival(nick) is None:
                 return nick
 
     def _check_free(self, nick: str, member: Member | None) -> None:
-        rival = self._by_key.get(names.key(nick))
-        if rival not in (None, member):
+        rival = self._rival(nick, member)
+        if rival and rival.key == names.key(nick):
             raise Taken(_("“{nick}” is taken. Choose another name.", nick=nick))
-        rival = self._by_skeleton.get(names.skeleton(nick))
-        if rival and rival is not member:
+        if rival:
             raise Taken(
                 _("“{nick}” looks like “{rival}”, who is here. Choose another name.",
                   nick=nick, rival=rival.nick)
             )  # fmt: skip
+
+    def _rival(self, nick: str, member: Member | None = None) -> Member | None:
+        """Give whoever else has that nick, or one that looks like it."""
+        rivals = self._by_key.get(names.key(nick)), self._by_skeleton.get(names.skeleton(nick))
+        return next((rival for rival in rivals if rival and rival is not member), None)
 
     def _register(self, member: Member) -> None:
         self._by_key[member.key] = member

@@ -2,6 +2,7 @@
 
 A nick keeps its spelling; its `key` and its `skeleton` must be unique, so that neither `ALICE` nor `AIice` nor a
 lookalike in another alphabet passes for `Alice`.
+A name is also clean as chatproto.core.text has it: no more marks on a letter than a line may have.
 Must not know who has which name.
 Sources: RFC 8266 (nicknames, by precis-i18n), UTS 39 (one script per name; skeletons).
 """
@@ -15,6 +16,7 @@ from typing import Final
 from precis_i18n import get_profile
 
 from chatproto.core.limits import NICK_LENGTH, ROOM_LENGTH
+from chatproto.core.text import clean
 from chatproto.errors import NotAllowed
 from chatproto.language import Sentence, _
 
@@ -91,12 +93,12 @@ def _prepared(text: str) -> str:
     try:
         return str(_NICKNAME.enforce(text))
     except UnicodeEncodeError as error:
-        seen = text[error.start : error.end][:1]
-        raise NotAllowed(_NO_SUCH_CHARACTER(seen)) from error
+        raise NotAllowed(_NO_SUCH_CHARACTER(str(error.object)[error.start])) from error
 
 
 def _NO_SUCH_CHARACTER(char: str) -> Sentence:
-    seen = char if char.isprintable() else f"U+{ord(char):04X}"
+    shows = char.isprintable() and unicodedata.category(char)[0] != "M"
+    seen = char if shows else f"U+{ord(char):04X}"
     return _("A name has letters, digits and any of _ . - but no “{seen}”.", seen=seen)
 
 
@@ -111,6 +113,10 @@ def _check_letters(name: str) -> None:
     for char in name:
         if not (unicodedata.category(char)[0] in "LMN" or char in "_.-"):
             raise NotAllowed(_NO_SUCH_CHARACTER(char))
+    if (cleaned := clean(name)) != name:
+        pairs = enumerate(zip(name, cleaned, strict=False))
+        place = next((place for place, (a, b) in pairs if a != b), len(cleaned))
+        raise NotAllowed(_NO_SUCH_CHARACTER(name[place]))
     if not (name[0].isalnum() or name[0] == "_"):
         raise NotAllowed(_("A name begins with a letter, a digit or _, not with “{seen}”.",
                            seen=name[0]))  # fmt: skip
@@ -129,4 +135,5 @@ def _script(char: str) -> str:
     """
     if unicodedata.category(char)[0] != "L":
         return ""
-    return unicodedata.name(char, "UNKNOWN").split(" ")[0].split("-")[0]
+    word = unicodedata.name(char, "UNKNOWN").split(" ")[0].split("-")[0]
+    return "CJK" if word == "IDEOGRAPHIC" else word  # 々, as in 佐々木

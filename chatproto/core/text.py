@@ -96,7 +96,7 @@ def _joins(char: str, kept: list[str], after: str) -> bool:
     """Tell whether a joiner here is spelling (Indic, Arabic scripts) or holds an emoji together."""
     before = kept[-1] if kept else ""
     if before and unicodedata.combining(before) == _VIRAMA:
-        return True
+        return True  # even at the end: Malayalam writes a chillu so
     if not before or not after:
         return False
     if char == "\u200c":

@@ -59,21 +59,33 @@ def claim(folder: Path) -> IO[str]:
 def open_to_write(folder: Path) -> sqlite3.Connection:
     """Open the database, making or upgrading it as needed.  Raises CannotStart."""
     path = folder / FILE
+    is_new = not path.exists()
     try:
-        is_new = not path.exists()
         connection = sqlite3.connect(
             path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
+    try:
         if is_new:
             os.chmod(path, 0o600)  # noqa: PTH101 - private messages are in it
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         _upgrade(connection, path)
+        last(connection), rooms(connection)  # is it ours?
     except sqlite3.Error as error:
-        raise CannotStart(
-            _("{path} cannot be used as a chat database: {reason}.", path=path, reason=error)
-        ) from error
+        connection.close()
+        raise _unusable(path, error) from error
+    except CannotStart:
+        connection.close()
+        raise
     return connection
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> CannotStart:
+    return CannotStart(
+        _("{path} cannot be used as a chat database: {reason}.", path=path, reason=error)
+    )
 
 
 def open_to_read(folder: Path) -> sqlite3.Connection:
@@ -217,6 +229,8 @@ def search(
 ) -> list[Event]:
     """Find the newest events with all of the words; oldest first."""
     wanted = " ".join('"{}"'.format(word.replace('"', '""')) for word in words.split())
+    if not wanted:
+        return []
     rows = connection.execute(
         "SELECT event.* FROM word JOIN event ON event.seq = word.rowid"  # noqa: S608 - marks
         f" WHERE word MATCH ? AND event.room IN ({_marks(names)})"

@@ -6,6 +6,8 @@ Must not know who is reading.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from chatproto.log.sqlite import Turns
 
 KEPT_EVENTS: Final = 100_000  # about 40 MB when full
+
+_WORD: Final = re.compile(r"[^\W_]+")
+_LATIN_MARKS: Final = re.compile("(?<=[a-z])[\u0300-\u036f]+")
 
 
 class MemoryLog:
@@ -104,11 +109,13 @@ class MemoryLog:
 
     def search(self, rooms: Collection[str], words: str, limit: int) -> Deferred[list[Event]]:
         """Find, by looking at everything that is kept."""
-        wanted = words.casefold().split()
+        wanted = [word for part in words.split() if (word := _words(part)).strip()]
+        if not wanted:
+            return succeed([])
         found = (
             e
             for e in reversed(self._kept)
-            if e.room in rooms and all(word in e.text.casefold() for word in wanted)
+            if e.room in rooms and _has_all(wanted, _words(e.text))
         )
         return succeed(self._newest(found, limit))
 
@@ -122,3 +129,14 @@ class MemoryLog:
             if e.seq > seq
             and (e.room in rooms or (e.kind == Kind.PRIVATE and member in (e.origin, e.target)))
         ]
+
+
+def _words(text: str) -> str:
+    """Give the words as an index of words has them: folded, Latin without accents, spaces around."""
+    letters = _LATIN_MARKS.sub("", unicodedata.normalize("NFD", text.casefold()))
+    found = _WORD.findall(unicodedata.normalize("NFC", letters))
+    return f" {' '.join(found)} "
+
+
+def _has_all(wanted: list[str], words: str) -> bool:
+    return all(word in words for word in wanted)

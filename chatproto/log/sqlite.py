@@ -15,6 +15,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 from twisted.python.threadpool import ThreadPool
 
+from chatproto.core.events import Event
 from chatproto.core.limits import UNWRITTEN_EVENTS
 from chatproto.log import database
 from chatproto.log.writer import Writer
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
-    from chatproto.core.events import Asked, Event, Happened
+    from chatproto.core.events import Asked, Happened
     from chatproto.errors import NotSaid
     from chatproto.log.interface import Follower, RoomRecord
 
@@ -121,7 +122,7 @@ class SqliteLog:
 
     def _take(self, happened: list[Happened], refused: list[Asked], error: NotSaid | None) -> None:
         self._unwritten -= len(happened) + len(refused)
-        self._note(error)
+        self._note(happened, error)
         for follower in self._followers:
             if happened:
                 follower.happened(happened)
@@ -132,13 +133,14 @@ class SqliteLog:
             for call in waiting:
                 call()
 
-    def _note(self, error: NotSaid | None) -> None:
+    def _note(self, happened: list[Happened], error: NotSaid | None) -> None:
         """Tell the operator once that writing began to fail, and once that it works again."""
         if error and not self._failing:
+            self._failing = True
             self._log.error("{error}", error=error)
-        elif self._failing and not error:
+        elif self._failing and any(isinstance(one, Event) for one in happened):
+            self._failing = False
             self._log.info("The log can be written again.")
-        self._failing = error is not None
 
     # -- following ------------------------------------------------------------------------------
 

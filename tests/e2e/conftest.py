@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from e2e.running import Running
+
+from running import Running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

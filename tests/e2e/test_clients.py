@@ -9,7 +9,8 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from e2e.running import PATIENCE, Running, Terminal, needs, wait_for
+
+from running import PATIENCE, Running, Terminal, needs, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

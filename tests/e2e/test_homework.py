@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from e2e.running import PATIENCE, Running, Terminal, needs, wait_for
+
+from running import PATIENCE, Running, Terminal, needs, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

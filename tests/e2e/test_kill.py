@@ -10,7 +10,8 @@ import time
 from typing import TYPE_CHECKING, Final
 
 import pytest
-from e2e.running import PATIENCE, Running
+
+from running import PATIENCE, Running
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,8 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
-from e2e.running import PATIENCE, TWISTD, Running, wait_for
+
+from running import PATIENCE, TWISTD, Running, wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -90,8 +90,11 @@ class Parser:
         if self._place is _In.TEXT and IAC not in data:  # nearly always
             return [text] if (text := self._text(data)) else []
         tokens: list[Token] = []
-        while data:
-            data = _STEPS[self._place](self, data, tokens)
+        at = 0
+        while at < len(
+            data
+        ):  # by place: cutting off what is done would copy the rest for each token
+            at = _STEPS[self._place](self, data, at, tokens)
         return tokens
 
     def _text(self, data: bytes) -> bytes:
@@ -105,16 +108,16 @@ class Parser:
         self._after_cr = data.endswith(b"\r")
         return _ENDS.sub(b"\n", data)
 
-    def _in_text(self, data: bytes, tokens: list[Token]) -> bytes:
-        text, iac, rest = data.partition(b"\xff")
-        if iac:
-            self._place = _In.IAC
-        if text := self._text(text):
-            tokens.append(text)
-        return rest
+    # Each step takes what stands at a place, and gives the place behind it.
 
-    def _after_iac(self, data: bytes, tokens: list[Token]) -> bytes:
-        code, rest = data[0], data[1:]
+    def _in_text(self, data: bytes, at: int, tokens: list[Token]) -> int:
+        end = self._upto_iac(data, at, _In.IAC)
+        if text := self._text(data[at:end]):
+            tokens.append(text)
+        return end + 1
+
+    def _after_iac(self, data: bytes, at: int, tokens: list[Token]) -> int:
+        code = data[at]
         self._place = _In.TEXT
         if code == IAC:  # a doubled IAC is the byte itself; no UTF-8 has it
             self._after_cr = False
@@ -126,22 +129,20 @@ class Parser:
             self._place = _In.SB
         else:
             tokens.append(Command(code))
-        return rest
+        return at + 1
 
-    def _after_verb(self, data: bytes, tokens: list[Token]) -> bytes:
-        tokens.append(Negotiation(self._verb, data[0]))
+    def _after_verb(self, data: bytes, at: int, tokens: list[Token]) -> int:
+        tokens.append(Negotiation(self._verb, data[at]))
         self._place = _In.TEXT
-        return data[1:]
+        return at + 1
 
-    def _in_sub(self, data: bytes, tokens: list[Token]) -> bytes:
-        body, iac, rest = data.partition(b"\xff")
-        self._add(body)
-        if iac:
-            self._place = _In.SB_IAC
-        return rest
+    def _in_sub(self, data: bytes, at: int, tokens: list[Token]) -> int:
+        end = self._upto_iac(data, at, _In.SB_IAC)
+        self._add(data[at:end])
+        return end + 1
 
-    def _after_iac_in_sub(self, data: bytes, tokens: list[Token]) -> bytes:
-        code, rest = data[0], data[1:]
+    def _after_iac_in_sub(self, data: bytes, at: int, tokens: list[Token]) -> int:
+        code = data[at]
         if code == IAC:
             self._add(b"\xff")
             self._place = _In.SB
@@ -151,8 +152,16 @@ class Parser:
             self._place = _In.TEXT
         else:  # a command cannot stand here: the subnegotiation was never ended
             self._place = _In.IAC
-            return data
-        return rest
+            return at
+        return at + 1
+
+    def _upto_iac(self, data: bytes, at: int, place: _In) -> int:
+        """Give where the next IAC stands, behind which is that place; or the end."""
+        end = data.find(IAC, at)
+        if end < 0:
+            return len(data)
+        self._place = place
+        return end
 
     def _add(self, body: bytes) -> None:
         self._sub += body

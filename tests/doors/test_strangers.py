@@ -1,0 +1,90 @@
+"""Strangers: programs that took this port for something else are told so in one line, and sent home."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from fakes import House
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatproto.core.limits import UNENDED_BYTES
+from chatproto.doors.plain import PlainDoor
+from chatproto.doors.strangers import recognised
+from chatproto.doors.telnet.protocol import TelnetDoor
+
+HTTP = b"GET / HTTP/1.1\r\nHost: localhost:8023\r\nUser-Agent: Mozilla/5.0\r\n\r\n"
+POST = b"POST /chat HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n/nick eve\r\n"
+HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+SSH = b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"
+TLS = bytes.fromhex("16030102000100 01fc0303") + bytes(range(256))
+STRANGERS = [HTTP, POST, HTTP2, SSH, TLS]
+DOORS = [TelnetDoor, PlainDoor]
+
+
+def told(house: House, door: type[TelnetDoor | PlainDoor], *pieces: bytes) -> list[str]:
+    """Give the lines that a stranger is told; a greeting is not among them."""
+    peer = house.knock(door)
+    peer.read()
+    for piece in pieces:
+        peer.send(piece)
+    house.clock.advance(1)
+    assert peer.transport.disconnecting
+    return peer.read().splitlines()
+
+
+@pytest.mark.parametrize("first", STRANGERS)
+@pytest.mark.parametrize("door", DOORS)
+def test_a_stranger_is_told_in_one_line_and_closed(
+    door: type[TelnetDoor | PlainDoor], first: bytes
+) -> None:
+    house = House()
+    lines = told(house, door, first)
+    assert len(lines) == 1
+    assert lines[0].startswith("-- This is a chat")
+    assert not house.chat.members
+
+
+@given(st.sampled_from(STRANGERS), st.sets(st.integers(1, 60), max_size=6), st.sampled_from(DOORS))
+def test_a_stranger_is_known_at_any_split(
+    first: bytes, cuts: set[int], door: type[TelnetDoor | PlainDoor]
+) -> None:
+    house = House()
+    places = [0, *sorted(cut for cut in cuts if cut < len(first)), len(first)]
+    lines = told(house, door, *(first[start:end] for start, end in pairwise(places)))
+    assert len(lines) == 1
+    assert not house.chat.members
+
+
+@pytest.mark.parametrize("verb", ["GET", "POST", "OPTIONS", "CONNECT", "TRACE", "SSH-guru", "PUT"])
+@pytest.mark.parametrize("door", DOORS)
+def test_a_person_may_be_called_so(door: type[TelnetDoor | PlainDoor], verb: str) -> None:
+    house = House()
+    peer = house.knock(door)
+    peer.send(verb)
+    assert f"You are {verb}." in peer.read()
+
+
+@pytest.mark.parametrize("line", [HTTP, SSH])
+def test_who_has_a_name_may_say_such_a_line(line: bytes) -> None:
+    house = House()
+    peer, listener = house.enter(TelnetDoor, "alice"), house.enter(TelnetDoor, "bob")
+    peer.send(line)
+    assert f"alice: {line.splitlines()[0].decode()}" in listener.read()
+    assert not peer.transport.disconnecting
+
+
+def test_a_request_line_without_end_is_closed_all_the_same() -> None:
+    house = House()
+    peer = house.knock(TelnetDoor)
+    peer.send(b"GET /" + b"a" * UNENDED_BYTES)
+    assert peer.transport.disconnecting
+
+
+@pytest.mark.parametrize(
+    "first", [b"", b"G", b"GET", b"GET ", b"GET /", b"get / HTTP/1.1", b"GETS / HTTP/1.1", b"\x16",
+              b"hello GET / HTTP/1.1", "ГЕТ / HTTP/1.1".encode(), b"SSH", b"SSH-"]
+)  # fmt: skip
+def test_anything_else_is_not_recognised(first: bytes) -> None:
+    assert recognised(first) is None
