@@ -13,7 +13,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatproto.commands import people, rooms, table
-from chatproto.core import text
+from chatproto.core import names, text
 from chatproto.core.chat import FIRST_ROOM
 from chatproto.core.limits import LINES_PER_TURN, LOGIN_SECONDS
 from chatproto.core.pace import Bucket
@@ -63,10 +63,13 @@ class Server:
 
 
 class Session:
-    """One person at one door."""
+    """One person at one door.
+
+    is_leaving   they were sent home: whatever they send from now on is nothing to us
+    """
 
     __slots__ = (
-        "_bucket", "_grace", "_lines", "_resume", "_who", "chat", "pages", "reader",
+        "_bucket", "_grace", "_lines", "_resume", "_who", "chat", "is_leaving", "pages", "reader",
         "server",
     )  # fmt: skip
 
@@ -75,6 +78,7 @@ class Session:
         self.chat = server.chat
         self.reader = reader
         self.pages: dict[str, int] = {}
+        self.is_leaving = False
         self._who: Member | None = None
         self._bucket: Bucket | None = None
         self._resume: Arranged | None = None
@@ -88,6 +92,8 @@ class Session:
 
     def receive(self, line: bytes) -> None:
         """Take one line, as bytes without its end."""
+        if self.is_leaving:
+            return
         self._pace()
         try:
             said = text.decode(line)
@@ -174,12 +180,18 @@ class Session:
         self.reader.tell(*sentences)
 
     def show(self, events: Sequence[Event]) -> None:
-        """Show lines of the past, with their numbers."""
-        self._show(events, numbered=True)
+        """Show lines of the past, with their numbers; to nobody when they left before the log answered."""
+        if self._who:
+            self._show(events, numbered=True)
 
     def _show(self, events: Sequence[Event], *, numbered: bool) -> None:
-        now, number = self.now(), self.member.number
-        lines = [self.voice.past(event, now, number, numbered=numbered) for event in events]
+        now, member = self.now(), self.member
+        looking = member.room.name if member.room else ""
+        lines = [
+            self.voice.past(event, now, looking, member.number, numbered=numbered)
+            for event in events
+            if not (member.ignored and names.key(event.author) in member.ignored)
+        ]
         self.reader.send(self.voice.frame(b"".join(lines)))
 
     def welcome(self, room: Room, last: Sentence | None = None) -> None:
@@ -252,7 +264,11 @@ class Session:
 
     def dismiss(self, sentence: Sentence) -> None:
         """Send them home with a sentence."""
+        if self.is_leaving:
+            return
         self.tell(sentence)
+        self.is_leaving = True
+        self.server.delivery.unseat(self.reader)  # nothing comes behind a goodbye
         self.reader.valve.shut(Why.GONE)
         self.reader.wire.close()
 

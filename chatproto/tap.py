@@ -149,9 +149,11 @@ def understand(options: Options) -> Settings:
 
 
 def _endpoint(description: str) -> str:
-    """Give the endpoint: a bare port is one on loopback."""
+    """Give the endpoint: a bare port is one on loopback; a backlog is added where none is said."""
     if description.isascii() and description.isdigit():
-        return f"tcp:{description}:interface=127.0.0.1:backlog={BACKLOG}"
+        description = f"tcp:{description}:interface=127.0.0.1"
+    if description.startswith(("tcp:", "tcp6:", "ssl:")) and ":backlog=" not in description:
+        description += f":backlog={BACKLOG}"
     return description
 
 

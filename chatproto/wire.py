@@ -63,6 +63,7 @@ class _Watched:
         self._transport = transport
         self._clock = clock
         self._watch: Arranged | None = None
+        self._farewell: Arranged | None = None
 
     def _begin_watch(self) -> None:
         if self._watch is None:
@@ -89,15 +90,24 @@ class _Watched:
 
     def close(self) -> None:
         """Close after what was sent; a peer that does not read would keep the link open for ever."""
+        self.cleared = lambda: None  # nothing more is sent
         self._end_watch()
         self._transport.loseConnection()
-        self._watch = self._clock.callLater(GOODBYE_SECONDS, self._transport.abortConnection)
+        if self._farewell is None:
+            self._farewell = self._clock.callLater(GOODBYE_SECONDS, self._give_up)
+
+    def _give_up(self) -> None:
+        self._farewell = None
+        self._transport.abortConnection()
 
     def forget(self) -> None:
         """Nothing is left to watch."""
         self.clear = False
         self.cleared = lambda: None
         self._end_watch()
+        if self._farewell is not None:
+            self._farewell.cancel()
+            self._farewell = None
 
 
 @implementer(IPullProducer)

@@ -21,6 +21,12 @@ settings.register_profile("house", deadline=None, derandomize=True, print_blob=T
 settings.load_profile("house")
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Set aside what is here for good, so that looking for what a test left behind is quick."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def no_unseen_failure() -> Iterator[None]:
     """Fail a test in which something failed that nobody looked at."""

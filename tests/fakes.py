@@ -87,6 +87,57 @@ class MemoryTransport(StringTransport):
         """Nothing to do."""
 
 
+class MemoryWire:
+    """A wire that remembers each object it was given; the peer takes `window` bytes, or all with None."""
+
+    def __init__(self, window: int | None = None) -> None:
+        self.clear = True
+        self.cleared: Callable[[], None] = lambda: None
+        self.now: Callable[[bytes], Any] = self._now
+        self.window = window
+        self.given: list[bytes] = []
+        self.waiting = b""
+        self.is_closed = False
+
+    def _now(self, data: bytes) -> int:
+        self.given.append(data)
+        return len(data) if self.window is None else min(self.window, len(data))
+
+    def rest(self, data: bytes, taken: object) -> None:
+        assert isinstance(taken, int)
+        assert self.clear, "the rest of one thing is waiting already"
+        self.clear = False
+        self.waiting += data[taken:]
+
+    def send(self, data: bytes) -> bool:
+        if not self.clear:
+            self.given.append(data)
+            self.waiting += data
+            return False
+        taken = self.now(data)
+        if taken < len(data):
+            self.rest(data, taken)
+        return self.clear
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    def forget(self) -> None:
+        self.clear = False
+
+    def drain(self, window: int | None = None) -> None:
+        """Take what is waiting, and from now on so much at a time."""
+        self.window = window
+        self.waiting = b""
+        self.clear = True
+        self.cleared()
+
+    def read(self) -> str:
+        """Give what was sent since the last time."""
+        given, self.given = self.given, []
+        return b"".join(given).decode()
+
+
 class MemorySocket:
     """A socket without a network: the peer takes `window` bytes, or all there are with None."""
 

@@ -86,7 +86,7 @@ def span(seconds: float) -> Sentence:
 def ignore(caller: Caller, rest: str) -> None:
     """Stop reading somebody, or read them again."""
     if not rest:
-        ignored = ", ".join(sorted(caller.member.ignored))
+        ignored = ", ".join(sorted(caller.member.ignored.values()))
         caller.tell(_("You ignore: {names}", names=ignored) if ignored else _("You ignore nobody."))
         return
     name, _more = first_word(rest)

@@ -31,7 +31,8 @@ def join(caller: Caller, rest: str) -> None:
 def leave(caller: Caller, rest: str) -> None:
     """Go out of a room."""
     word, more = first_word(rest)
-    name, reason = (word, more) if word.startswith("#") else ("", rest)
+    is_room = word.startswith("#") or word.casefold() in caller.member.rooms
+    name, reason = (word, more) if is_room else ("", rest)
     room = caller.chat.leave(caller.member, name, reason)
     caller.pages.pop(room.name, None)
     if now := caller.member.room:

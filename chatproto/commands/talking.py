@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from chatproto.commands.row import Caller, Command, Subject, first_word
 from chatproto.core.events import Kind
-from chatproto.errors import NotFound
 from chatproto.language import _
 
 if TYPE_CHECKING:
@@ -30,9 +29,7 @@ def msg(caller: Caller, rest: str) -> None:
 
 def reply(caller: Caller, rest: str) -> None:
     """Answer the last private message."""
-    if not caller.member.caller:
-        raise NotFound(_("Nobody has sent you a private message yet."))
-    _say_privately(caller, caller.member.caller, rest)
+    _say_privately(caller, caller.chat.caller(caller.member).nick, rest)
 
 
 def _say_privately(caller: Caller, nick: str, text: str) -> None:

@@ -116,7 +116,7 @@ class Chat:
         self.head = event.seq
         if event.kind == Kind.PRIVATE:
             if target := self.members.get(event.target):
-                target.caller = event.author
+                target.caller = event.origin
             return
         room = self._room(event.room)
         room.logged = True
@@ -282,6 +282,15 @@ class Chat:
             room.doorway.arranged.cancel()
             self._tell_doorway(room)
 
+    def caller(self, member: Member) -> Member:
+        """Give who last spoke to a member privately, by whatever name now.  Raises NotFound."""
+        if not member.caller:
+            raise NotFound(_("Nobody has sent you a private message yet."))
+        found = self.members.get(member.caller)
+        if found is None:
+            raise NotFound(_("Whoever wrote to you last has left."))
+        return found
+
     # -- preferences ----------------------------------------------------------------------------
 
     def ignore(self, member: Member, nick: str) -> bool:
@@ -289,14 +298,16 @@ class Chat:
 
         The name need not be here just now.  Raises NotAllowed.
         """
-        key = names.key(names.nick(nick))
+        nick = names.nick(nick)
+        key = names.key(nick)
         if key == member.key:
             raise NotAllowed(_("That is you."))
         if key not in member.ignored and len(member.ignored) >= IGNORED_PER_MEMBER:
             raise NotAllowed(
                 _("You ignore {most} names, the most there may be.", most=IGNORED_PER_MEMBER)
             )
-        member.ignored = member.ignored ^ {key}
+        if member.ignored.pop(key, None) is None:
+            member.ignored[key] = nick
         self._audience.look(member, member.room)  # they read otherwise from now on
         return key in member.ignored
 

@@ -113,13 +113,13 @@ def _check_letters(name: str) -> None:
     for char in name:
         if not (unicodedata.category(char)[0] in "LMN" or char in "_.-"):
             raise NotAllowed(_NO_SUCH_CHARACTER(char))
+    if not (name[0].isalnum() or name[0] == "_"):
+        raise NotAllowed(_("A name begins with a letter, a digit or _, not with “{seen}”.",
+                           seen=name[0]))  # fmt: skip
     if (cleaned := clean(name)) != name:
         pairs = enumerate(zip(name, cleaned, strict=False))
         place = next((place for place, (a, b) in pairs if a != b), len(cleaned))
         raise NotAllowed(_NO_SUCH_CHARACTER(name[place]))
-    if not (name[0].isalnum() or name[0] == "_"):
-        raise NotAllowed(_("A name begins with a letter, a digit or _, not with “{seen}”.",
-                           seen=name[0]))  # fmt: skip
     scripts = {script for char in name if (script := _script(char))}
     if len(scripts) > 1 and not any(scripts <= kin for kin in _TOGETHER):
         raise NotAllowed(

@@ -36,8 +36,8 @@ class Member:
     rooms     the rooms they are in, in the order they joined
     room      the one they are looking at, where what they say goes
     away      the reason they gave for being away; None while they are here
-    ignored   keys of the nicks they do not want to read
-    caller    who last sent them a private message: what `/reply` answers
+    ignored   whom they do not want to read: keys, and the nicks as they gave them
+    caller    number of the member who last sent them a private message, else 0
     """
 
     __slots__ = (
@@ -52,8 +52,8 @@ class Member:
         self.rooms: dict[str, Room] = {}
         self.room: Room | None = None
         self.away: str | None = None
-        self.ignored: frozenset[str] = frozenset()
-        self.caller = ""
+        self.ignored: dict[str, str] = {}
+        self.caller = 0
 
     def call(self, nick: str) -> None:
         """Give them a name."""

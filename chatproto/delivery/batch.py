@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from chatproto.core.events import Event, Kind
+from chatproto.core.events import Change, Event, Kind, Presence
 from chatproto.core.limits import BATCH_BYTES, LINE_BYTES, TAIL_EVENTS
 
 if TYPE_CHECKING:
@@ -137,7 +137,17 @@ def pieces(happened: Sequence[Happened]) -> Iterator[Sequence[Happened]]:
     start = size = 0
     for place, event in enumerate(happened):
         size += len(event.text) + _FRAMING_BYTES
-        if size > BATCH_BYTES and place > start:
+        if size > BATCH_BYTES and place > start and not _goes_on(happened[place - 1], event):
             yield happened[start:place]
             start, size = place, len(event.text) + _FRAMING_BYTES
     yield happened[start:]
+
+
+def _goes_on(before: Happened, event: Happened) -> bool:
+    """Tell whether this is the same rename, told in one room more: who is in both reads it once."""
+    return (
+        isinstance(event, Presence)
+        and isinstance(before, Presence)
+        and event.change is Change.RENAMED
+        and event.names == before.names
+    )

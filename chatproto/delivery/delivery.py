@@ -5,7 +5,7 @@ Must not know what a command is, or how a line looks.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from twisted.logger import Logger
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from chatproto.errors import NotSaid
     from chatproto.language import Sentence
     from chatproto.log.interface import Log
+
+# The room in which a rename was read, by the old name and the new.
+Renamed: TypeAlias = dict[tuple[str, ...], str]
 
 _log = Logger(namespace="chatproto.delivery")
 
@@ -57,6 +60,7 @@ class Delivery:
         """Let a reader go."""
         self._groups.remove(reader)
         reader.live = False
+        reader.source = None
         if reader.member:
             self._readers.pop(reader.member.number, None)
 
@@ -81,12 +85,12 @@ class Delivery:
 
     def hold(self, reader: Reader) -> None:
         """Send a reader nothing that happens, until `release`: they are shown something older."""
-        reader.held = True
+        reader.held += 1
         self.stop(reader)
 
     def release(self, reader: Reader) -> None:
         """Let a reader catch up with what happened while they were held."""
-        reader.held = False
+        reader.held -= 1
         self.go_on(reader)
 
     def refuse(self, asked: Draft, error: NotSaid) -> None:
@@ -154,7 +158,7 @@ class Delivery:
             lines = reader.voice.render(batch.events, reader.looking, member.number)
         else:
             lines = batch.lines(reader.voice, reader.looking)
-        seen: set[object] = set()
+        seen: Renamed = {}
         pairs = zip(batch.events, lines, strict=True)
         wanted = [
             line
@@ -182,7 +186,9 @@ class Delivery:
 
     def go_on(self, reader: Reader) -> None:
         """Read on from the cursor: as far as the wire takes it, or until level with everybody."""
-        while reader.wire.clear and not (reader.live or reader.held or reader.asking):
+        while reader.source and reader.wire.clear:
+            if reader.live or reader.held or reader.asking:
+                return
             if reader.at >= self._tail.number:
                 self._go_live(reader)
                 return
@@ -196,10 +202,9 @@ class Delivery:
                 reader.wire.send(data)
 
     def _go_live(self, reader: Reader) -> None:
-        if reader.member and reader.member.number in self._readers:
-            reader.live = True
-            self._groups.add(reader)
-            reader.valve.open(Why.BEHIND)
+        reader.live = True
+        self._groups.add(reader)
+        reader.valve.open(Why.BEHIND)
 
     def _ask(self, reader: Reader) -> None:
         """Read on from the log: what comes next has left the memory."""
@@ -211,7 +216,7 @@ class Delivery:
         answer: Deferred[None]
         if upto - reader.seq > BEHIND_MOST:
             answer = self._source.count(rooms, number, reader.seq, upto).addCallback(
-                lambda count: self._skip(reader, at, upto, _skipped(count))
+                lambda count: self._skip(reader, at, upto, _skipped(count) if count else None)
             )
         else:
             answer = self._source.after(rooms, number, reader.seq, CATCH_UP_LINES).addCallback(
@@ -220,28 +225,33 @@ class Delivery:
         answer.addErrback(lambda failure: self._give_up(reader, failure))
 
     def _show(self, reader: Reader, events: Sequence[Event], upto: int) -> None:
-        """Show what the log gave, and go on: in the tail, if that is where it goes on."""
+        """Show what the log gave up to `upto`, and go on: in the tail, if that is where it goes on.
+
+        The log may give more, which is durable but not delivered yet, or in the tail by now.
+        """
         reader.asking = False
         member = reader.member
-        assert member
-        reader.seq = events[-1].seq if len(events) == CATCH_UP_LINES else max(upto, reader.seq)
+        if reader.source is None or member is None:  # they left before the answer came
+            return
+        reader.seq = min(upto, events[-1].seq) if len(events) == CATCH_UP_LINES else upto
         batch = self._tail.batch_after(reader.seq)
         if batch:
             reader.at = batch.number - 1
         elif reader.seq >= self._tail.head:
             reader.at = self._tail.number
-        seen: set[object] = set()
-        wanted = [event for event in events if _is_for(event, member, seen)]
+        seen: Renamed = {}
+        wanted = [event for event in events if event.seq <= upto and _is_for(event, member, seen)]
         if wanted:
             lines = reader.voice.render(wanted, reader.looking, member.number)
             reader.wire.send(reader.voice.frame(b"".join(lines)))
         self.go_on(reader)
 
-    def _skip(self, reader: Reader, at: int, seq: int, sentence: Sentence) -> None:
+    def _skip(self, reader: Reader, at: int, seq: int, sentence: Sentence | None) -> None:
         """Go on from a later place, and say so."""
         reader.asking = False
         reader.at, reader.seq = at, seq
-        reader.wire.send(reader.voice.frame(reader.voice.notice(sentence)))
+        if sentence and reader.source:
+            reader.wire.send(reader.voice.frame(reader.voice.notice(sentence)))
         self.go_on(reader)
 
     def _give_up(self, reader: Reader, failure: Failure) -> None:
@@ -266,7 +276,7 @@ def _room_bytes(batch: Batch, room: str, looking: str, voice: Voice) -> bytes:
     return voice.frame(b"".join([line for event, line in pairs if event.room == room]))
 
 
-def _is_for(event: Happened, member: Member, seen: set[object]) -> bool:
+def _is_for(event: Happened, member: Member, seen: Renamed) -> bool:
     """Tell whether a member reads this event; `seen` is what they have read of this batch."""
     if isinstance(event, Event):
         if event.kind == Kind.PRIVATE:
@@ -279,9 +289,7 @@ def _is_for(event: Happened, member: Member, seen: set[object]) -> bool:
     if event.origin == member.number or event.room not in member.rooms:
         return False
     if event.change is Change.RENAMED:  # told in every room they are in, read once
-        if event.names in seen:
-            return False
-        seen.add(event.names)
+        return seen.setdefault(event.names, event.room) == event.room
     return True
 
 

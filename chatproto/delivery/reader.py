@@ -33,7 +33,7 @@ class Reader:
     member    who; None until they have a name
     source    who brings them what happens; None until they have a name
     live      level with everybody, and sent each batch as it comes
-    held      not to be sent anything for now, while they are shown something older
+    held      for how many reasons they are not to be sent anything: each time, something older is shown
     asking    an answer from the log is on its way
     at        the number of the last batch, `seq` of the last event they have had; while not live
     """
@@ -50,8 +50,8 @@ class Reader:
         self.member: Member | None = None
         self.source: Source | None = None
         self.looking = ""
-        self.live = self.held = self.asking = False
-        self.at = self.seq = 0
+        self.live = self.asking = False
+        self.at = self.seq = self.held = 0
         wire.cleared = self.cleared
 
     def send(self, data: bytes) -> None:

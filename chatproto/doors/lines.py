@@ -109,6 +109,8 @@ class LineDoor(LineReceiver):
 
     def abort(self) -> None:
         """Cut off a peer that is up to no good."""
+        if self.session:
+            self.session.is_leaving = True
         self.transport.abortConnection()
 
     def _split(self) -> None:

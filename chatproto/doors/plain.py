@@ -46,7 +46,7 @@ class PlainSession(Session):
             name, said = match["name"], match["text"]
         super().introduce(name)
         if said and self._who:
-            self.hear(self._who, said)
+            super().hear(self._who, said)
 
     def hear(self, member: Member, said: str) -> None:
         """Take what they say without their name before it."""
@@ -91,6 +91,8 @@ class PlainDoor(LineDoor):
         """They are gone; what they said last may have had no end."""
         if self._quiet:
             self._stop_waiting()
+            if self.session:
+                self.session.reader.wire.forget()  # there is no socket to answer by any more
             self._end_line()
         super().connectionLost(reason)
 

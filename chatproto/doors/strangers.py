@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chatproto.language import Sentence
 
 _TLS: Final = b"\x16\x03"
-_SSH: Final = b"SSH-"
+_SSH: Final = re.compile(rb"SSH-\d")  # somebody may be called SSH-guru
 _HTTP: Final = re.compile(
     rb"(?:CONNECT|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PRI|PUT|TRACE) [^ \r\n]+ HTTP/\d"
 )
@@ -26,7 +26,7 @@ def recognised(first: bytes) -> Sentence | None:
     """Tell a stranger where they are; None for anybody else.  `first` is what came up to now."""
     if first.startswith(_TLS):
         return _("This is a chat without TLS here: connect with telnet or nc.")
-    if first.startswith(_SSH):
+    if _SSH.match(first):
         return _("This is a chat, not an SSH server: connect with telnet or nc.")
     if _HTTP.match(first):
         return _("This is a chat, not a web server: connect with telnet or nc.")

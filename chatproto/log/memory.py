@@ -75,7 +75,7 @@ class MemoryLog:
         asked, self._asked = self._asked, []
         happened = [self._number(one) for one in asked]
         if happened:
-            for follower in self._followers:
+            for follower in tuple(self._followers):  # one may bring another, who was replayed it
                 follower.happened(happened)
         waiting, self._waiting = self._waiting, []
         for call in waiting:
@@ -113,9 +113,7 @@ class MemoryLog:
         if not wanted:
             return succeed([])
         found = (
-            e
-            for e in reversed(self._kept)
-            if e.room in rooms and _has_all(wanted, _words(e.text))
+            e for e in reversed(self._kept) if e.room in rooms and _has_all(wanted, _words(e.text))
         )
         return succeed(self._newest(found, limit))
 

@@ -99,7 +99,7 @@ class Writer(Thread):
         try:
             if last > self._last:
                 self._store([event for event in happened if isinstance(event, Event)])
-        except sqlite3.Error as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the speaker is told and the log lives on
             self._refuse(asked, error)
             return
         self._last = last
@@ -111,7 +111,7 @@ class Writer(Thread):
         self._rooms.update(event.room for event in events)
         self._indexed = False
 
-    def _refuse(self, asked: Sequence[Asked], error: sqlite3.Error) -> None:
+    def _refuse(self, asked: Sequence[Asked], error: Exception) -> None:
         reason = NotSaid(
             _("The log could not be written ({reason}). It was not said.", reason=error)
         )

@@ -67,10 +67,12 @@ class LineVoice:
         text = language(self.language).read(sentence)
         return b"".join(b"-- " + line.encode() + self.end for line in text.split("\n"))
 
-    def past(self, event: Event, now: float, number: int = 0, *, numbered: bool) -> bytes:
+    def past(
+        self, event: Event, now: float, looking: str, number: int = 0, *, numbered: bool
+    ) -> bytes:
         """Give the line for something out of the history: with its time, and its number if wanted."""
         seq = f"#{event.seq} " if numbered else ""
-        line = self._line(event, event.room, number)
+        line = self._line(event, looking, number)
         return f"{seq}{_past_time(event.time, now)} {line}".encode() + self.end
 
     def _line(self, event: Happened, looking: str, number: int) -> str:

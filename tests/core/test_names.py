@@ -108,6 +108,7 @@ def test_which_alphabets_were_mixed_is_told() -> None:
         ("a\u202eb", "U\\+202E"),
         ("a\x1bb", "U\\+001B"),
         ("a\ud800", "U\\+D800"),
+        ("ﬃ\ue000", "U\\+E000"),  # the place is counted in the name as RFC 8266 spells it
         ("é" + "\u0301" * 9, "U\\+0301"),
     ],
 )

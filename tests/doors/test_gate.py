@@ -5,13 +5,13 @@ from __future__ import annotations
 import resource
 
 import pytest
-from fakes import House
 
 from chatproto.core.limits import CONNECTIONS_PER_ADDRESS, SPARE_DESCRIPTORS
 from chatproto.doors.gate import Gate
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
 from chatproto.errors import NotAllowed
+from fakes import House
 
 
 def test_one_address_has_so_many_and_no_more() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from fakes import House
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from chatproto.core.limits import UNENDED_BYTES
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.strangers import recognised
 from chatproto.doors.telnet.protocol import TelnetDoor
+from fakes import House
 
 HTTP = b"GET / HTTP/1.1\r\nHost: localhost:8023\r\nUser-Agent: Mozilla/5.0\r\n\r\n"
 POST = b"POST /chat HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n/nick eve\r\n"

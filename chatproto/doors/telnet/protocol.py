@@ -17,7 +17,7 @@ from chatproto.doors.lines import LineDoor
 from chatproto.doors.telnet import parser as telnet
 from chatproto.doors.telnet.options import TTYPE, Options
 from chatproto.doors.telnet.parser import IAC, SB, SE, Parser
-from chatproto.doors.telnet.terminals import MOST_NAMES, is_terminal
+from chatproto.doors.telnet.terminals import is_terminal
 
 _IS, _SEND = 0, 1  # RFC 1091
 _ASK_TYPE: Final = bytes((IAC, SB, TTYPE, _SEND, IAC, SE))
@@ -31,7 +31,7 @@ class TelnetDoor(LineDoor):
 
     ends = b"\r\n"
     _negotiated: Bucket | None = None
-    _types: tuple[str, ...] = ()
+    _type: str | None = None
     _interrupted = False
 
     def __init__(self) -> None:
@@ -73,21 +73,21 @@ class TelnetDoor(LineDoor):
     # -- commands and options -------------------------------------------------------------------
 
     def _obey(self, token: telnet.Command | telnet.Negotiation | telnet.Subnegotiation) -> None:
-        if self.session is None:
+        if self.session is None or self.session.is_leaving:
             return
-        if isinstance(token, telnet.Command):
-            if reaction := _REACTIONS.get(token.code):
-                reaction(self)
+        if isinstance(token, telnet.Command) and token.code not in _REACTIONS:
             return
         if self._is_too_busy():
             self.abort()
+        elif isinstance(token, telnet.Command):
+            _REACTIONS[token.code](self)
         elif isinstance(token, telnet.Negotiation):
             self._negotiate(token)
         elif token.option == TTYPE and token.data[:1] == bytes((_IS,)):
             self._learn_type(token.data[1:].decode("ascii", "replace"))
 
     def _is_too_busy(self) -> bool:
-        """Tell whether the peer negotiates as no telnet does: it would go on for ever."""
+        """Tell whether the peer negotiates, or commands, as no telnet does: it would go on for ever."""
         now = self.factory.server.clock.seconds()
         if self._negotiated is None:
             self._negotiated = Bucket(_NEGOTIATIONS, now)
@@ -101,13 +101,12 @@ class TelnetDoor(LineDoor):
             self.session.reader.send(_ASK_TYPE)
 
     def _learn_type(self, name: str) -> None:
-        """Learn what the peer is; ask on until it repeats itself."""
+        """Learn what the peer is.  The first name counts: a MUD client's second is like a terminal's."""
         assert self.session
-        if is_terminal(name):
-            self.session.speak(replace(self.session.voice, wipes=True))
-        elif name not in self._types and len(self._types) < MOST_NAMES:
-            self._types = (*self._types, name)
-            self.session.reader.send(_ASK_TYPE)
+        if self._type is None:
+            self._type = name
+            if is_terminal(name):
+                self.session.speak(replace(self.session.voice, wipes=True))
 
     def _are_you_there(self) -> None:
         assert self.session

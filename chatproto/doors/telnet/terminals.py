@@ -14,9 +14,6 @@ _TERMINALS: Final = (
     "vt4", "vte", "wezterm", "xterm",
 )  # fmt: skip
 
-MOST_NAMES: Final = 4
-"""Names that a client may cycle through: its own, its terminal's, MTTS; then it repeats itself."""
-
 
 def is_terminal(name: str) -> bool:
     """Tell whether a peer of that type wipes its line when it is told to."""

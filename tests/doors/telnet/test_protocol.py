@@ -6,12 +6,12 @@ The bytes are those of /facts: seen from inetutils telnet 2.4, read in the sourc
 from __future__ import annotations
 
 import pytest
-from fakes import House, Peer, SocketPeer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatproto.core.limits import NEGOTIATION_BURST, SUBNEGOTIATION_BYTES
 from chatproto.doors.telnet.protocol import TelnetDoor
+from fakes import House, Peer, SocketPeer
 
 DO_TTYPE = b"\xff\xfd\x18"
 WILL_TTYPE = b"\xff\xfb\x18"

@@ -1,0 +1,98 @@
+"""/join, /leave, /rooms and /topic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asking import ask, told
+from chatproto.commands.rooms import ROOMS_LISTED
+
+if TYPE_CHECKING:
+    from fakes import House, Peer
+
+
+def test_join_goes_into_a_room_and_shows_it(alice: Peer, bob: Peer) -> None:
+    assert ask(bob, "/join #Garden") == ["-- You are in #garden. Nobody else is here yet."]
+    ask(bob, "/topic roses")
+    ask(bob, "first!")
+    shown = ask(alice, "/join garden")
+    assert shown[:2] == ["-- You are in #garden with bob.", "-- Topic: roses (by bob)"]
+    assert [line.split(" ", 1)[1] for line in shown[2:]] == [
+        "-- bob sets the topic: roses",
+        "bob: first!",
+    ]
+
+
+def test_join_looks_at_a_room_one_is_in(alice: Peer) -> None:
+    ask(alice, "/join garden")
+    assert ask(alice, "/join lobby") == ["-- You are looking at #lobby again."]
+    assert ask(alice, "/join lobby") == ["-- You are looking at #lobby already."]
+
+
+def test_join_says_what_a_room_may_be_called(alice: Peer) -> None:
+    assert ask(alice, "/join") == ["-- It is used so: /join #ROOM"]
+    assert ask(alice, "/join #a:b") == [
+        "-- A name has letters, digits and any of _ . - but no “:”."
+    ]
+
+
+def test_leave_goes_out_of_the_room_looked_at(house: House, alice: Peer, bob: Peer) -> None:
+    ask(alice, "/join garden")
+    assert ask(alice, "/leave") == ["-- You left #garden and are looking at #lobby."]
+    assert ask(alice, "/leave tea time") == ["-- You left #lobby and are in no room now."]
+    house.clock.advance(2)
+    house.clock.turn()
+    assert told(bob) == ["-- alice left: tea time"]
+
+
+def test_leave_goes_out_of_the_room_named(alice: Peer) -> None:
+    ask(alice, "/join garden")
+    assert ask(alice, "/leave #lobby bye all") == ["-- You left #lobby and are looking at #garden."]
+    assert ask(alice, "/leave #lobby") == ["-- You are not in #lobby. /join #lobby brings you in."]
+
+
+def test_who_is_in_no_room_is_told_how_to_get_into_one(alice: Peer) -> None:
+    ask(alice, "/leave")
+    nowhere = ["-- You are in no room. /join #lobby brings you into one."]
+    for line in ("hello", "/me waves", "/leave", "/topic", "/who", "/history"):
+        assert ask(alice, line) == nowhere
+
+
+def test_rooms_lists_the_fullest_first(alice: Peer, bob: Peer) -> None:
+    ask(bob, "/join garden")
+    ask(bob, "/topic roses")
+    assert ask(alice, "/rooms") == ["-- #lobby: 2 people.", "-- #garden: 1 person. roses"]
+
+
+def test_rooms_lists_so_many_and_counts_the_rest(house: House, alice: Peer) -> None:
+    for number in range(ROOMS_LISTED + 1):
+        house.chat.join(house.chat.enter(""), f"room{number:02}")
+    listed = ask(alice, "/rooms")
+    assert len(listed) == ROOMS_LISTED + 1
+    assert listed[-1] == "-- ... and 2 more rooms."
+
+
+def test_rooms_says_when_there_are_none(alice: Peer) -> None:
+    ask(alice, "/leave")
+    assert ask(alice, "/rooms") == ["-- There are no rooms. /join makes one."]
+
+
+def test_topic_is_asked_set_and_taken_away(alice: Peer, bob: Peer) -> None:
+    assert ask(alice, "/topic") == ["-- #lobby has no topic. /topic TEXT gives it one."]
+    assert ask(alice, "/topic cats and dogs") == ["-- alice sets the topic: cats and dogs"]
+    assert told(bob) == ["-- alice sets the topic: cats and dogs"]
+    assert ask(bob, "/topic") == ["-- Topic: cats and dogs (by alice)"]
+    assert ask(bob, "/topic -") == ["-- bob takes the topic away"]
+    assert ask(alice, "/topic") == ["-- #lobby has no topic. /topic TEXT gives it one."]
+
+
+def test_topic_may_be_only_so_long(alice: Peer) -> None:
+    assert ask(alice, "/topic " + "x" * 391) == [
+        "-- That topic has 391 characters; the most is 390."
+    ]
+
+
+def test_leave_takes_the_name_of_a_room_with_or_without_its_sign(alice: Peer) -> None:
+    ask(alice, "/join garden")
+    ask(alice, "/join lobby")
+    assert ask(alice, "/leave garden") == ["-- You left #garden and are looking at #lobby."]

@@ -1,0 +1,138 @@
+"""The table of commands: every row is reachable, documented and tested."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from asking import ask
+from chatproto.commands import table
+from chatproto.commands.row import first_word
+from chatproto.errors import NotFound
+from chatproto.language import ENGLISH, language
+
+if TYPE_CHECKING:
+    from chatproto.commands.row import Command
+    from fakes import Peer
+
+HERE = Path(__file__).parent
+DOCS = HERE.parent.parent / "docs" / "commands.md"
+
+
+def test_every_command_is_given_in_a_test() -> None:
+    tests = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("test_*.py"))
+    given = set(re.findall(r'ask\(\w+, f?"/(\w+)', tests))
+    assert set(table.COMMANDS) - given == set()
+
+
+def test_no_two_commands_share_a_name_or_an_alias() -> None:
+    every = [
+        name
+        for subject in table.SUBJECTS
+        for command in subject.commands
+        for name in (command.name, *command.aliases)
+    ]
+    assert sorted(every) == sorted(set(every)) == sorted(table.NAMES)
+
+
+@pytest.mark.parametrize("alias", sorted(set(table.NAMES) - set(table.COMMANDS)))
+def test_an_alias_is_its_command(alias: str) -> None:
+    command = table.find(f"/{alias.upper()}")
+    assert alias in command.aliases
+    assert table.COMMANDS[command.name] is command
+
+
+def test_a_command_is_found_in_any_case(alice: Peer) -> None:
+    assert ask(alice, "/WHO") == ask(alice, "/names") == ["-- 1 person in #lobby: alice"]
+
+
+@pytest.mark.parametrize(
+    ("seen", "near"), [("hsitory", "history"), ("jion", "join"), ("serach", "search")]
+)
+def test_a_slip_is_answered_with_the_nearest_there_is(alice: Peer, seen: str, near: str) -> None:
+    assert ask(alice, f"/{seen} something") == [
+        f"-- There is no /{seen}. Did you mean /{near}? /help lists all."
+    ]
+
+
+def test_what_is_like_nothing_is_answered_with_help() -> None:
+    with pytest.raises(NotFound, match=r"There is no /xyzzy\. /help lists .* //xyzzy says it\."):
+        table.find("xyzzy")
+
+
+def test_help_lists_every_command_under_its_subject(alice: Peer) -> None:
+    lines = ask(alice, "/help")
+    assert [line.removeprefix("-- ") for line in lines if not line.startswith("--   ")][:-1] == [
+        str(subject.title) for subject in table.SUBJECTS
+    ]
+    for command in table.COMMANDS.values():
+        assert f"--   {table.usage(command)} - {command.summary}" in lines
+    assert lines[-1].endswith("A line that begins with // says a slash.")
+
+
+@pytest.mark.parametrize("line", ["/help msg", "/help /msg", "/help tell", "/? w"])
+def test_help_tells_more_of_one(alice: Peer, line: str) -> None:
+    assert ask(alice, line) == [
+        "-- /msg NICK|#ROOM TEXT",
+        "-- say something to one person, or in another room",
+        "-- Also: /m, /tell, /w",
+    ]
+
+
+def test_help_has_nothing_on_what_there_is_not(alice: Peer) -> None:
+    assert ask(alice, "/help jion") == [
+        "-- There is no /jion. Did you mean /join? /help lists all."
+    ]
+
+
+def test_help_is_read_in_the_readers_language(alice: Peer) -> None:
+    ask(alice, "/language ru")
+    assert ask(alice, "/help me") == [
+        "-- /me ТЕКСТ",
+        "-- сделать что-нибудь: «* alice машет рукой»",
+    ]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [command for command in table.COMMANDS.values() if command.least],
+    ids=lambda command: command.name,
+)
+def test_a_command_without_its_words_is_answered_with_its_usage(
+    alice: Peer, command: Command
+) -> None:
+    words = " ".join(["word"] * (command.least - 1))
+    assert ask(alice, f"/{command.name} {words}") == [f"-- It is used so: {table.usage(command)}"]
+
+
+@pytest.mark.parametrize(
+    ("rest", "word", "more"),
+    [
+        ("", "", ""),
+        ("  one  ", "one", ""),
+        ("one  two  three ", "one", "two  three"),
+        ("one\ttwo", "one", "two"),
+        ("one\u3000two", "one", "two"),
+    ],
+)
+def test_the_first_word_is_told_from_the_rest(rest: str, word: str, more: str) -> None:
+    assert first_word(rest) == (word, more)
+
+
+def test_the_page_of_commands_is_current() -> None:
+    assert DOCS.read_text(encoding="utf-8") == table.as_markdown(), "run: make docs"
+
+
+def test_every_row_of_the_page_has_three_cells() -> None:
+    rows = [line for line in table.as_markdown().splitlines() if line.startswith("| `")]
+    assert len(rows) == len(table.COMMANDS)
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {4}
+
+
+def test_the_page_is_the_same_table_in_russian() -> None:
+    english, russian = table.as_markdown(ENGLISH), table.as_markdown(language("ru"))
+    assert re.findall(r"`/(\w+)", russian) == re.findall(r"`/(\w+)", english)
+    assert "## Разговор" in russian

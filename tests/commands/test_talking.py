@@ -1,0 +1,105 @@
+"""/me, /msg and /reply."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from asking import ask, told
+from chatproto.doors.plain import PlainDoor
+
+if TYPE_CHECKING:
+    from fakes import House, Peer
+
+
+def test_me_does_something(alice: Peer, bob: Peer) -> None:
+    assert ask(alice, "/me waves  at bob") == []
+    assert told(bob) == ["* alice waves  at bob"]
+
+
+def test_me_does_not_do_nothing(alice: Peer) -> None:
+    assert ask(alice, "/me") == ["-- It is used so: /me TEXT"]
+
+
+def test_msg_is_for_one_alone(house: House, alice: Peer, bob: Peer) -> None:
+    carol = house.enter(PlainDoor, "carol")
+    bob.read()
+    assert ask(alice, "/msg BOB psst") == []
+    assert told(bob) == ["[alice -> you] psst"]
+    assert told(carol) == []
+
+
+def test_msg_keeps_the_spaces_of_what_is_said(alice: Peer, bob: Peer) -> None:
+    ask(alice, "/msg\tbob   a  b")
+    assert told(bob) == ["[alice -> you] a  b"]
+
+
+def test_msg_takes_any_space_behind_the_name(alice: Peer, bob: Peer) -> None:
+    ask(alice, "/msg bob\u3000こんにちは")  # as a Japanese keyboard types it
+    assert told(bob) == ["[alice -> you] こんにちは"]
+
+
+def test_msg_goes_to_another_room(alice: Peer, bob: Peer) -> None:
+    for peer in (alice, bob):
+        ask(peer, "/join garden")
+    ask(bob, "/join lobby")
+    assert ask(alice, "/msg #lobby over there") == []
+    assert told(bob) == ["alice: over there"]
+    assert ask(alice, "/msg #garden here") == []
+    assert told(bob) == ["#garden alice: here"]
+
+
+def test_msg_says_what_is_missing(alice: Peer, bob: Peer) -> None:
+    assert ask(alice, "/msg bob") == ["-- It is used so: /msg NICK|#ROOM TEXT"]
+    assert ask(alice, "/msg carol hello") == [
+        "-- Nobody here is called “carol”. /who lists who is."
+    ]
+    assert ask(alice, "/msg #garden hello") == [
+        "-- You are not in #garden. /join #garden brings you in."
+    ]
+
+
+def test_reply_answers_who_wrote_last(house: House, alice: Peer, bob: Peer) -> None:
+    carol = house.enter(PlainDoor, "carol")
+    ask(alice, "/msg bob one")
+    ask(carol, "/msg bob two")
+    assert ask(bob, "/reply got it") == []
+    assert told(carol) == ["[bob -> you] got it"]
+
+
+def test_reply_has_nobody_to_answer_at_first(alice: Peer) -> None:
+    assert ask(alice, "/reply hello") == ["-- Nobody has sent you a private message yet."]
+    assert ask(alice, "/reply") == ["-- It is used so: /reply TEXT"]
+
+
+def test_who_writes_to_somebody_away_is_told(alice: Peer, bob: Peer) -> None:
+    ask(bob, "/away at lunch")
+    assert ask(alice, "/msg bob psst") == ["-- bob is away: at lunch"]
+    assert told(bob) == ["[alice -> you] psst"]
+    ask(bob, "/away")
+    ask(bob, "/away")
+    assert ask(alice, "/msg bob psst") == ["-- bob is away."]
+
+
+def test_two_slashes_say_one(alice: Peer, bob: Peer) -> None:
+    ask(alice, "//me is a command")
+    assert told(bob) == ["alice: /me is a command"]
+
+
+def test_a_reply_follows_the_person_and_not_the_name(house: House, alice: Peer, bob: Peer) -> None:
+    ask(alice, "/msg bob psst")
+    told(bob)
+    ask(alice, "/nick alicia")
+    mallory = house.enter(PlainDoor, "alice")
+    told(bob)
+    assert ask(bob, "/reply what is it?") == []
+    assert told(alice) == ["-- alice joined", "[bob -> you] what is it?"]
+    assert told(mallory) == []
+
+
+def test_a_reply_to_somebody_who_left_goes_to_nobody(house: House, alice: Peer, bob: Peer) -> None:
+    ask(alice, "/msg bob psst")
+    alice.hang_up()
+    mallory = house.enter(PlainDoor, "alice")
+    told(bob)
+    assert ask(bob, "/reply hello?") == ["-- Whoever wrote to you last has left."]
+    assert told(mallory) == []

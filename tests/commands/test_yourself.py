@@ -1,0 +1,65 @@
+"""/language, /time and /quit."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from asking import ask, told
+from chatproto.doors.plain import PlainDoor
+from fakes import House
+
+if TYPE_CHECKING:
+    from fakes import Peer
+
+
+def test_language_changes_everything_that_is_read(alice: Peer, bob: Peer) -> None:
+    assert ask(alice, "/language ru") == ["-- Теперь вы читаете по-русски."]
+    assert ask(alice, "/who") == ["-- 2 человека в #lobby: alice, bob"]
+    ask(bob, "/nick robert")
+    assert told(alice) == ["-- bob теперь robert"]
+    assert ask(alice, "/join") == ["-- Применяется так: /join #КОМНАТА"]
+    assert ask(bob, "/who") == ["-- 2 people in #lobby: alice, robert"]
+
+
+def test_language_is_known_by_its_own_name(alice: Peer) -> None:
+    assert ask(alice, "/language русский") == ["-- Теперь вы читаете по-русски."]
+    assert ask(alice, "/language English") == ["-- You read in English now."]
+
+
+def test_language_says_which_there_are(alice: Peer) -> None:
+    known = "en (English), ru (Русский)"
+    assert ask(alice, "/language") == [f"-- /language takes one of: {known}"]
+    assert ask(alice, "/language tlh") == [f"-- There is no “tlh” here; there is: {known}"]
+
+
+def test_the_house_speaks_russian_to_those_who_have_not_chosen() -> None:
+    alice = House(language="ru").knock(PlainDoor)
+    assert alice.read() == "Ваше имя: "
+
+
+def test_time_tells_the_time_and_the_zone(alice: Peer) -> None:
+    (line,) = ask(alice, "/time")
+    assert re.fullmatch(r"-- It is 2027-01-1\d \d\d:\d\d:\d\d here \(UTC[+-]\d{4}\)\.", line)
+
+
+def test_time_goes_before_each_line_until_it_is_off(alice: Peer, bob: Peer) -> None:
+    ask(alice, "/time on")
+    ask(bob, "hello")
+    assert re.fullmatch(r"\d\d:\d\d bob: hello", told(alice)[0])
+    ask(alice, "/time off")
+    ask(bob, "hello")
+    assert told(alice) == ["bob: hello"]
+
+
+def test_time_takes_nothing_else(alice: Peer) -> None:
+    assert ask(alice, "/time maybe") == ["-- /time takes on, off or nothing, not “maybe”."]
+
+
+def test_quit_leaves_with_a_reason(house: House, alice: Peer, bob: Peer) -> None:
+    assert ask(alice, "/quit see you") == ["-- Goodbye."]
+    assert alice.transport.disconnecting
+    house.clock.advance(1)
+    house.clock.turn()
+    assert told(bob) == ["-- alice left: see you"]
+    assert [member.nick for member in house.chat.members.values()] == ["bob"]

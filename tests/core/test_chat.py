@@ -1,0 +1,541 @@
+"""Who is where, and who may do what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from twisted.internet.defer import Deferred
+
+from chatproto.core.chat import Chat
+from chatproto.core.events import Change, Draft, Event, Kind, Presence
+from chatproto.core.limits import (
+    CROWD_SECONDS,
+    IGNORED_PER_MEMBER,
+    RECENT_LINES,
+    ROOMS_PER_MEMBER,
+    TOPIC_LENGTH,
+)
+from chatproto.core.rooms import Topic
+from chatproto.errors import NotAllowed, NotFound, NotSaid, Taken
+from chatproto.language import Sentence
+from chatproto.log.interface import RoomRecord
+from chatproto.log.memory import MemoryLog
+from fakes import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from chatproto.core.events import Asked, Happened
+    from chatproto.core.rooms import Member, Room
+    from chatproto.log.interface import Log
+
+
+class Audience:
+    """Notes what it is told."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[str, str, str]] = []
+        self.heard: list[Happened] = []
+        self.refusals: list[tuple[Draft, NotSaid]] = []
+
+    def enter(self, member: Member, room: Room) -> None:
+        self.noted.append(("enter", member.nick, room.name))
+
+    def leave(self, member: Member, room: Room) -> None:
+        self.noted.append(("leave", member.nick, room.name))
+
+    def look(self, member: Member, room: Room | None) -> None:
+        self.noted.append(("look", member.nick, room.name if room else ""))
+
+    def deliver(self, batch: Sequence[Happened]) -> None:
+        self.heard += batch
+
+    def refuse(self, asked: Draft, error: NotSaid) -> None:
+        self.refusals.append((asked, error))
+
+
+class LateLog(MemoryLog):
+    """A log that knows of rooms, and answers when it is told to."""
+
+    def __init__(self, clock: Clock, records: Sequence[RoomRecord] = (), head: int = 0) -> None:
+        super().__init__(clock)
+        self.records, self.head = records, head
+        self.questions: list[tuple[int, int, Deferred[list[Event]]]] = []
+
+    def open(self) -> tuple[int, Sequence[RoomRecord]]:
+        self._last = self.head
+        return self.head, self.records
+
+    def before(self, rooms: Collection[str], seq: int, limit: int) -> Deferred[list[Event]]:
+        answer: Deferred[list[Event]] = Deferred()
+        self.questions.append((seq, limit, answer))
+        return answer
+
+
+class Hall:
+    """A chat with a clock, and an audience that notes everything."""
+
+    def __init__(self, log: Log | None = None, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
+        self.audience = Audience()
+        self.chat = Chat(log or MemoryLog(self.clock), self.audience, self.clock)
+        self.chat.open()
+
+    def come(self, *nicks: str, room: str = "lobby") -> list[Member]:
+        """Let people in, one a while after the other."""
+        members = []
+        for nick in nicks:
+            members.append(self.chat.enter(nick))
+            self.chat.join(members[-1], room)
+            self.wait()
+        self.audience.heard.clear()
+        return members
+
+    def wait(self, seconds: float = 2 * CROWD_SECONDS) -> None:
+        self.clock.turn()
+        self.clock.advance(seconds)
+        self.clock.turn()
+
+    def told(self) -> list[tuple[Any, ...]]:
+        """Give what was brought to the readers since the last time, in short."""
+        self.clock.turn()
+        heard, self.audience.heard = self.audience.heard, []
+        return [
+            (one.change.name, *one.names) if isinstance(one, Presence) else (one.author, one.text)
+            for one in heard
+        ]
+
+
+@pytest.fixture
+def hall() -> Hall:
+    return Hall()
+
+
+# -- coming and going -------------------------------------------------------------------------------
+
+
+def test_somebody_comes_in_and_is_found_whatever_the_case(hall: Hall) -> None:
+    member = hall.chat.enter("Alice")
+    assert hall.chat.member("aLICE") is member
+    assert (member.nick, member.key, member.room) == ("Alice", "alice", None)
+
+
+def test_nobody_is_found_who_is_not_here(hall: Hall) -> None:
+    with pytest.raises(NotFound, match=r"Nobody here is called “bob”"):
+        hall.chat.member("bob")
+
+
+@pytest.mark.parametrize("wish", ["alice", "ALICE", "ａlice"])
+def test_a_name_that_is_taken_is_refused(hall: Hall, wish: str) -> None:
+    hall.chat.enter("alice")
+    with pytest.raises(Taken, match=r"is taken. Choose another name"):
+        hall.chat.enter(wish)
+
+
+def test_a_lookalike_is_refused_and_told_whom_it_looks_like(hall: Hall) -> None:
+    hall.chat.enter("Alice")
+    with pytest.raises(Taken, match="“AIice” looks like “Alice”, who is here"):
+        hall.chat.enter("AIice")
+    hall.chat.enter("coco")
+    with pytest.raises(Taken, match="“сосо” is taken"):
+        hall.chat.enter("сосо")
+
+
+def test_a_name_is_free_again_when_its_owner_has_gone(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    hall.chat.quit(alice)
+    assert hall.chat.enter("alice").number != alice.number
+
+
+def test_who_gives_no_name_is_a_guest(hall: Hall) -> None:
+    assert [hall.chat.enter(" ").nick for _ in range(2)] == ["guest-1", "guest-2"]
+
+
+def test_a_guest_gets_a_name_that_is_free_and_looks_like_nobodys(hall: Hall) -> None:
+    hall.chat.enter("guest-l")  # looks like guest-1
+    hall.chat.enter("Guest-2")
+    assert hall.chat.enter("").nick == "guest-3"
+
+
+def test_numbers_are_not_used_again_by_the_next_run_of_the_server() -> None:
+    clock = Clock()
+    first = [Hall(clock=clock).chat.enter("alice").number]
+    clock.advance(0.001)
+    assert Hall(clock=clock).chat.enter("alice").number > first[0]
+
+
+def test_joining_is_entering_and_looking(hall: Hall) -> None:
+    alice = hall.chat.enter("alice")
+    room = hall.chat.join(alice, "#Garden")
+    assert alice.room is room is hall.chat.rooms["garden"]
+    assert hall.audience.noted == [("enter", "alice", "garden"), ("look", "alice", "garden")]
+    assert hall.told() == [("JOINED", "alice")]
+
+
+def test_joining_again_is_looking_again(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    hall.chat.join(alice, "garden")
+    hall.wait()
+    hall.told()
+    hall.audience.noted.clear()
+    assert hall.chat.join(alice, "lobby").name == "lobby"
+    assert hall.audience.noted == [("look", "alice", "lobby")]
+    assert hall.told() == []
+
+
+def test_who_leaves_looks_at_the_last_room_left(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    hall.chat.join(alice, "garden")
+    hall.chat.join(alice, "pub")
+    hall.chat.leave(alice, "")
+    assert alice.room
+    assert alice.room.name == "garden"
+    hall.chat.leave(alice, "#lobby")
+    assert alice.room.name == "garden"
+    hall.chat.leave(alice, "")
+    assert alice.room is None
+
+
+def test_one_leaves_only_where_one_is(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    with pytest.raises(NotFound, match=r"You are not in #garden. /join #garden brings you in"):
+        hall.chat.leave(alice, "garden")
+    hall.chat.leave(alice, "")
+    with pytest.raises(NotAllowed, match=r"You are in no room. /join #lobby"):
+        hall.chat.leave(alice, "")
+
+
+@pytest.mark.parametrize(("lost", "change"), [(False, Change.QUIT), (True, Change.LOST)])
+def test_who_quits_is_gone_from_every_room(hall: Hall, *, lost: bool, change: Change) -> None:
+    alice, _bob = hall.come("alice", "bob")
+    hall.chat.join(alice, "garden")
+    hall.wait()
+    hall.told()
+    hall.chat.quit(alice, "tea", lost=lost)
+    hall.wait()
+    gone = [one for one in hall.audience.heard if isinstance(one, Presence)]
+    assert {(one.room, one.change, one.text) for one in gone} == {
+        ("lobby", change, "tea"),
+        ("garden", change, "tea"),
+    }
+    assert alice.number not in hall.chat.members
+    assert alice.number not in hall.chat.rooms["lobby"].members
+
+
+def test_a_crowd_is_told_together_and_its_first_at_once(hall: Hall) -> None:
+    for nick in ("alice", "bob", "carol", "dave"):
+        hall.chat.join(hall.chat.enter(nick), "lobby")
+    assert hall.told() == [("JOINED", "alice")]
+    hall.wait()
+    assert hall.told() == [("JOINED", "bob", "carol", "dave")]
+
+
+def test_who_came_and_went_untold_is_never_told(hall: Hall) -> None:
+    hall.come("alice")
+    for _ in range(2):
+        hall.chat.join(bob := hall.chat.enter("bob"), "lobby")
+        hall.chat.quit(bob)
+    hall.wait()
+    assert hall.told() == [("JOINED", "bob"), ("QUIT", "bob")]  # the first one, told at once
+
+
+def test_who_comes_unannounced_is_announced_before_they_speak(hall: Hall) -> None:
+    hall.chat.join(hall.chat.enter("alice"), "lobby")
+    hall.chat.join(bob := hall.chat.enter("bob"), "lobby")
+    hall.chat.join(hall.chat.enter("carol"), "lobby")
+    hall.told()
+    hall.chat.say(bob, "hello")
+    assert hall.told() == [("JOINED", "bob", "carol"), ("bob", "hello")]
+    hall.wait()
+    assert hall.told() == []
+
+
+def test_there_are_only_so_many_rooms_for_one(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    for number in range(ROOMS_PER_MEMBER - 1):
+        hall.chat.join(alice, f"room{number}")
+    with pytest.raises(NotAllowed, match="You are in 50 rooms, the most there may be"):
+        hall.chat.join(alice, "onemore")
+    assert hall.chat.join(alice, "room0").name == "room0"
+    assert "onemore" not in hall.chat.rooms
+
+
+def test_an_empty_room_in_which_nothing_was_said_is_gone(hall: Hall) -> None:
+    (alice,) = hall.come("alice", room="garden")
+    hall.chat.leave(alice, "")
+    hall.wait()
+    assert hall.chat.rooms == {}
+
+
+def test_an_empty_room_is_gone_when_its_last_leaving_is_told(hall: Hall) -> None:
+    for nick in ("alice", "bob"):
+        hall.chat.join(hall.chat.enter(nick), "garden")
+    for member in list(hall.chat.members.values()):
+        hall.chat.quit(member)
+    hall.wait()
+    assert hall.chat.rooms == {}
+
+
+def test_an_empty_room_in_which_something_was_said_stays(hall: Hall) -> None:
+    (alice,) = hall.come("alice", room="garden")
+    hall.chat.say(alice, "a line")
+    hall.chat.quit(alice)  # before the log has answered
+    hall.wait()
+    assert hall.chat.rooms["garden"].logged
+
+
+def test_nothing_is_left_arranged_when_the_chat_is_closed(hall: Hall) -> None:
+    for nick in ("alice", "bob", "carol"):
+        hall.chat.join(hall.chat.enter(nick), "lobby")
+    hall.clock.turn()
+    assert hall.clock.getDelayedCalls()
+    hall.chat.close()
+    assert not hall.clock.getDelayedCalls()
+
+
+# -- names ------------------------------------------------------------------------------------------
+
+
+def test_a_new_name_is_told_in_every_room_and_frees_the_old_one(hall: Hall) -> None:
+    alice, _bob = hall.come("alice", "bob")
+    hall.chat.join(alice, "garden")
+    hall.wait()
+    hall.told()
+    hall.chat.rename(alice, "alicia")
+    assert hall.told() == [("RENAMED", "alice", "alicia")] * 2
+    assert hall.chat.member("alicia") is alice
+    assert hall.chat.enter("alice")
+
+
+def test_one_may_change_the_case_of_ones_own_name(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    hall.chat.rename(alice, "Alice")
+    assert alice.nick == "Alice"
+    assert hall.told() == [("RENAMED", "alice", "Alice")]
+
+
+def test_taking_the_name_one_has_is_no_news(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    hall.chat.rename(alice, "alice")
+    assert hall.told() == []
+
+
+def test_a_name_that_is_taken_stays_with_its_owner(hall: Hall) -> None:
+    alice, bob = hall.come("alice", "bob")
+    with pytest.raises(Taken):
+        hall.chat.rename(bob, "ALICE")
+    with pytest.raises(NotAllowed):
+        hall.chat.rename(bob, "no good")
+    assert bob.nick == "bob"
+    assert hall.chat.member("alice") is alice
+
+
+def test_who_is_renamed_before_they_were_told_comes_by_the_new_name(hall: Hall) -> None:
+    hall.chat.join(hall.chat.enter("alice"), "lobby")
+    hall.chat.join(bob := hall.chat.enter("bob"), "lobby")
+    hall.chat.rename(bob, "robert")
+    hall.wait()
+    assert hall.told() == [("JOINED", "alice"), ("JOINED", "robert")]
+
+
+def test_whose_name_is_taken_over_has_left_before(hall: Hall) -> None:
+    alice, bob, carol = hall.come("alice", "bob", "carol")
+    hall.chat.leave(carol, "lobby")
+    hall.chat.quit(alice)  # to be told in a crowd, later
+    hall.chat.rename(bob, "alice")
+    assert hall.told() == [("LEFT", "carol"), ("QUIT", "alice"), ("RENAMED", "bob", "alice")]
+
+
+# -- talking ----------------------------------------------------------------------------------------
+
+
+def test_what_is_said_goes_to_the_room_looked_at_or_the_one_named(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    hall.chat.join(alice, "garden")
+    hall.chat.say(alice, "here")
+    hall.chat.say(alice, "waves", Kind.DID, "#Lobby")
+    hall.clock.turn()
+    said = [one for one in hall.audience.heard if isinstance(one, Event)]
+    assert [(one.seq, one.room, one.kind, one.text) for one in said] == [
+        (1, "garden", Kind.SAID, "here"),
+        (2, "lobby", Kind.DID, "waves"),
+    ]
+    assert hall.chat.head == 2
+
+
+def test_one_cannot_speak_where_one_is_not(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    with pytest.raises(NotFound, match="You are not in #garden"):
+        hall.chat.say(alice, "hello", name="garden")
+    hall.chat.leave(alice, "")
+    with pytest.raises(NotAllowed, match=r"You are in no room"):
+        hall.chat.say(alice, "hello")
+
+
+def test_a_private_line_goes_to_one_who_may_then_reply(hall: Hall) -> None:
+    alice, bob = hall.come("alice", "bob")
+    assert hall.chat.say_privately(alice, "BOB", "psst") is bob
+    assert bob.caller == 0  # not before it is durable
+    hall.clock.turn()
+    (event,) = hall.audience.heard
+    assert isinstance(event, Event)
+    assert (event.kind, event.room, event.to) == (Kind.PRIVATE, "", "bob")
+    assert (event.origin, event.target) == (alice.number, bob.number)
+    assert bob.caller == alice.number
+    assert hall.chat.caller(bob) is alice
+
+
+def test_a_private_line_for_nobody_is_refused(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    with pytest.raises(NotFound, match=r"Nobody here is called “bob”"):
+        hall.chat.say_privately(alice, "bob", "psst")
+
+
+def test_a_topic_is_set_when_it_is_durable_and_taken_away_by_none(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    room = hall.chat.rooms["lobby"]
+    hall.chat.set_topic(alice, "cats")
+    assert room.topic is None
+    hall.clock.turn()
+    assert room.topic == Topic("cats", "alice", int(hall.clock.seconds() * 1000))
+    hall.chat.set_topic(alice, "")
+    hall.clock.turn()
+    assert room.topic is None
+
+
+def test_a_topic_may_be_so_long_and_no_longer(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    hall.chat.set_topic(alice, "x" * TOPIC_LENGTH)
+    with pytest.raises(NotAllowed, match="has 391 characters; the most is 390"):
+        hall.chat.set_topic(alice, "x" * (TOPIC_LENGTH + 1))
+
+
+def test_who_speaks_was_heard_just_now(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    came = alice.spoke
+    hall.clock.advance(60)
+    hall.chat.say(alice, "hello")
+    assert alice.spoke - came > 60
+
+
+def test_what_the_log_refuses_is_told_to_whoever_asked(hall: Hall) -> None:
+    draft = Draft(0, Kind.SAID, "lobby", "alice", 1, "", 0, "hello")
+    error = NotSaid(Sentence("The disk is full."))
+    asked: list[Asked] = [Presence(0, "lobby", Change.JOINED, ("bob",), 1, 2), draft]
+    hall.chat.refused(asked, error)
+    assert hall.audience.refusals == [(draft, error)]
+
+
+# -- preferences ------------------------------------------------------------------------------------
+
+
+def test_ignoring_is_undone_by_itself_and_the_audience_knows(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    hall.audience.noted.clear()
+    assert hall.chat.ignore(alice, "Bob")
+    assert alice.ignored == {"bob": "Bob"}
+    assert hall.audience.noted == [("look", "alice", "lobby")]
+    assert not hall.chat.ignore(alice, "BOB")
+    assert alice.ignored == {}
+
+
+def test_one_cannot_ignore_oneself_nor_everybody(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    with pytest.raises(NotAllowed, match="That is you"):
+        hall.chat.ignore(alice, "ALICE")
+    for number in range(IGNORED_PER_MEMBER):
+        hall.chat.ignore(alice, f"bot{number}")
+    with pytest.raises(NotAllowed, match="You ignore 100 names"):
+        hall.chat.ignore(alice, "another")
+    assert not hall.chat.ignore(alice, "bot7")
+
+
+# -- the past ---------------------------------------------------------------------------------------
+
+
+def test_the_chat_takes_up_rooms_and_topics_where_the_log_ended() -> None:
+    clock = Clock()
+    records = [RoomRecord("garden", "cats", "alice", 5), RoomRecord("lobby", "", "", 0)]
+    hall = Hall(LateLog(clock, records, head=41), clock)
+    assert hall.chat.head == 41
+    assert hall.chat.rooms["garden"].topic == Topic("cats", "alice", 5)
+    assert hall.chat.rooms["lobby"].topic is None
+    (alice,) = hall.come("alice")
+    hall.chat.say(alice, "hello")
+    hall.clock.turn()
+    assert hall.chat.head == 42
+
+
+def test_a_new_room_has_its_last_lines_at_once(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    room = hall.chat.rooms["lobby"]
+    ready: list[str] = []
+    hall.chat.recent(room, lambda: ready.append("now"))
+    assert ready == ["now"]
+    for number in range(RECENT_LINES + 5):
+        hall.chat.say(alice, str(number))
+    hall.clock.turn()
+    assert room.recent is not None
+    assert [event.text for event in room.recent] == [str(n) for n in range(5, RECENT_LINES + 5)]
+
+
+class Recalling:
+    """A room with a past of five lines, in a log that answers late."""
+
+    def __init__(self) -> None:
+        clock = Clock()
+        self.log = LateLog(clock, [RoomRecord("lobby", "", "", 0)], head=5)
+        self.hall = Hall(self.log, clock)
+        (self.alice,) = self.hall.come("alice")
+        self.room = self.hall.chat.rooms["lobby"]
+        self.seen: list[list[str]] = []
+
+    def ask(self) -> None:
+        self.hall.chat.recent(self.room, self._ready)
+
+    def _ready(self) -> None:
+        self.seen.append([event.text for event in self.room.recent or ()])
+
+    def say(self, text: str) -> None:
+        self.hall.chat.say(self.alice, text)
+        self.hall.clock.turn()
+
+    def answer(self) -> None:
+        seq, limit, answer = self.log.questions.pop(0)
+        assert (seq, limit) == (6, RECENT_LINES)
+        answer.callback(
+            [Event(n, 0, Kind.SAID, "lobby", "bob", 9, "", 0, f"old {n}") for n in (4, 5)]
+        )
+
+
+def test_lines_that_come_while_the_log_is_asked_are_there_once() -> None:
+    past = Recalling()
+    past.ask()
+    past.say("new 6")
+    past.ask()  # somebody else, meanwhile
+    past.say("new 7")
+    assert past.seen == []
+    past.answer()
+    assert past.seen == [["old 4", "old 5", "new 6", "new 7"]] * 2
+    assert past.log.questions == []  # asked once
+
+
+def test_what_is_remembered_is_not_asked_for_again() -> None:
+    past = Recalling()
+    past.ask()
+    past.answer()
+    past.say("new 6")
+    past.ask()
+    assert past.seen == [["old 4", "old 5"], ["old 4", "old 5", "new 6"]]
+    assert past.log.questions == []
+
+
+def test_a_log_that_cannot_be_read_is_asked_again_by_the_next() -> None:
+    past = Recalling()
+    past.ask()
+    past.log.questions.pop()[2].errback(OSError("the disk is gone"))
+    assert past.seen == [[]]
+    past.ask()
+    past.answer()
+    assert past.seen == [[], ["old 4", "old 5"]]

@@ -1,0 +1,154 @@
+"""Batches: rendered once for each way of reading, cut to size, and kept for slow readers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatproto.core.events import Change, Event, Kind, Presence
+from chatproto.core.limits import BATCH_BYTES, LINE_BYTES
+from chatproto.delivery import batch as batches
+from chatproto.delivery.batch import Batch, Tail, pieces
+from chatproto.voices.line import LineVoice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from chatproto.core.events import Happened
+
+VOICE = LineVoice("en")
+
+
+class Counting(LineVoice):
+    """A voice that counts how often it speaks."""
+
+    times = 0
+
+    def render(self, events: Iterable[Happened], looking: str, number: int = 0) -> list[bytes]:
+        type(self).times += 1
+        return super().render(events, looking, number)
+
+
+def line(seq: int, room: str = "lobby", kind: Kind = Kind.SAID, text: str = "hi") -> Event:
+    return Event(seq, 0, kind, room, "alice", 7, "", 0, text)
+
+
+def joined(room: str = "lobby") -> Presence:
+    return Presence(0, room, Change.JOINED, ("bob",), 1, 8)
+
+
+def renamed(room: str) -> Presence:
+    return Presence(0, room, Change.RENAMED, ("bob", "rob"), 1, 8)
+
+
+def test_a_batch_knows_from_where_to_where_it_goes() -> None:
+    batch = Batch(1, 4, [line(5), joined(), line(6, "garden")])
+    assert (batch.before, batch.upto) == (4, 6)
+    assert batch.rooms == {"lobby", "garden"}
+    assert batch.concerns == {7, 8}
+
+
+def test_a_batch_of_presences_goes_nowhere() -> None:
+    batch = Batch(1, 4, [joined()])
+    assert (batch.before, batch.upto) == (4, 4)
+
+
+def test_a_private_line_concerns_both() -> None:
+    private = Event(1, 0, Kind.PRIVATE, "", "alice", 7, "bob", 8, "psst")
+    assert Batch(1, 0, [private]).concerns == {7, 8}
+
+
+@pytest.mark.parametrize(
+    ("events", "talk"),
+    [
+        ([line(1), line(2, kind=Kind.DID)], "lobby"),
+        ([line(1), line(2, "garden")], ""),
+        ([line(1), joined()], ""),
+        ([line(1, kind=Kind.TOPIC)], ""),
+        ([joined()], ""),
+    ],
+)
+def test_talk_is_nothing_but_talk_in_one_room(events: list[Happened], talk: str) -> None:
+    assert Batch(1, 0, events).talk == talk
+
+
+def test_a_batch_is_rendered_once_for_equal_voices() -> None:
+    Counting.times = 0
+    batch = Batch(1, 0, [line(1)])
+    one = batch.whole(Counting("en"), "lobby")
+    assert batch.whole(Counting("en"), "lobby") is one
+    batch.lines(Counting("en"), "lobby")
+    assert Counting.times == 1
+
+
+def test_it_is_the_same_for_all_who_look_elsewhere() -> None:
+    batch = Batch(1, 0, [line(1)])
+    one = batch.whole(VOICE, "garden")
+    assert batch.whole(VOICE, "cellar") is one
+    assert one == b"#lobby alice: hi\n"
+    assert batch.whole(VOICE, "lobby") == b"alice: hi\n"
+
+
+def test_a_crowd_of_voices_does_not_mix() -> None:
+    batch = Batch(1, 0, [line(1)])
+    assert batch.whole(LineVoice("en", b"\r\n", wipes=True), "lobby") == b"\r\x1b[Kalice: hi\r\n"
+    assert batch.whole(VOICE, "lobby") == b"alice: hi\n"
+
+
+@given(st.lists(st.integers(0, LINE_BYTES), min_size=1, max_size=120))
+def test_pieces_lose_nothing_and_none_is_too_long(sizes: list[int]) -> None:
+    events = [line(seq, text="x" * size) for seq, size in enumerate(sizes, 1)]
+    cut = list(pieces(events))
+    assert [event for piece in cut for event in piece] == events
+    for piece in cut:
+        assert len(Batch(1, 0, piece).whole(VOICE, "")) <= BATCH_BYTES + LINE_BYTES
+
+
+def test_a_rename_told_in_many_rooms_is_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is in several of them reads it once: that is known within one batch."""
+    monkeypatch.setattr(batches, "BATCH_BYTES", 100)
+    told = [renamed(room) for room in ("lobby", "garden", "cellar")]
+    assert list(pieces([line(1), *told, line(2)])) == [[line(1)], told, [line(2)]]
+
+
+def test_the_tail_numbers_batches_and_knows_its_head() -> None:
+    tail = Tail()
+    one, two = [*tail.add([line(1), line(2)]), *tail.add([joined(), line(3)])]
+    assert (one.number, two.number, tail.number, tail.head) == (1, 2, 2, 3)
+    assert tail.batch(2) is two
+
+
+def test_the_tail_forgets_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "TAIL_EVENTS", 3)
+    tail = Tail()
+    for seq in range(1, 10):
+        list(tail.add([line(seq)]))
+    kept = [number for number in range(1, 10) if tail.batch(number)]
+    assert kept == [7, 8, 9]
+
+
+def test_the_newest_batch_is_kept_however_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "TAIL_EVENTS", 3)
+    tail = Tail()
+    list(tail.add([line(seq) for seq in range(1, 10)]))
+    assert tail.batch(1)
+
+
+@pytest.mark.parametrize(
+    ("seq", "number"), [(0, None), (1, None), (2, 2), (3, 2), (4, 4), (5, 4), (6, None)]
+)
+def test_a_reader_of_the_log_goes_on_where_the_tail_does(seq: int, number: int | None) -> None:
+    """Batches 1 to 4 end with events 2, 4, 4 and 6; the first is forgotten."""
+    tail = Tail()
+    for events in ([line(1), line(2)], [line(3), line(4)], [joined()], [line(5), line(6)]):
+        list(tail.add(events))
+    del tail._batches[1]
+    batch = tail.batch_after(seq)
+    assert (batch.number if batch else None) == number
+
+
+def test_an_empty_tail_has_nothing_to_go_on_with() -> None:
+    assert Tail().batch_after(0) is None

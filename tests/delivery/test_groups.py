@@ -1,0 +1,108 @@
+"""Groups: who shares bytes with whom."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatproto.core.rooms import Member, Room
+from chatproto.delivery.groups import Groups
+from chatproto.delivery.reader import Reader
+from chatproto.valve import Valve
+from chatproto.voices.line import LineVoice
+from fakes import MemoryWire
+
+EN, RU = LineVoice("en"), LineVoice("ru")
+
+
+def reader(*rooms: str, voice: LineVoice = EN, looking: str = "") -> Reader:
+    made = Reader(MemoryWire(), voice, Valve(lambda: None, lambda: None))
+    made.member = Member(1, "alice", 0.0)
+    made.member.rooms = {name: Room(name) for name in rooms}
+    made.looking = looking or next(iter(rooms), "")
+    return made
+
+
+def of(groups: Groups, room: str) -> dict[tuple[object, bool], set[Reader]]:
+    return dict(groups.of(room))
+
+
+def test_who_reads_alike_is_together() -> None:
+    groups = Groups()
+    one, two, other = reader("lobby"), reader("lobby"), reader("lobby", voice=RU)
+    for who in (one, two, other):
+        groups.add(who)
+    assert of(groups, "lobby") == {(EN, True): {one, two}, (RU, True): {other}}
+
+
+def test_who_looks_elsewhere_reads_otherwise() -> None:
+    groups = Groups()
+    who = reader("lobby", "garden", looking="garden")
+    groups.add(who)
+    assert of(groups, "lobby") == {(EN, False): {who}}
+    assert of(groups, "garden") == {(EN, True): {who}}
+
+
+def test_a_change_moves_them() -> None:
+    groups = Groups()
+    who = reader("lobby")
+    groups.add(who)
+    who.voice = RU
+    groups.add(who)
+    assert of(groups, "lobby") == {(RU, True): {who}}
+
+
+def test_who_is_in_several_rooms_is_a_wanderer_until_they_are_not() -> None:
+    groups = Groups()
+    who = reader("lobby", "garden")
+    groups.add(who)
+    assert groups.wanderers == {who}
+    assert who.member
+    del who.member.rooms["garden"]
+    groups.add(who)
+    assert groups.wanderers == set()
+    assert of(groups, "garden") == {}
+
+
+def test_who_ignores_somebody_is_choosy() -> None:
+    groups = Groups()
+    who = reader("lobby")
+    assert who.member
+    who.member.ignored = {"bob": "bob"}
+    groups.add(who)
+    assert groups.choosy == {who}
+    who.member.ignored = {}
+    groups.add(who)
+    assert groups.choosy == set()
+
+
+def test_nothing_is_kept_of_who_is_removed() -> None:
+    groups = Groups()
+    who = reader("lobby", "garden")
+    assert who.member
+    who.member.ignored = {"bob": "bob"}
+    groups.add(who)
+    groups.remove(who)
+    groups.remove(who)
+    assert groups._rooms == {}
+    assert groups._places == {}
+    assert groups.wanderers == groups.choosy == set()
+
+
+def test_a_group_may_change_while_it_is_gone_through() -> None:
+    groups = Groups()
+    readers = [reader("lobby"), reader("lobby", voice=RU)]
+    for who in readers:
+        groups.add(who)
+    seen = 0
+    for _way, _readers in groups.of("lobby"):
+        seen += 1
+        for who in readers:
+            groups.remove(who)
+    assert seen == 2
+
+
+def test_only_who_has_a_name_reads_rooms() -> None:
+    who = reader("lobby")
+    who.member = None
+    with pytest.raises(AssertionError, match="has a name"):
+        Groups().add(who)

@@ -1,0 +1,292 @@
+"""What the line doors share: lines split for all that has come, limits, pace, and others' turns."""
+
+from __future__ import annotations
+
+import socket
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatproto.core.limits import (
+    LINE_BYTES,
+    LINES_PER_TURN,
+    LOGIN_SECONDS,
+    UNENDED_BYTES,
+    UNWRITTEN_EVENTS,
+)
+from chatproto.core.pace import Rate
+from chatproto.doors.lines import _keep_alive
+from chatproto.doors.plain import PlainDoor
+from chatproto.doors.telnet.protocol import TelnetDoor
+from fakes import House, SocketPeer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DOORS = [TelnetDoor, PlainDoor]
+Doors = type[TelnetDoor | PlainDoor]
+
+
+def said(listener: SocketPeer) -> list[str]:
+    """Give what is said, without who came and went."""
+    listener.turn()
+    return [line for line in listener.read().splitlines() if not line.startswith("-- ")]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_the_longest_line_is_said(door: Doors) -> None:
+    house = House()
+    peer, listener = house.seat(door, "alice"), house.seat(PlainDoor, "bob")
+    peer.send("x" * LINE_BYTES)
+    assert said(listener) == [f"alice: {'x' * LINE_BYTES}"]
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("size", [LINE_BYTES + 1, UNENDED_BYTES])
+def test_a_longer_one_is_answered_with_an_error_and_not_said(door: Doors, size: int) -> None:
+    house = House()
+    peer, listener = house.seat(door, "alice"), house.seat(PlainDoor, "bob")
+    peer.send("x" * size)
+    assert f"That line has {size} bytes; the most is {LINE_BYTES}." in peer.read()
+    peer.send("on we go")
+    assert said(listener) == ["alice: on we go"]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_the_limit_is_in_bytes(door: Doors) -> None:
+    house = House()
+    peer, listener = house.seat(door, "alice"), house.seat(PlainDoor, "bob")
+    peer.send("я" * (LINE_BYTES // 2 + 1))
+    assert said(listener) == []
+    assert "That line has" in peer.read()
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("end", [b"", b"\n", b"\nhi\n"])
+def test_a_line_without_end_is_closed(door: Doors, end: bytes) -> None:
+    house = House()
+    peer, listener = house.seat(door, "alice"), house.seat(PlainDoor, "bob")
+    peer.send(b"x" * (UNENDED_BYTES + 1) + end)
+    assert f"{UNENDED_BYTES + 1} bytes without an end of line" in peer.read()
+    assert not peer.is_connected
+    assert said(listener) == []
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_line_without_end_is_closed_however_it_comes(door: Doors) -> None:
+    house = House()
+    peer = house.seat(door, "alice")
+    for _ in range(UNENDED_BYTES // 1000 + 1):
+        peer.send(b"x" * 1000)
+    assert not peer.is_connected
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("bad", [b"\xe9t\xe9", b"\xc0\x80", b"\xed\xa0\x80", b"\xf5\x80\x80\x80"])
+def test_what_is_not_utf8_is_answered_with_an_error(door: Doors, bad: bytes) -> None:
+    house = House()
+    peer, listener = house.seat(door, "alice"), house.seat(PlainDoor, "bob")
+    peer.send(bad + b"\r\n")
+    assert f"That line is not UTF-8 (byte 1 is 0x{bad[0]:02x})" in peer.read()
+    peer.send("on we go")
+    assert said(listener) == ["alice: on we go"]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_name_that_is_not_utf8_is_no_name(door: Doors) -> None:
+    house = House()
+    peer = house.dial(door)
+    peer.send(b"\xe9\xe9\n")
+    assert "not UTF-8" in peer.read()
+    assert not house.chat.members
+    peer.send("alice")
+    assert "You are alice." in peer.read()
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_who_talks_too_fast_is_slowed_and_nothing_is_lost(door: Doors) -> None:
+    house = House(rate=Rate(5, 2.0))
+    peer, listener = house.seat(door, "alice"), house.seat(PlainDoor, "bob")
+    lines = [f"line {number}" for number in range(40)]
+    peer.send("\n".join(lines))
+    heard = said(listener)
+    assert len(heard) == 5
+    assert not peer.is_read_from
+    for _ in range(20):
+        house.clock.advance(0.5)
+        heard += said(listener)
+    assert len(heard) == 25
+    for _ in range(20):
+        house.clock.advance(0.5)
+        heard += said(listener)
+    assert heard == [f"alice: {line}" for line in lines]
+    assert peer.is_read_from
+
+
+def test_who_is_slowed_is_not_read_from_and_all_comes_in_the_end() -> None:
+    house = House(rate=Rate(5, 2.0))
+    peer, listener = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
+    for number in range(20):
+        peer.send(f"line {number}")
+    assert peer.socket.arrived
+    heard = []
+    for _ in range(40):
+        house.clock.advance(0.5)
+        peer.turn()
+        heard += said(listener)
+    assert heard == [f"alice: line {number}" for number in range(20)]
+
+
+def test_a_flood_leaves_the_others_their_turn() -> None:
+    house = House()
+    flood, other = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
+    listener = house.seat(PlainDoor, "carol")
+    lines = [f"line {number}" for number in range(3 * LINES_PER_TURN)]
+    flood.door.dataReceived("\n".join(lines).encode() + b"\n")
+    other.door.dataReceived(b"may I\n")
+    for _ in range(5):
+        house.clock.turn()
+    heard = said(listener)
+    assert heard.index("bob: may I") <= LINES_PER_TURN + 1
+    heard.remove("bob: may I")
+    assert heard == [f"alice: {line}" for line in lines]
+
+
+def test_while_the_disk_is_behind_nobody_is_read_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House()
+    peer, listener = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
+    waiting: list[Callable[[], None]] = []
+    monkeypatch.setattr(house.log, "is_full", lambda: True)
+    monkeypatch.setattr(house.log, "when_roomy", waiting.append)
+    peer.send("one\ntwo\nthree")
+    assert said(listener) == ["alice: one"]
+    assert not peer.is_read_from
+    monkeypatch.undo()
+    for call in waiting:
+        call()
+    peer.turn()
+    assert said(listener) == ["alice: two", "alice: three"]
+    assert UNWRITTEN_EVENTS > LINES_PER_TURN  # so a turn alone never fills the log
+
+
+def test_room_on_the_disk_is_no_news_to_who_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = House()
+    peer = house.seat(PlainDoor, "alice")
+    waiting: list[Callable[[], None]] = []
+    monkeypatch.setattr(house.log, "is_full", lambda: True)
+    monkeypatch.setattr(house.log, "when_roomy", waiting.append)
+    peer.send("one\ntwo")
+    peer.hang_up()
+    monkeypatch.undo()
+    for call in waiting:
+        call()
+    assert not house.server.sessions
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_what_comes_behind_quit_is_ignored(door: Doors) -> None:
+    house = House()
+    peer, listener = house.seat(door, "alice"), house.seat(PlainDoor, "bob")
+    peer.read()
+    peer.send("/quit\nstill here\nmallory")
+    peer.door.dataReceived(b"and here\n")
+    assert said(listener) == []
+    assert peer.read() == f"-- Goodbye.{door.ends.decode()}"
+    assert not house.chat.members or [m.nick for m in house.chat.members.values()] == ["bob"]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_who_gives_no_name_is_sent_home(door: Doors) -> None:
+    house = House()
+    peer = house.dial(door)
+    house.clock.advance(LOGIN_SECONDS - 1)
+    peer.turn()
+    assert peer.is_connected
+    house.clock.advance(1)
+    peer.turn()
+    assert "You gave no name for too long." in peer.read()
+    assert not peer.is_connected
+    assert not house.server.sessions
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_half_a_name_does_not_help_nor_makes_a_member_later(door: Doors) -> None:
+    house = House()
+    peer = house.dial(door)
+    house.clock.advance(LOGIN_SECONDS - 0.01)
+    peer.door.dataReceived(b"ali")
+    house.clock.advance(0.01)
+    assert not house.chat.members
+    house.clock.advance(1)
+    assert not house.chat.members
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_who_has_a_name_has_all_the_time_in_the_world(door: Doors) -> None:
+    house = House()
+    peer = house.seat(door, "alice")
+    house.clock.advance(10 * LOGIN_SECONDS)
+    peer.turn()
+    assert peer.is_connected
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_nothing_is_left_for_later_when_they_are_gone(door: Doors) -> None:
+    house = House(rate=Rate(1, 1.0))
+    named, nameless = house.seat(door, "alice"), house.dial(door)
+    named.send("one\ntwo\nthree\nfo")
+    nameless.send(b"ali")
+    named.hang_up()
+    nameless.hang_up()
+    house.clock.advance(2)
+    assert not house.clock.getDelayedCalls()
+    assert not house.server.sessions
+
+
+def test_a_unix_socket_has_no_keepalive_and_is_no_harm() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+
+        class Transport:
+            def getHandle(self) -> socket.socket:
+                return ours
+
+        _keep_alive(Transport())
+        assert not ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+
+
+def test_a_peer_that_vanished_is_found_out_by_the_kernel() -> None:
+    with socket.socket() as ours:
+
+        class Transport:
+            def getHandle(self) -> socket.socket:
+                return ours
+
+        _keep_alive(Transport())
+        assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 120_000
+
+
+@given(
+    st.lists(st.text(st.characters(codec="utf-8", categories=["L"]), min_size=1, max_size=9)),
+    st.sets(st.integers(1, 100), max_size=8),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(DOORS),
+)
+def test_lines_are_the_same_at_any_split(
+    words: list[str], cuts: set[int], end: str, door: Doors
+) -> None:
+    house = House()
+    peer, listener = house.seat(door, "alice"), house.seat(PlainDoor, "bob")
+    data = "".join(word + end for word in words).encode()
+    places = [0, *sorted(cut for cut in cuts if cut < len(data)), len(data)]
+    for start, stop in pairwise(places):
+        peer.send(data[start:stop])
+    whole, listener2 = house.seat(door, "carol"), house.seat(PlainDoor, "dave")
+    before = said(listener)
+    whole.send(data)
+    after = said(listener2)
+    assert before == [line.replace("carol:", "alice:", 1) for line in after]
+    assert len(before) == len(words)

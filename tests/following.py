@@ -1,0 +1,107 @@
+"""A follower that can be waited for, and things to ask of a log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import pytest_twisted
+from twisted.internet import reactor as _reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
+
+from chatproto.core.events import Change, Draft, Event, Kind, Presence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
+
+    from chatproto.core.events import Asked, Happened
+    from chatproto.errors import NotSaid
+
+reactor: Any = _reactor
+PATIENCE: Final = 10.0  # seconds that anything may take before a test gives up
+
+T = TypeVar("T")
+
+# Decorates every test that waits.
+waits: Callable[[Callable[..., Coroutine[Any, Any, None]]], Callable[..., None]]
+waits = pytest_twisted.ensureDeferred
+
+
+def soon(answer: Deferred[T]) -> Deferred[T]:
+    """Wait for an answer, but not for ever."""
+    return answer.addTimeout(PATIENCE, reactor)
+
+
+async def read(answer: Deferred[list[Event]]) -> list[str]:
+    """Wait for an answer, and give what was said in its events."""
+    events = await soon(answer)
+    return texts(events)
+
+
+async def turn() -> None:
+    """Let the reactor turn once."""
+    await deferLater(reactor, 0)
+
+
+class Following:
+    """Follows a log, and notes what it is told."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[Happened]] = []
+        self.refusals: list[tuple[list[Asked], NotSaid]] = []
+        self.watch: Callable[[Sequence[Happened]], object] = lambda _batch: None
+        self._waits: list[tuple[Callable[[], bool], Deferred[None]]] = []
+
+    @property
+    def heard(self) -> list[Happened]:
+        """Everything that happened, in order."""
+        return [one for batch in self.batches for one in batch]
+
+    @property
+    def events(self) -> list[Event]:
+        """The events among it."""
+        return [one for one in self.heard if isinstance(one, Event)]
+
+    def happened(self, batch: Sequence[Happened]) -> None:
+        self.watch(batch)
+        self.batches.append(list(batch))
+        self._look()
+
+    def refused(self, batch: Sequence[Asked], error: NotSaid) -> None:
+        self.refusals.append((list(batch), error))
+        self._look()
+
+    async def until(self, count: int, refusals: int = 0) -> None:
+        """Wait until so many things have happened, and so many times something was refused."""
+
+        def is_so() -> bool:
+            return len(self.heard) >= count and len(self.refusals) >= refusals
+
+        if not is_so():
+            self._waits.append((is_so, Deferred()))
+            await soon(self._waits[-1][1])
+
+    def _look(self) -> None:
+        for wait in [wait for wait in self._waits if wait[0]()]:
+            self._waits.remove(wait)
+            wait[1].callback(None)
+
+
+def said(text: str, room: str = "lobby", kind: Kind = Kind.SAID, author: str = "alice") -> Draft:
+    """Give something that alice, who is member 1, says."""
+    return Draft(1_000, kind.value, room, author, 1, "", 0, text)
+
+
+def private(text: str, origin: int = 1, target: int = 2) -> Draft:
+    """Give something that one member says to another alone."""
+    return Draft(1_000, Kind.PRIVATE.value, "", "alice", origin, "bob", target, text)
+
+
+def joined(nick: str, room: str = "lobby") -> Presence:
+    """Give somebody's coming."""
+    return Presence(1_000, room, Change.JOINED, (nick,), 1, 5)
+
+
+def texts(events: Iterable[Happened]) -> list[str]:
+    """Give what was said in these events."""
+    return [event.text for event in events]

@@ -1,0 +1,211 @@
+"""The file and its sentences of SQL."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chatproto.core.events import Event, Kind
+from chatproto.errors import CannotStart
+from chatproto.log import database
+from following import private, said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    connection = database.open_to_write(tmp_path)
+    yield connection
+    connection.close()
+
+
+def store(connection: sqlite3.Connection, *drafts: object) -> None:
+    first = database.last(connection) + 1
+    events = [Event(seq, *draft) for seq, draft in enumerate(drafts, first)]  # type: ignore[misc]
+    with database.transaction(connection):
+        database.store(connection, events, set())
+
+
+# -- the schema -------------------------------------------------------------------------------------
+
+
+def test_every_column_of_every_table_is_explained() -> None:
+    for sql in database._schema():
+        empty = sqlite3.connect(":memory:")
+        empty.executescript(sql)
+        tables = [
+            name
+            for (name,) in empty.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            if not name.startswith("word_")  # what the index keeps for itself
+        ]
+        assert tables
+        for table in tables:
+            head, body = re.split(rf"CREATE (?:VIRTUAL )?TABLE {table}\b", sql)
+            assert head.rstrip().splitlines()[-1].startswith("-- "), table
+            body = body.split("\n)")[0]
+            for column in empty.execute(f"PRAGMA table_info({table})"):
+                explained = rf'^\s+"?{column[1]}"?[ ,].*--\s\S'
+                assert re.search(explained, body, re.MULTILINE), f"{table}.{column[1]}"
+        empty.close()
+
+
+def test_an_event_has_a_column_for_each_of_its_fields(connection: sqlite3.Connection) -> None:
+    columns = [row[1] for row in connection.execute("PRAGMA table_info(event)")]
+    assert columns == list(Event._fields)
+
+
+# -- opening ----------------------------------------------------------------------------------------
+
+
+def test_a_new_database_is_durable_and_for_its_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "log"
+    database.claim(folder).close()
+    connection = database.open_to_write(folder)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert connection.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    store(connection, said("hello"))
+    for file in folder.glob(database.FILE + "*"):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    connection.close()
+
+
+def test_opening_again_changes_nothing(tmp_path: Path) -> None:
+    first = database.open_to_write(tmp_path)
+    store(first, said("hello"))
+    first.close()
+    again = database.open_to_write(tmp_path)
+    assert database.last(again) == 1
+    assert again.execute("PRAGMA user_version").fetchone() == (len(database._schema()),)
+    again.close()
+
+
+def test_a_newer_schema_is_applied_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database.open_to_write(tmp_path).close()
+    steps = [*database._schema(), "CREATE TABLE ban (who TEXT);"]
+    monkeypatch.setattr(database, "_schema", lambda: steps)
+    for _ in range(2):
+        connection = database.open_to_write(tmp_path)
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        connection.close()
+
+
+def test_an_upgrade_that_fails_leaves_the_old_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.open_to_write(tmp_path).close()
+    monkeypatch.setattr(
+        database, "_schema", lambda: ["", "CREATE TABLE ban (who TEXT); CREATE NONSENSE;"]
+    )
+    with pytest.raises(CannotStart, match="NONSENSE"):
+        database.open_to_write(tmp_path)
+    monkeypatch.undo()
+    connection = database.open_to_write(tmp_path)
+    assert "ban" not in [name for (name,) in connection.execute("SELECT name FROM sqlite_master")]
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("version", "sentence"),
+    [
+        (99, r"newer version of this program \(form 99; this one knows 1\)"),
+        (1, r"cannot be used as a chat database: no such table: event"),
+    ],
+)
+def test_a_database_of_somebody_else_is_refused(
+    tmp_path: Path, version: int, sentence: str
+) -> None:
+    with sqlite3.connect(tmp_path / database.FILE) as other:
+        other.execute(f"PRAGMA user_version = {version}")
+    other.close()
+    with pytest.raises(CannotStart, match=sentence):
+        database.open_to_write(tmp_path)
+
+
+def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / database.FILE).write_bytes(b"dear diary, " * 100)
+    with pytest.raises(CannotStart, match="cannot be used as a chat database: file is not a"):
+        database.open_to_write(tmp_path)
+
+
+def test_a_folder_is_claimed_by_one_until_it_is_given_back(tmp_path: Path) -> None:
+    claim = database.claim(tmp_path)
+    with pytest.raises(CannotStart, match="is in use by another server"):
+        database.claim(tmp_path)
+    claim.close()
+    database.claim(tmp_path).close()
+
+
+def test_a_folder_that_cannot_be_made_is_told_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CannotStart, match="cannot be written to: Not a directory"):
+        database.claim(tmp_path / "file" / "log")
+
+
+def test_who_reads_cannot_write(tmp_path: Path, connection: sqlite3.Connection) -> None:
+    reader = database.open_to_read(tmp_path)
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader.execute("DELETE FROM event")
+    reader.close()
+
+
+# -- writing and reading ----------------------------------------------------------------------------
+
+
+def test_a_transaction_is_done_whole_or_not_at_all(connection: sqlite3.Connection) -> None:
+    with pytest.raises(sqlite3.IntegrityError), database.transaction(connection):
+        connection.executemany("INSERT INTO room (name) VALUES (?)", [("garden",), ("garden",)])
+    assert database.rooms(connection) == []
+    assert not connection.in_transaction
+
+
+def test_rooms_and_their_topics_follow_from_the_events(connection: sqlite3.Connection) -> None:
+    store(connection, said("cats", "pub", kind=Kind.TOPIC), said("hello", "garden"), private("x"))
+    assert database.rooms(connection) == [("garden", "", "", 0), ("pub", "cats", "alice", 1_000)]
+    store(connection, said("", "pub", kind=Kind.TOPIC))
+    assert database.rooms(connection)[1].topic == ""
+
+
+def test_the_index_goes_a_step_at_a_time(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "INDEXED_AT_ONCE", 2)
+    store(connection, said("one"), private("two"), said("three"))
+    assert database.index(connection)
+    assert not database.index(connection)
+    assert not database.index(connection)
+    assert connection.execute("SELECT count(*) FROM word WHERE word MATCH 'two'").fetchone() == (0,)
+    assert [event.text for event in database.search(connection, ["lobby"], "three", 9)] == ["three"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "values"),
+    [
+        ("SELECT * FROM event WHERE seq > ? AND {} ORDER BY seq LIMIT ?", (1, "a", 2, 3)),
+        ("SELECT count(*) FROM event WHERE seq > ? AND seq <= ? AND {}", (1, 2, "a", 3)),
+    ],
+)
+def test_reading_on_is_a_walk_along_the_numbers(
+    connection: sqlite3.Connection, sentence: str, values: tuple[object, ...]
+) -> None:
+    sql = sentence.format(database._reads(["lobby"]))
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
+    assert [
+        row[-1] for row in plan if "SEARCH event USING INTEGER PRIMARY KEY" not in row[-1]
+    ] == []
+
+
+def test_reading_back_in_a_room_takes_its_index(connection: sqlite3.Connection) -> None:
+    plan = connection.execute(
+        "EXPLAIN QUERY PLAN SELECT * FROM event WHERE room IN (?) AND seq < ?"
+        " ORDER BY seq DESC LIMIT ?",
+        ("lobby", 9, 9),
+    ).fetchall()
+    assert ["event_by_room" in row[-1] for row in plan] == [True]
