@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from twisted.internet.interfaces import IPullProducer, IPushProducer
 from twisted.internet.tcp import Connection
+from twisted.protocols.policies import ProtocolWrapper
 from zope.interface import implementer
 
 from chatproto.core.limits import GOODBYE_SECONDS, STALL_SECONDS
@@ -34,7 +35,8 @@ class Wire(Protocol):
 
     clear     nothing is waiting: more may be sent
     cleared   called when it is clear again
-    now       sends and gives how many bytes went; anything but all of them means: call `rest`
+    now       sends and gives how many bytes went; when that is not all of them, or when it raises
+              OSError, `rest` must be called with what it gave or raised
     """
 
     clear: bool
@@ -146,9 +148,7 @@ class SocketWire(_Watched):
         self._begin_watch()
 
     def _untaken(self) -> int:
-        transport = self._transport
-        held = len(transport.dataBuffer) - transport.offset + transport._tempDataLen  # noqa: SLF001
-        return int(held) + _in_kernel(transport)
+        return _held(self._transport) + _in_kernel(self._transport)
 
     # Twisted calls these
 
@@ -187,11 +187,18 @@ class StreamWire(_Watched):
         """Nothing to do: the transport has it all."""
 
     def _untaken(self) -> int:
-        return _in_kernel(self._transport)
+        below = self._transport
+        while isinstance(below, ProtocolWrapper):  # TLS stands on the transport of the socket
+            below = below.transport
+        return _held(below) + _in_kernel(below)
 
     def close(self) -> None:
-        """Close; a registered producer would hold the connection open."""
+        """Close; a registered producer would hold the connection open.
+
+        TLS closes when the peer has said so too, which must be read, whatever it was paused for.
+        """
         self._transport.unregisterProducer()
+        self._transport.resumeProducing()
         super().close()
 
     # Twisted calls these
@@ -219,6 +226,13 @@ def wire(transport: Any, clock: Clock) -> Wire:
     if isinstance(transport, Connection) and not transport.TLS:
         return SocketWire(transport, clock)
     return StreamWire(transport, clock)
+
+
+def _held(transport: Any) -> int:
+    """Give the bytes that the transport of a socket holds; 0 for any other."""
+    if not isinstance(transport, Connection):
+        return 0
+    return len(transport.dataBuffer) - transport.offset + transport._tempDataLen  # noqa: SLF001
 
 
 def _in_kernel(transport: Any) -> int:

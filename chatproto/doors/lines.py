@@ -83,8 +83,10 @@ class LineDoor(LineReceiver):
 
     def dataReceived(self, data: bytes) -> None:
         """Split what came into lines, and give them to the session while it takes them."""
+        if self.session is None or self.session.is_leaving:
+            return
         self._buffer += data
-        if self._busyReceiving or self.session is None:
+        if self._busyReceiving:
             return
         self._busyReceiving = True
         try:

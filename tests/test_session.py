@@ -1,0 +1,243 @@
+"""A session: from the first line to the last, and what the others are told of it."""
+
+from __future__ import annotations
+
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.python.failure import Failure
+
+from chatproto.core.limits import RECENT_LINES
+from chatproto.doors.plain import PlainDoor
+from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.language import _, language
+from fakes import House, Peer
+
+
+def come(house: House, name: str) -> Peer:
+    peer = house.knock(PlainDoor)
+    peer.read()
+    peer.send(name)
+    return peer
+
+
+def test_who_is_first_is_told_so() -> None:
+    assert come(House(), "alice").read() == (
+        "-- You are in #lobby. Nobody else is here yet.\n"
+        "-- You are alice. /help lists the commands.\n"
+    )
+
+
+def test_who_comes_is_told_who_is_here() -> None:
+    house = House()
+    house.enter(PlainDoor, "alice")
+    house.enter(PlainDoor, "bob")
+    assert "-- You are in #lobby with alice and bob.\n" in come(house, "carol").read()
+
+
+def test_who_comes_is_told_what_the_room_is_about() -> None:
+    house = House()
+    house.enter(PlainDoor, "alice").send("/topic tea and cake")
+    assert "-- Topic: tea and cake (by alice)\n" in come(house, "bob").read()
+
+
+def test_who_comes_is_shown_the_last_lines_then_their_name() -> None:
+    house = House()
+    alice = house.enter(PlainDoor, "alice")
+    for number in range(RECENT_LINES + 5):
+        alice.send(f"line {number}")
+    lines = come(house, "bob").read().splitlines()
+    past = [line.split(" ", 1)[1] for line in lines if not line.startswith("--")]
+    assert past == [f"alice: line {number}" for number in range(5, RECENT_LINES + 5)]
+    assert lines[-1] == "-- You are bob. /help lists the commands."
+
+
+def test_what_is_said_while_the_past_is_read_comes_after_it_and_once() -> None:
+    house = House()
+    alice = house.enter(PlainDoor, "alice")
+    alice.send("old")
+    house.chat.rooms["lobby"].recent = None
+    answers = []
+
+    def before(*question: object) -> Deferred[object]:
+        answers.append(answer := Deferred[object]())
+        answer.question = real(*question)  # type: ignore[attr-defined,arg-type]
+        return answer
+
+    real, house.log.before = house.log.before, before  # type: ignore[assignment,method-assign]
+    bob = come(house, "bob")
+    alice.send("new")
+    assert bob.read() == ""
+    answers[0].question.addCallback(answers[0].callback)  # type: ignore[attr-defined]
+    lines = bob.read().splitlines()
+    said = [
+        line.removeprefix(line.split("alice", maxsplit=1)[0]) for line in lines if "alice:" in line
+    ]
+    assert said == ["alice: old", "alice: new"]
+    assert lines.index("-- You are bob. /help lists the commands.") < lines.index("alice: new")
+
+
+def test_who_leaves_while_the_past_is_read_is_shown_nothing() -> None:
+    house = House()
+    house.enter(PlainDoor, "alice").send("old")
+    house.chat.rooms["lobby"].recent = None
+    answer: Deferred[list[object]] = Deferred()
+    house.log.before = lambda *_question: answer  # type: ignore[assignment,method-assign]
+    bob = come(house, "bob")
+    bob.hang_up()
+    answer.callback([])
+    assert bob.read() == ""
+
+
+def test_the_message_of_the_day_comes_first_line_by_line() -> None:
+    house = House(motd="Be kind.\nNo {braces} harm.")
+    assert come(house, "alice").read().startswith("-- Be kind.\n-- No {braces} harm.\n-- You are")
+
+
+def test_people_are_greeted_in_the_language_of_the_house() -> None:
+    house = House(language="ru")
+    wanted = language("ru").read(_("Your name: "))
+    assert house.knock(TelnetDoor).read().endswith(wanted)
+    assert wanted != "Your name: "
+
+
+def test_quit_says_goodbye_and_closes() -> None:
+    peer = House().enter(PlainDoor, "alice")
+    peer.send("/quit")
+    assert peer.read() == "-- Goodbye.\n"
+    assert peer.transport.disconnecting
+
+
+def test_who_quits_before_giving_a_name_was_never_here() -> None:
+    house = House()
+    listener = house.enter(PlainDoor, "bob")
+    peer = come(house, "/quit")
+    assert peer.read() == "-- Goodbye.\n"
+    house.clock.advance(2)
+    assert listener.read() == ""
+
+
+def test_the_reason_is_told_to_the_others() -> None:
+    house = House()
+    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    alice.read()
+    alice.send("/quit my train leaves")
+    house.clock.advance(2)
+    assert bob.read() == "-- alice left: my train leaves\n"
+
+
+def test_a_broken_connection_is_told_to_the_others() -> None:
+    house = House()
+    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    alice.door.connectionLost(Failure(ConnectionLost()))
+    house.clock.advance(2)
+    assert bob.read() == "-- alice left: the connection broke\n"
+
+
+def test_a_closed_one_is_no_broken_one() -> None:
+    house = House()
+    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    alice.door.connectionLost(Failure(ConnectionDone()))
+    house.clock.advance(2)
+    assert bob.read() == "-- alice left\n"
+
+
+def test_who_left_is_told_once_though_the_connection_ends_later() -> None:
+    house = House()
+    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    alice.send("/quit")
+    house.clock.advance(1)
+    alice.hang_up()
+    house.clock.advance(2)
+    assert bob.read() == "-- alice left\n"
+
+
+def test_a_name_is_free_again_when_its_owner_left() -> None:
+    house = House()
+    house.enter(PlainDoor, "alice").hang_up()
+    assert "You are alice." in come(house, "alice").read()
+
+
+def test_a_rename_is_told() -> None:
+    house = House()
+    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    alice.read()
+    alice.send("/nick ann")
+    assert alice.read() == "-- You are ann now.\n"
+    assert bob.read() == "-- alice is now ann\n"
+
+
+def test_who_come_together_are_told_together() -> None:
+    house = House()
+    listener = house.enter(PlainDoor, "alice")
+    for name in ("bob", "carol", "dave", "eve"):
+        come(house, name)
+    assert listener.read() == "-- bob joined\n"
+    house.clock.advance(1)
+    house.clock.turn()
+    assert listener.read() == "-- carol, dave and eve joined together\n"
+
+
+def test_a_slash_may_be_said() -> None:
+    house = House()
+    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    alice.send("//shrug")
+    assert bob.read() == "alice: /shrug\n"
+
+
+def test_escape_sequences_stop_here() -> None:
+    house = House()
+    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    alice.send(b"\x1b[2Jhi\x07\x1b]0;title\x07 there\n")
+    assert bob.read() == "alice: hi there\n"
+
+
+def test_a_line_of_nothing_is_not_said() -> None:
+    house = House()
+    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    alice.read()
+    alice.send(b"   \n\x1b[0m\n\n")
+    assert alice.read() == bob.read() == ""
+
+
+def test_who_is_in_no_room_is_told_so() -> None:
+    peer = House().enter(PlainDoor, "alice")
+    peer.send("/leave")
+    peer.read()
+    peer.send("hello?")
+    assert peer.read() == "-- You are in no room. /join #lobby brings you into one.\n"
+
+
+def test_a_stopping_server_says_goodbye_to_all() -> None:
+    house = House()
+    named, nameless = house.enter(PlainDoor, "alice"), house.knock(PlainDoor)
+    nameless.read()
+    house.server.say_goodbye()
+    for peer in (named, nameless):
+        assert peer.read() == "-- The server is going down. Goodbye.\n"
+        assert peer.transport.disconnecting
+
+
+def test_nothing_comes_behind_a_goodbye() -> None:
+    house = House()
+    alice, bob = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
+    house.chat.say(next(iter(house.chat.members.values())), "last words")
+    house.server.say_goodbye()
+    house.clock.turn()
+    alice.turn()
+    bob.turn()
+    assert bob.read().endswith("-- The server is going down. Goodbye.\n")
+    assert not bob.is_connected
+
+
+def test_an_answer_that_comes_after_they_left_goes_nowhere() -> None:
+    house = House()
+    alice = house.enter(PlainDoor, "alice")
+    alice.send("something")
+    answer: Deferred[list[object]] = Deferred()
+    past = list(house.log._kept)
+    house.log.before = lambda *_question: answer  # type: ignore[assignment,method-assign]
+    alice.send("/history")
+    alice.hang_up()
+    alice.read()
+    answer.callback(past)  # type: ignore[arg-type]
+    assert "something" not in alice.read()
