@@ -6,7 +6,7 @@ Must not know which door it is behind, sockets, or how anything looks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from twisted.logger import Logger
@@ -17,12 +17,15 @@ from chatproto.core import names, text
 from chatproto.core.chat import FIRST_ROOM
 from chatproto.core.limits import LINES_PER_TURN, LOGIN_SECONDS
 from chatproto.core.pace import Bucket
+from chatproto.core.preferences import Preferences, prefer
 from chatproto.errors import ChatError
 from chatproto.language import Sentence, _, language
 from chatproto.valve import Why
+from chatproto.voices.screen import voice
+from chatproto.voices.terminal import PROMPT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from chatproto.core.chat import Chat, Clock
     from chatproto.core.doorway import Arranged
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from chatproto.delivery.delivery import Delivery
     from chatproto.delivery.reader import Reader
     from chatproto.voices.line import LineVoice
+    from chatproto.voices.screen import Screen
+    from chatproto.voices.terminal import TerminalVoice
 
 _log = Logger(namespace="chatproto.session")
 
@@ -65,16 +70,21 @@ class Server:
 class Session:
     """One person at one door.
 
+    wishes       how they prefer to read and type
+    on_wishes    called when they wish otherwise: their door may have to do something about it
     is_leaving   they were sent home: whatever they send from now on is nothing to us
     """
 
     __slots__ = (
-        "_bucket", "_grace", "_lines", "_resume", "_who", "chat", "is_leaving", "pages", "reader",
-        "server",
+        "_bucket", "_grace", "_lines", "_resume", "_screen", "_who", "chat",
+        "is_leaving", "on_wishes", "pages", "reader", "server", "wishes",
     )  # fmt: skip
 
-    def __init__(self, server: Server, reader: Reader) -> None:
+    def __init__(self, server: Server, reader: Reader, screen: Screen) -> None:
         self.server = server
+        self.wishes = Preferences(server.language)
+        self.on_wishes: Callable[[], None] = lambda: None
+        self._screen = screen
         self.chat = server.chat
         self.reader = reader
         self.pages: dict[str, int] = {}
@@ -140,6 +150,8 @@ class Session:
             return
         self._end_grace()
         self._who = member
+        if self.reader.editor:
+            self.reader.ask(self.question())
         self.server.delivery.seat(self.reader, member)
         self._let_in(member)
 
@@ -172,8 +184,13 @@ class Session:
 
     def ask_name(self) -> None:
         """Ask for a name; the answer comes on the same line."""
-        prompt = language(self.voice.language).read(_("Your name: "))
-        self.reader.send(prompt.encode())
+        self.reader.ask(self.question())
+
+    def question(self) -> str:
+        """Give what stands before what they type: a question until they have a name."""
+        if self._who:
+            return PROMPT
+        return language(self.wishes.language).read(_("Your name: "))
 
     def tell(self, *sentences: Sentence) -> None:
         """Answer."""
@@ -192,7 +209,7 @@ class Session:
             for event in events
             if not (member.ignored and names.key(event.author) in member.ignored)
         ]
-        self.reader.send(self.voice.frame(b"".join(lines)))
+        self.reader.show(b"".join(lines))
 
     def welcome(self, room: Room, last: Sentence | None = None) -> None:
         """Show a room: who is here, what it is about, its last lines; then `last`."""
@@ -232,28 +249,50 @@ class Session:
         return self._who
 
     @property
-    def voice(self) -> LineVoice:
+    def voice(self) -> LineVoice | TerminalVoice:
         """How they read."""
-        voice: LineVoice = self.reader.voice  # type: ignore[assignment]
+        voice: LineVoice | TerminalVoice = self.reader.voice  # type: ignore[assignment]
         return voice
+
+    @property
+    def has_name(self) -> bool:
+        """Tell whether they are in."""
+        return self._who is not None
+
+    @property
+    def is_paused(self) -> bool:
+        """Tell whether nothing is to be read from them just now."""
+        return self.reader.valve.is_shut
 
     def now(self) -> float:
         """Give the seconds since 1970."""
         return self.server.clock.seconds()
 
-    def read_in(self, code: str) -> None:
-        """Read in another language."""
-        self.speak(replace(self.voice, language=code))
+    def prefer(self, name: str, wish: str) -> None:
+        """Wish for something.  Raises NotAllowed."""
+        self.wishes = prefer(self.wishes, name, wish)
+        self._read_anew()
+        self.on_wishes()
 
-    def stamp(self, *, stamps: bool) -> None:
-        """Begin each line with its time, or do not."""
-        self.speak(replace(self.voice, stamps=stamps))
+    def look_on(self, screen: Screen) -> None:
+        """Take note of what they read on."""
+        self._screen = screen
+        self._read_anew()
 
-    def speak(self, voice: LineVoice) -> None:
-        """Let them read in another voice from now on."""
-        self.reader.voice = voice
+    @property
+    def screen(self) -> Screen:
+        """What they read on."""
+        return self._screen
+
+    def _read_anew(self) -> None:
+        self.reader.voice = voice(self.wishes, self._screen)
         if self._who:
             self.server.delivery.refresh(self._who)
+
+    def clear(self) -> None:
+        """Empty the screen, where there is one."""
+        if self.reader.editor:
+            self.reader.send(self.reader.editor.clear())
 
     # -- leaving --------------------------------------------------------------------------------
 

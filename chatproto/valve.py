@@ -39,6 +39,11 @@ class Valve:
             self._pause()
         self._reasons.add(why)
 
+    @property
+    def is_shut(self) -> bool:
+        """Tell whether there is any reason."""
+        return bool(self._reasons)
+
     def open(self, why: Why) -> None:
         """This reason is gone."""
         if why in self._reasons:

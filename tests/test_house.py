@@ -24,20 +24,22 @@ ALLOWED: Final = {
     "valve": set[str](),
     "core": {"language", "errors", "log.interface"},
     "log": {"language", "errors", "core.events", "core.limits"},
+    "terminal": set[str](),
     "wire": {"core.limits", "core.chat", "core.doorway"},
-    "voices": {"language", "core.events"},
+    "voices": {"language", "core.events", "core.names", "core.preferences", "terminal"},
     "delivery": {"language", "errors", "valve", "wire", "core", "log.interface"},
     "commands": {"language", "errors", "core"},
-    "session": {"language", "errors", "valve", "core", "commands", "delivery", "voices.line"},
+    "session": {"language", "errors", "valve", "core", "commands", "delivery", "voices"},
     "doors": {"language", "errors", "valve", "wire", "core", "delivery", "voices", "session"},
-    "doors.telnet": {"language", "errors", "core", "doors.lines"},
+    "doors.prompt": {"language", "core", "commands", "session", "terminal", "voices"},
+    "doors.telnet": {"language", "errors", "core", "doors.lines", "doors.prompt", "voices"},
     "doors.plain": {"language", "errors", "core", "doors.lines", "session"},
     "client": set[str](),
 }
 # What the core may import of others, where the program runs: no socket, reactor, clock or SQL.
 CORE_MAY_USE: Final = {
-    "__future__", "collections", "dataclasses", "enum", "precis_i18n", "re", "typing",
-    "unicodedata",
+    "__future__", "collections", "dataclasses", "datetime", "enum", "precis_i18n", "re", "typing",
+    "unicodedata", "zoneinfo",
 }  # fmt: skip
 
 

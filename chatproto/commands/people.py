@@ -100,12 +100,27 @@ def ignore(caller: Caller, rest: str) -> None:
 
 def away(caller: Caller, rest: str) -> None:
     """Say that you are away, or back."""
-    if rest or caller.member.away is None:
-        caller.member.away = rest
+    member = caller.member
+    if rest or member.away is None:
+        member.away, member.left_at = rest, caller.chat.head
         caller.tell(_("You are away. /away again says that you are back."))
     else:
-        caller.member.away = None
-        caller.tell(_("You are back."))
+        member.away = None
+        caller.chat.log.count(
+            list(member.rooms), member.number, member.left_at, caller.chat.head
+        ).addCallback(lambda count: _welcome_back(caller, count)).addErrback(caller.failed)
+
+
+def _welcome_back(caller: Caller, missed: int) -> None:
+    caller.tell(_("You are back."))
+    if missed:
+        caller.tell(
+            _n(
+                "{count} line was said while you were away; /history shows the last ones.",
+                "{count} lines were said while you were away; /history shows the last ones.",
+                missed,
+            )
+        )
 
 
 def welcome(room: Room, you: Member) -> Sentence:

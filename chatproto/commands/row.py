@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from chatproto.core.chat import Chat
     from chatproto.core.events import Event
+    from chatproto.core.preferences import Preferences
     from chatproto.core.rooms import Member, Room
     from chatproto.language import Sentence
 
@@ -45,11 +46,15 @@ class Caller(Protocol):
     def welcome(self, room: Room) -> None:
         """Show a room to somebody who has just come in."""
 
-    def read_in(self, code: str) -> None:
-        """Read in another language from now on."""
+    @property
+    def wishes(self) -> Preferences:
+        """How they prefer to read and type."""
 
-    def stamp(self, *, stamps: bool) -> None:
-        """Begin each line with its time, or do not."""
+    def prefer(self, name: str, wish: str) -> None:
+        """Wish for something.  Raises NotAllowed."""
+
+    def clear(self) -> None:
+        """Empty the screen, where there is one."""
 
     def quit(self, reason: str) -> None:
         """Leave."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from chatproto.commands.row import Caller, Command, Subject
+from chatproto.commands.row import Caller, Command, Subject, first_word
+from chatproto.core.preferences import OPTIONS, SERVER_ZONE, Option, allowed, moment, option
 from chatproto.errors import NotAllowed
 from chatproto.language import LANGUAGES, _
 
@@ -15,31 +15,45 @@ if TYPE_CHECKING:
 
 def language(caller: Caller, rest: str) -> None:
     """Read in another language."""
-    code = rest.casefold()
-    code = next((known for known, name in LANGUAGES.items() if name.casefold() == code), code)
-    if code not in LANGUAGES:
-        raise NotAllowed(_languages(rest))
-    caller.read_in(code)
+    if not rest:
+        known = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
+        raise NotAllowed(_("/language takes one of: {known}", known=known))
+    caller.prefer("language", rest)
     caller.tell(_("You read in English now."))
-
-
-def _languages(seen: str) -> Sentence:
-    known = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
-    if not seen:
-        return _("/language takes one of: {known}", known=known)
-    return _("There is no “{seen}” here; there is: {known}", seen=seen, known=known)
 
 
 def time(caller: Caller, rest: str) -> None:
     """Tell the time, or put it before each line."""
-    if rest in ("on", "off"):
-        caller.stamp(stamps=rest == "on")
-    elif rest:
-        raise NotAllowed(_("/time takes on, off or nothing, not “{seen}”.", seen=rest))
-    now = datetime.fromtimestamp(caller.now(), UTC).astimezone()
-    caller.tell(
-        _("It is {time} here ({zone}).", time=f"{now:%Y-%m-%d %H:%M:%S}", zone=f"UTC{now:%z}")
+    if rest:
+        caller.prefer("time", "HH:MM" if rest == "on" else rest)
+    zone = caller.wishes.zone
+    now = moment(int(caller.now() * 1000), zone)
+    offset = f"UTC{now:%z}" if zone == SERVER_ZONE else zone
+    caller.tell(_("It is {time} here ({zone}).", time=f"{now:%Y-%m-%d %H:%M:%S}", zone=offset))
+
+
+def set_option(caller: Caller, rest: str) -> None:
+    """Show what one prefers, or prefer something else."""
+    name, wish = first_word(rest)
+    if wish:
+        caller.prefer(name, wish)
+    chosen = (option(name),) if name else OPTIONS
+    caller.tell(*(_preference(caller, one) for one in chosen))
+
+
+def _preference(caller: Caller, one: Option) -> Sentence:
+    return _(
+        "/set {option} {value} - {summary}: {known}",
+        option=one.name,
+        value=getattr(caller.wishes, one.name),
+        summary=one.summary,
+        known=allowed(one),
     )
+
+
+def clear(caller: Caller, _rest: str) -> None:
+    """Empty the screen."""
+    caller.clear()
 
 
 def leave(caller: Caller, rest: str) -> None:
@@ -51,9 +65,13 @@ YOURSELF = Subject(
     _("Yourself"),
     (
         Command(
+            "set", ("settings",), _("[OPTION [VALUE]]"), _("how you read and type"), set_option,
+        ),
+        Command(
             "language", ("lang",), _("[en|ru]"), _("read in another language"), language,
         ),
-        Command("time", (), _("[on|off]"), _("what time it is; a time before each line"), time),
+        Command("time", (), _("[on|off|FORMAT]"), _("what time it is; a time before each line"), time),
+        Command("clear", ("cls",), None, _("empty the screen"), clear),
         Command("quit", ("q", "exit", "bye"), _("[REASON]"), _("leave the chat"), leave),
     ),
 )  # fmt: skip

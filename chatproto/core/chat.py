@@ -197,6 +197,7 @@ class Chat:
                 self.log.append(
                     Presence(now, room.name, Change.RENAMED, (old, nick), 1, member.number)
                 )
+        self._audience.look(member, member.room)  # they are called otherwise from now on
 
     def _come(self, member: Member, room: Room) -> None:
         room.members[member.number] = member

@@ -36,12 +36,13 @@ class Member:
     rooms     the rooms they are in, in the order they joined
     room      the one they are looking at, where what they say goes
     away      the reason they gave for being away; None while they are here
+    left_at   the number of the last event before they were away
     ignored   whom they do not want to read: keys, and the nicks as they gave them
     caller    number of the member who last sent them a private message, else 0
     """
 
     __slots__ = (
-        "away", "caller", "ignored", "key", "nick", "number", "room", "rooms", "since", "skeleton",
+        "away", "caller", "ignored", "key", "left_at", "nick", "number", "room", "rooms", "since", "skeleton",
         "spoke",
     )  # fmt: skip
 
@@ -52,6 +53,7 @@ class Member:
         self.rooms: dict[str, Room] = {}
         self.room: Room | None = None
         self.away: str | None = None
+        self.left_at = 0
         self.ignored: dict[str, str] = {}
         self.caller = 0
 

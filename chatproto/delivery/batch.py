@@ -20,10 +20,27 @@ _FRAMING_BYTES = 64  # the room, the nick and the end of a line: enough for a gu
 
 
 class Voice(Protocol):
-    """How events read for one kind of reader.  Hashable; equal voices render alike."""
+    """How events read for one kind of reader.  Hashable; equal voices render alike.
 
-    def render(self, events: Iterable[Happened], looking: str, number: int = 0) -> list[bytes]:
-        """Give the bytes of each event, for somebody who looks at that room."""
+    own_lines   who reads so is brought their own lines too
+    calls       who reads so is to be told when they are mentioned
+    """
+
+    @property
+    def own_lines(self) -> bool:
+        """Tell whether one's own lines come back."""
+
+    @property
+    def calls(self) -> bool:
+        """Tell whether a mention reads in a way of its own."""
+
+    def render(
+        self, events: Iterable[Happened], looking: str, number: int = 0, called: str = ""
+    ) -> list[bytes]:
+        """Give the bytes of each event, for somebody who looks at that room.
+
+        `number` and `called` are the member and their nick, where that makes a difference.
+        """
 
     def frame(self, lines: bytes) -> bytes:
         """Give the bytes that bring these lines to the screen."""
@@ -40,6 +57,7 @@ class Batch:
     rooms     where it happened; "" is among them when something private did
     talk      the room in which all of it was said, when it is nothing but talk in one room; else ""
     concerns  the members who spoke in it or are addressed in it: they read it in a way of their own
+    mentions  those of them whose names are said in it
     """
 
     __slots__ = (
@@ -48,6 +66,7 @@ class Batch:
         "before",
         "concerns",
         "events",
+        "mentions",
         "number",
         "rooms",
         "talk",
@@ -71,9 +90,15 @@ class Batch:
                 concerns.add(event.target)
         self.rooms = frozenset(rooms)
         self.concerns = frozenset(concerns - {0})
+        self.mentions: frozenset[int] = frozenset()
         self.talk = next(iter(rooms)) if talk and len(rooms) == 1 else ""
         self._lines: dict[tuple[Voice, str], list[bytes]] = {}
         self._whole: dict[tuple[Voice, str], bytes] = {}
+
+    def mention(self, members: frozenset[int]) -> None:
+        """Note whose names are said in it."""
+        self.mentions = members
+        self.concerns |= members
 
     def lines(self, voice: Voice, looking: str) -> list[bytes]:
         """Give the bytes of each event, rendered once."""

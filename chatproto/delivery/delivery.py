@@ -5,7 +5,8 @@ Must not know what a command is, or how a line looks.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+import re
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from twisted.logger import Logger
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 # The room in which a rename was read, by the old name and the new.
 Renamed: TypeAlias = dict[tuple[str, ...], str]
 
+_WORD: Final = re.compile(r"[\w.-]+")
+
 _log = Logger(namespace="chatproto.delivery")
 
 
@@ -45,6 +48,8 @@ class Delivery:
         self._readers: dict[int, Reader] = {}
         self._groups = Groups()
         self._tail = Tail()
+        # Whom to tell of a mention, by their nick in small letters.
+        self._called: dict[str, Reader] = {}
 
     # -- who reads ------------------------------------------------------------------------------
 
@@ -59,6 +64,7 @@ class Delivery:
     def unseat(self, reader: Reader) -> None:
         """Let a reader go."""
         self._groups.remove(reader)
+        self._forget_call(reader)
         reader.live = False
         reader.source = None
         if reader.member:
@@ -80,6 +86,22 @@ class Delivery:
         """Take note that a member reads otherwise: other rooms, another voice, somebody ignored."""
         if reader := self._readers.get(member.number):
             reader.looking = member.room.name if member.room else ""
+            self._forget_call(reader)
+            if reader.voice.calls:
+                reader.called = member.nick.casefold()
+                self._called[reader.called] = reader
+            if reader.live:
+                self._groups.add(reader)
+
+    def _forget_call(self, reader: Reader) -> None:
+        if reader.called and self._called.get(reader.called) is reader:
+            del self._called[reader.called]
+        reader.called = ""
+
+    def types(self, reader: Reader, *, typing: bool) -> None:
+        """Take note that something stands behind a reader's prompt, or nothing any more."""
+        if reader.typing != typing:
+            reader.typing = typing
             if reader.live:
                 self._groups.add(reader)
 
@@ -103,6 +125,8 @@ class Delivery:
     def deliver(self, batch: Sequence[Happened]) -> None:
         """Bring it to everybody."""
         for piece in self._tail.add(batch):
+            if self._called:
+                piece.mention(self._mentioned(piece))
             special = self._special(piece)
             for reader in special:
                 self._send(reader, self._own_bytes(reader, piece), piece)
@@ -117,7 +141,19 @@ class Delivery:
             special |= self._groups.choosy
         if len(batch.rooms) > 1:
             special |= self._groups.wanderers
+        if self._groups.typing:
+            special |= self._groups.typing
         return special
+
+    def _mentioned(self, batch: Batch) -> frozenset[int]:
+        """Give the members whose names are said, of those who are to be told."""
+        found = set()
+        for event in batch.events:
+            for word in _WORD.findall(event.text.casefold()):
+                reader = self._called.get(word) or self._called.get(word.rstrip(".-"))
+                if reader and reader.member:
+                    found.add(reader.member.number)
+        return frozenset(found)
 
     def _fan_out(self, batch: Batch, room: str, special: set[Reader]) -> None:
         """Send the same bytes to everybody in a room who reads it in the same way."""
@@ -126,47 +162,57 @@ class Delivery:
             size = len(data)
             # A new set either way: who falls behind leaves the group while we go through it.
             for reader in readers - special:
-                taken = reader.wire.now(data)
+                try:
+                    taken: object = reader.now(data)
+                except OSError as error:
+                    taken = error
                 if taken != size:
                     self._fall_behind(reader, data, taken, batch)
 
     def _send(self, reader: Reader, data: bytes, batch: Batch) -> None:
         if data:
-            taken = reader.wire.now(data)
+            try:
+                taken: object = reader.now(data)
+            except OSError as error:
+                taken = error
             if taken != len(data):
                 self._fall_behind(reader, data, taken, batch)
 
     def _own_bytes(self, reader: Reader, batch: Batch) -> bytes:
-        """Give what this reader reads of a batch: none of their own lines, nobody they ignore."""
+        """Give what this reader reads of a batch, on their screen."""
         member = reader.member
         assert member
         fresh = reader.live or reader.seq <= batch.before
-        if fresh and batch.talk in member.rooms and not member.ignored:
-            number = member.number
-            if number not in batch.concerns:
-                return batch.whole(reader.voice, reader.looking)
-            lines = batch.lines(reader.voice, reader.looking)
+        if not fresh or batch.talk not in member.rooms or member.ignored:
+            return reader.framed(self._picked(reader, member, batch, 0 if fresh else reader.seq))
+        if member.number not in batch.concerns and not reader.typing:
+            return batch.whole(reader.voice, reader.looking)
+        lines = self._lines(reader, member, batch)
+        if not reader.voice.own_lines:
             pairs = zip(batch.events, lines, strict=True)
-            return reader.voice.frame(
-                b"".join([line for event, line in pairs if event.origin != number])
-            )
-        return self._picked_bytes(reader, member, batch, since=0 if fresh else reader.seq)
+            lines = [line for event, line in pairs if event.origin != member.number]
+        return reader.framed(b"".join(lines))
 
-    def _picked_bytes(self, reader: Reader, member: Member, batch: Batch, since: int) -> bytes:
+    def _lines(self, reader: Reader, member: Member, batch: Batch) -> list[bytes]:
+        """Give the lines of a batch as this reader reads each: their own way, if they are in it."""
+        if member.number in batch.mentions or (
+            "" in batch.rooms and member.number in batch.concerns
+        ):
+            called = member.nick if member.number in batch.mentions else ""
+            return reader.voice.render(batch.events, reader.looking, member.number, called)
+        return batch.lines(reader.voice, reader.looking)
+
+    def _picked(self, reader: Reader, member: Member, batch: Batch, since: int) -> bytes:
         """Give what this reader reads of a batch, looking at each event."""
-        if member.number in batch.concerns and "" in batch.rooms:
-            lines = reader.voice.render(batch.events, reader.looking, member.number)
-        else:
-            lines = batch.lines(reader.voice, reader.looking)
         seen: Renamed = {}
-        pairs = zip(batch.events, lines, strict=True)
-        wanted = [
+        own = reader.voice.own_lines
+        pairs = zip(batch.events, self._lines(reader, member, batch), strict=True)
+        return b"".join(
             line
             for event, line in pairs
             if not (isinstance(event, Event) and event.seq <= since)
-            and _is_for(event, member, seen)
-        ]
-        return reader.voice.frame(b"".join(wanted))
+            and _is_for(event, member, seen, own=own)
+        )
 
     # -- falling behind, and catching up --------------------------------------------------------
 
@@ -240,10 +286,13 @@ class Delivery:
         elif reader.seq >= self._tail.head:
             reader.at = self._tail.number
         seen: Renamed = {}
-        wanted = [event for event in events if event.seq <= upto and _is_for(event, member, seen)]
+        own = reader.voice.own_lines
+        wanted = [
+            event for event in events if event.seq <= upto and _is_for(event, member, seen, own=own)
+        ]
         if wanted:
             lines = reader.voice.render(wanted, reader.looking, member.number)
-            reader.wire.send(reader.voice.frame(b"".join(lines)))
+            reader.wire.send(reader.framed(b"".join(lines)))
         self.go_on(reader)
 
     def _skip(self, reader: Reader, at: int, seq: int, sentence: Sentence | None) -> None:
@@ -251,7 +300,7 @@ class Delivery:
         reader.asking = False
         reader.at, reader.seq = at, seq
         if sentence and reader.source:
-            reader.wire.send(reader.voice.frame(reader.voice.notice(sentence)))
+            reader.wire.send(reader.framed(reader.voice.notice(sentence)))
         self.go_on(reader)
 
     def _give_up(self, reader: Reader, failure: Failure) -> None:
@@ -276,21 +325,29 @@ def _room_bytes(batch: Batch, room: str, looking: str, voice: Voice) -> bytes:
     return voice.frame(b"".join([line for event, line in pairs if event.room == room]))
 
 
-def _is_for(event: Happened, member: Member, seen: Renamed) -> bool:
-    """Tell whether a member reads this event; `seen` is what they have read of this batch."""
+def _is_for(event: Happened, member: Member, seen: Renamed, *, own: bool) -> bool:
+    """Tell whether a member reads this event.
+
+    `seen` is what they have read of this batch, `own` whether they read their own lines too.
+    """
     if isinstance(event, Event):
-        if event.kind == Kind.PRIVATE:
-            return event.target == member.number and not _is_ignored(event, member)
-        if event.room not in member.rooms:
-            return False
-        return event.kind == Kind.TOPIC or not (
-            event.origin == member.number or _is_ignored(event, member)
-        )
+        return _is_said_to(event, member, own=own)
     if event.origin == member.number or event.room not in member.rooms:
         return False
     if event.change is Change.RENAMED:  # told in every room they are in, read once
         return seen.setdefault(event.names, event.room) == event.room
     return True
+
+
+def _is_said_to(event: Event, member: Member, *, own: bool) -> bool:
+    if event.kind == Kind.PRIVATE:
+        is_there = member.number in (event.target, event.origin)
+    else:
+        is_there = event.room in member.rooms
+    if event.origin == member.number:
+        is_answer = event.kind == Kind.TOPIC or event.target == member.number
+        return is_there and (own or is_answer)
+    return is_there and (event.kind == Kind.TOPIC or not _is_ignored(event, member))
 
 
 def _is_ignored(event: Event, member: Member) -> bool:

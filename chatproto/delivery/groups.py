@@ -26,6 +26,7 @@ class Groups:
         self._places: dict[Reader, list[tuple[str, Way]]] = {}
         self.wanderers: set[Reader] = set()  # in more rooms than one
         self.choosy: set[Reader] = set()  # who ignore somebody
+        self.typing: set[Reader] = set()  # whose prompt has something behind it
 
     def add(self, reader: Reader) -> None:
         """Put a reader where they belong; again when something about them has changed."""
@@ -42,6 +43,8 @@ class Groups:
             self.wanderers.add(reader)
         if member.ignored:
             self.choosy.add(reader)
+        if reader.typing:
+            self.typing.add(reader)
 
     def remove(self, reader: Reader) -> None:
         """Take a reader out everywhere."""
@@ -54,6 +57,7 @@ class Groups:
                     del self._rooms[name]
         self.wanderers.discard(reader)
         self.choosy.discard(reader)
+        self.typing.discard(reader)
 
     def of(self, room: str) -> Iterator[tuple[Way, set[Reader]]]:
         """Give each group of a room.  The sets are the living ones: copy before sending."""

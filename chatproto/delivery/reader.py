@@ -17,6 +17,19 @@ if TYPE_CHECKING:
     from chatproto.wire import Wire
 
 
+class Editor(Protocol):
+    """What edits the line of somebody who types on a terminal: it keeps their screen whole."""
+
+    def above(self, lines: bytes) -> bytes:
+        """Give the bytes that show lines above what is being typed."""
+
+    def set_prompt(self, prompt: str) -> bytes:
+        """Give the bytes that put another prompt before what is being typed."""
+
+    def clear(self) -> bytes:
+        """Give the bytes that empty the screen but for what is being typed."""
+
+
 class Source(Protocol):
     """Whoever brings a reader what happens."""
 
@@ -33,14 +46,17 @@ class Reader:
     member    who; None until they have a name
     source    who brings them what happens; None until they have a name
     live      level with everybody, and sent each batch as it comes
+    editor    what edits their line; None where their terminal does it
+    called    the name by which they are told of mentions, in small letters
+    typing    something stands behind their prompt
     held      for how many reasons they are not to be sent anything: each time, something older is shown
     asking    an answer from the log is on its way
     at        the number of the last batch, `seq` of the last event they have had; while not live
     """
 
     __slots__ = (
-        "asking", "at", "held", "live", "looking", "member", "seq", "source", "valve", "voice",
-        "wire",
+        "asking", "at", "called", "editor", "held", "live", "looking", "member", "now", "seq", "source",
+        "typing", "valve", "voice", "wire",
     )  # fmt: skip
 
     def __init__(self, wire: Wire, voice: Voice, valve: Valve) -> None:
@@ -49,9 +65,12 @@ class Reader:
         self.valve = valve
         self.member: Member | None = None
         self.source: Source | None = None
-        self.looking = ""
+        self.editor: Editor | None = None
+        self.looking = self.called = ""
+        self.typing = False
         self.live = self.asking = False
         self.at = self.seq = self.held = 0
+        self.now = wire.now  # at hand, for the loop over a room of thousands
         wire.cleared = self.cleared
 
     def send(self, data: bytes) -> None:
@@ -64,7 +83,21 @@ class Reader:
 
     def tell(self, *sentences: Sentence) -> None:
         """Send this reader something that nobody said."""
-        self.send(self.voice.frame(b"".join(self.voice.notice(one) for one in sentences)))
+        self.show(b"".join(self.voice.notice(one) for one in sentences))
+
+    def show(self, lines: bytes) -> None:
+        """Send this reader lines."""
+        self.send(self.framed(lines))
+
+    def framed(self, lines: bytes) -> bytes:
+        """Give the bytes that bring lines to this reader's screen, whatever stands on it."""
+        if self.editor and lines:
+            return self.editor.above(lines)
+        return self.voice.frame(lines)
+
+    def ask(self, prompt: str) -> None:
+        """Ask for something; the answer comes on the same line."""
+        self.send(self.editor.set_prompt(prompt) if self.editor else prompt.encode())
 
     def cleared(self) -> None:
         """All that was sent is out."""

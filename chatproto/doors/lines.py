@@ -22,6 +22,7 @@ from chatproto.language import _
 from chatproto.session import Session
 from chatproto.valve import Valve
 from chatproto.voices.line import LineVoice
+from chatproto.voices.screen import Screen
 from chatproto.wire import wire
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class LineDoor(LineReceiver):
         valve = Valve(self.pauseProducing, self.resumeProducing)
         voice = LineVoice(server.language, self.ends)
         reader = Reader(wire(self.transport, server.clock), voice, valve)
-        self.session = self.session_class(server, reader)
+        self.session = self.session_class(server, reader, Screen(self.ends))
         self.open()
 
     def connectionLost(self, reason: Failure | None = None) -> None:

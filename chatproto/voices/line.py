@@ -13,17 +13,18 @@ Must not know sockets, or who is reading.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
-from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from chatproto.core.events import Change, Event, Kind, Presence
-from chatproto.language import Sentence, _, language, listing
+from chatproto.core.events import Kind, Presence
+from chatproto.core.preferences import SERVER_ZONE, past_time, stamp
+from chatproto.language import language
+from chatproto.voices import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chatproto.core.events import Happened
+    from chatproto.core.events import Event, Happened
+    from chatproto.language import Sentence
 
 # Back to the start of the line and wipe it: what somebody was typing makes room for what comes.
 # Their terminal still holds it, and Enter sends it whole.
@@ -37,23 +38,35 @@ class LineVoice:
     language   its code
     end        the end of a line: CR LF for telnet (RFC 854), LF for programs
     wipes      whether the line being typed is wiped before anything is shown
-    stamps     whether each line begins with its time
+    time       what stands before each line, and
+    zone       in which time zone, as in Preferences
     """
 
     language: str
     end: bytes = b"\n"
     wipes: bool = False
-    stamps: bool = False
+    time: str = "off"
+    zone: str = SERVER_ZONE
 
-    def render(self, events: Iterable[Happened], looking: str, number: int = 0) -> list[bytes]:
+    own_lines: ClassVar[bool] = False  # the terminal has shown them as they were typed
+    calls: ClassVar[bool] = False  # nothing is done about a mention
+
+    def render(
+        self,
+        events: Iterable[Happened],
+        looking: str,
+        number: int = 0,
+        called: str = "",
+    ) -> list[bytes]:
         """Give a line for each event, read by somebody who looks at the room `looking`.
 
         `number` is the member who reads, where that makes a difference: in private lines.
         """
         end = self.end.decode()
-        if self.stamps:
+        if self.time != "off":
             return [
-                f"{_clock_time(event.time)} {self._line(event, looking, number)}{end}".encode()
+                f"{stamp(event.time, self.time, self.zone)} "
+                f"{self._line(event, looking, number)}{end}".encode()
                 for event in events
             ]
         return [f"{self._line(event, looking, number)}{end}".encode() for event in events]
@@ -73,70 +86,19 @@ class LineVoice:
         """Give the line for something out of the history: with its time, and its number if wanted."""
         seq = f"#{event.seq} " if numbered else ""
         line = self._line(event, looking, number)
-        return f"{seq}{_past_time(event.time, now)} {line}".encode() + self.end
+        return f"{seq}{past_time(event.time, now, self.zone)} {line}".encode() + self.end
 
     def _line(self, event: Happened, looking: str, number: int) -> str:
         where = "" if event.room == looking else f"#{event.room} "
         if isinstance(event, Presence):
-            return f"{where}-- {self._read(_presence(event))}"
+            return f"{where}-- {self._read(sentences.presence(event))}"
         if event.kind == Kind.SAID:
             return f"{where}{event.author}: {event.text}"
         if event.kind == Kind.DID:
             return f"{where}* {event.author} {event.text}"
         if event.kind == Kind.PRIVATE:
-            return f"[{self._read(_private(event, number))}] {event.text}"
-        return f"{where}-- {self._read(_topic(event))}"
+            return f"[{self._read(sentences.private(event, number))}] {event.text}"
+        return f"{where}-- {self._read(sentences.topic(event))}"
 
     def _read(self, sentence: Sentence) -> str:
         return language(self.language).read(sentence)
-
-
-def _private(event: Event, number: int) -> Sentence:
-    if event.origin == number:
-        return _("you -> {nick}", nick=event.to)
-    return _("{nick} -> you", nick=event.author)
-
-
-def _topic(event: Event) -> Sentence:
-    if event.text:
-        return _("{nick} sets the topic: {topic}", nick=event.author, topic=event.text)
-    return _("{nick} takes the topic away", nick=event.author)
-
-
-def _presence(presence: Presence) -> Sentence:
-    if presence.change is Change.RENAMED:
-        return _("{old} is now {new}", old=presence.names[0], new=presence.names[1])
-    if presence.crowd > 1:
-        return _crowd(presence)
-    nick = presence.names[0]
-    if presence.change is Change.JOINED:
-        return _("{nick} joined", nick=nick)
-    if presence.change is Change.LOST:
-        return _("{nick} left: the connection broke", nick=nick)
-    if presence.text:
-        return _("{nick} left: {reason}", nick=nick, reason=presence.text)
-    return _("{nick} left", nick=nick)
-
-
-def _crowd(presence: Presence) -> Sentence:
-    names = listing(presence.names, presence.crowd)
-    if presence.change is Change.JOINED:
-        return _("{names} joined together", names=names)
-    return _("{names} left together", names=names)
-
-
-@cache
-def _local() -> tzinfo:
-    """Give the server's own time zone, asked for once."""
-    return datetime.now(UTC).astimezone().tzinfo or UTC
-
-
-def _clock_time(time: int) -> str:
-    return f"{datetime.fromtimestamp(time / 1000, _local()):%H:%M}"
-
-
-def _past_time(time: int, now: float) -> str:
-    """Give the time of day for today, with the date before it for any other day."""
-    then = datetime.fromtimestamp(time / 1000, _local())
-    today = datetime.fromtimestamp(now, _local()).date()
-    return f"{then:%H:%M}" if then.date() == today else f"{then:%Y-%m-%d %H:%M}"

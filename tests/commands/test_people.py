@@ -128,3 +128,14 @@ def test_away_is_undone_by_itself_or_given_another_reason(alice: Peer) -> None:
     assert ask(alice, "/whois")[1:] == ["-- alice is away: dinner"]
     assert ask(alice, "/away") == ["-- You are back."]
     assert len(ask(alice, "/whois")) == 1
+
+
+def test_coming_back_tells_how_much_was_missed(alice: Peer, bob: Peer) -> None:
+    ask(alice, "/away")
+    for word in ("one", "two"):
+        ask(bob, word)
+    told(alice)
+    assert ask(alice, "/back") == [
+        "-- You are back.",
+        "-- 2 lines were said while you were away; /history shows the last ones.",
+    ]

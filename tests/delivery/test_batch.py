@@ -27,9 +27,11 @@ class Counting(LineVoice):
 
     times = 0
 
-    def render(self, events: Iterable[Happened], looking: str, number: int = 0) -> list[bytes]:
+    def render(
+        self, events: Iterable[Happened], looking: str, number: int = 0, called: str = ""
+    ) -> list[bytes]:
         type(self).times += 1
-        return super().render(events, looking, number)
+        return super().render(events, looking, number, called)
 
 
 def line(seq: int, room: str = "lobby", kind: Kind = Kind.SAID, text: str = "hi") -> Event:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,21 +14,15 @@ from chatproto.core.events import Change, Event, Kind, Presence
 from chatproto.core.text import clean
 from chatproto.errors import NotAllowed
 from chatproto.language import Sentence, _
-from chatproto.voices import line as voices
 from chatproto.voices.line import WIPE, LineVoice
 
 if TYPE_CHECKING:
     from chatproto.core.events import Happened
 
 NOON = 1_800_000_000_000  # 2027-01-15 08:00:00 UTC
-EN, RU = LineVoice("en"), LineVoice("ru")
+EN, RU = LineVoice("en", zone="UTC"), LineVoice("ru", zone="UTC")
 
 ANY_TEXT = st.text(max_size=30).map(clean)
-
-
-@pytest.fixture(autouse=True)
-def utc(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(voices, "_local", lambda: UTC)
 
 
 def event(kind: Kind, text: str, author: str = "alice", room: str = "lobby") -> Event:
@@ -112,7 +105,7 @@ def test_a_telnet_line_ends_in_cr_lf() -> None:
 
 
 def test_a_stamp_is_the_time_of_day() -> None:
-    stamped = replace(EN, stamps=True)
+    stamped = replace(EN, time="HH:MM")
     assert read(stamped, event(Kind.SAID, "hello")) == "08:00 alice: hello"
     assert read(stamped, presence(Change.JOINED, "bob"), "pub") == "08:00 #lobby -- bob joined"
 
@@ -145,15 +138,14 @@ def test_the_past_has_its_time_and_where_wanted_its_number(
     assert EN.past(event(Kind.SAID, "hello"), now, "lobby", numbered=numbered) == line.encode()
 
 
-def test_the_past_is_stamped_by_the_servers_own_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
-    east = datetime.fromisoformat("2027-01-15T00:00+05:30").tzinfo
-    monkeypatch.setattr(voices, "_local", lambda: east)
-    past = EN.past(event(Kind.SAID, "hello"), NOON / 1000, "lobby", numbered=False)
+def test_the_past_is_stamped_in_the_readers_time_zone() -> None:
+    east = replace(EN, zone="Asia/Kolkata")
+    past = east.past(event(Kind.SAID, "hello"), NOON / 1000, "lobby", numbered=False)
     assert past == b"13:30 alice: hello\n"
 
 
 def test_equal_voices_share_one_rendering() -> None:
-    assert len({EN, LineVoice("en"), replace(EN, stamps=True), RU}) == 3
+    assert len({EN, LineVoice("en", zone="UTC"), replace(EN, time="HH:MM"), RU}) == 3
 
 
 # -- nobody can say a line that reads like another kind ---------------------------------------------

@@ -1,27 +1,33 @@
 """Telnet options: who may do what, agreed by the Q method of RFC 1143.
 
-Answers only changes, so two sides that both answer can never go round in circles.  What is not in the table is refused.
+Answers only changes, so two sides that both answer can never go round in circles; a wish that comes while an answer is
+awaited is kept until it has come.  What is not in the tables is refused.
 Must not know sockets, or what follows from an option.
-Sources: RFC 1143 (Q method), RFC 860 (timing mark), and the RFC beside each option.
+Sources: RFC 1143 section 7 (Q method), RFC 860 (timing mark), and the RFC beside each option.
 """
 
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import Final
+from typing import Final, NamedTuple
 
 from chatproto.doors.telnet.parser import DO, DONT, IAC, WILL, WONT
 
-ECHO, SGA, TIMING_MARK, TTYPE, NAWS = 1, 3, 6, 24, 31
+ECHO: Final = 1  # RFC 857
+SGA: Final = 3  # RFC 858
+TIMING_MARK: Final = 6  # RFC 860
+TTYPE: Final = 24  # RFC 1091
+NAWS: Final = 31  # RFC 1073
 
-# What the other side may do when it offers or we ask: TTYPE tells us what it is (RFC 1091).
-THEIRS: Final = frozenset({TTYPE})
-# What we may do when it asks: nothing, in line mode.  WILL SGA alone would break inetutils telnet.
+# What the other side may do when it offers or we ask: tell us what it is, and how large.
+THEIRS: Final = frozenset({TTYPE, NAWS})
+# What we may do when it asks: nothing.  ECHO and SGA we offer, together and to terminals alone:
+# WILL SGA without ECHO would break inetutils telnet.
 OURS: Final = frozenset[int]()
 
 
 class _Is(Enum):
-    """The state of an option on one side (RFC 1143, section 7)."""
+    """The state of an option on one side."""
 
     NO = auto()
     YES = auto()
@@ -29,24 +35,92 @@ class _Is(Enum):
     WANT_NO = auto()  # asked to stop, not answered
 
 
-class Options:
-    """What this connection has agreed on.
+class _Verbs(NamedTuple):
+    """What we say to agree to an option on one side, and to refuse it."""
 
-    Only what was ever negotiated is kept: most connections negotiate nothing.
-    """
+    on: int
+    off: int
+
+
+class _Side:
+    """One side's options.  Only what was ever negotiated is kept: most negotiate nothing."""
+
+    __slots__ = ("_allowed", "_opposite", "_states", "_verbs")
+
+    def __init__(self, verbs: _Verbs, allowed: frozenset[int]) -> None:
+        self._verbs = verbs
+        self._allowed = allowed
+        self._states: dict[int, _Is] = {}
+        self._opposite: set[int] = set()  # wished for the other way while an answer is awaited
+
+    def is_on(self, option: int) -> bool:
+        return self._states.get(option) is _Is.YES
+
+    def wish(self, option: int, *, on: bool) -> bytes:
+        """Ask for an option, or for its end; empty when that is so, or under way."""
+        state = self._states.get(option, _Is.NO)
+        if state is (_Is.NO if on else _Is.YES):
+            return self._ask(option, on=on)
+        if state is (_Is.WANT_NO if on else _Is.WANT_YES):
+            self._opposite.add(option)
+        elif state in (_Is.WANT_NO, _Is.WANT_YES):
+            self._opposite.discard(option)
+        return b""
+
+    def answer(self, option: int, *, on: bool) -> bytes:
+        """Take the other side's word; give what is to be said to it."""
+        state = self._states.get(option, _Is.NO)
+        if state in (_Is.WANT_YES, _Is.WANT_NO):
+            return self._settle(option, on=on)
+        if on is (state is _Is.YES):
+            return b""
+        if on and option not in self._allowed:
+            return self._say(option, on=False)
+        self._put(option, on=on)
+        return self._say(option, on=on)
+
+    def _settle(self, option: int, *, on: bool) -> bytes:
+        """Take the answer to what we asked; then ask for the opposite, if that is wished by now."""
+        self._put(option, on=on)
+        if option not in self._opposite:
+            return b""
+        self._opposite.discard(option)
+        return self.wish(option, on=not on)
+
+    def _ask(self, option: int, *, on: bool) -> bytes:
+        self._states[option] = _Is.WANT_YES if on else _Is.WANT_NO
+        return self._say(option, on=on)
+
+    def _put(self, option: int, *, on: bool) -> None:
+        if on:
+            self._states[option] = _Is.YES
+        else:
+            self._states.pop(option, None)
+
+    def _say(self, option: int, *, on: bool) -> bytes:
+        return bytes((IAC, self._verbs.on if on else self._verbs.off, option))
+
+
+class Options:
+    """What this connection has agreed on."""
 
     __slots__ = ("_ours", "_theirs")
 
     def __init__(self) -> None:
-        self._theirs: dict[int, _Is] = {}
-        self._ours: dict[int, _Is] = {}
+        self._theirs = _Side(_Verbs(DO, DONT), THEIRS)
+        self._ours = _Side(_Verbs(WILL, WONT), OURS)
 
     def ask(self, option: int) -> bytes:
         """Give the bytes that ask the other side to do something; empty when that is under way."""
-        if self._theirs.get(option, _Is.NO) is not _Is.NO:
-            return b""
-        self._theirs[option] = _Is.WANT_YES
-        return bytes((IAC, DO, option))
+        return self._theirs.wish(option, on=True)
+
+    def offer(self, *options: int) -> bytes:
+        """Give the bytes that offer to do something."""
+        return b"".join(self._ours.wish(option, on=True) for option in options)
+
+    def withdraw(self, *options: int) -> bytes:
+        """Give the bytes that end what we do."""
+        return b"".join(self._ours.wish(option, on=False) for option in options)
 
     def receive(self, verb: int, option: int) -> bytes:
         """Take a negotiation; give the answer, empty when there is nothing to answer."""
@@ -54,31 +128,13 @@ class Options:
             # Not an option but a question; inetutils telnet shows nothing more until it is answered.
             return bytes((IAC, WONT, TIMING_MARK))
         if verb in (WILL, WONT):
-            return _answer(
-                self._theirs, option, (DO, DONT), wanted=option in THEIRS, on=verb == WILL
-            )
-        return _answer(self._ours, option, (WILL, WONT), wanted=option in OURS, on=verb == DO)
+            return self._theirs.answer(option, on=verb == WILL)
+        return self._ours.answer(option, on=verb == DO)
 
     def they(self, option: int) -> bool:
         """Tell whether the other side does it."""
-        return self._theirs.get(option) is _Is.YES
+        return self._theirs.is_on(option)
 
-
-def _answer(
-    states: dict[int, _Is], option: int, verbs: tuple[int, int], *, wanted: bool, on: bool
-) -> bytes:
-    """Take one side's wish to switch an option on or off; give the answer."""
-    state = states.get(option, _Is.NO)
-    agree, refuse = verbs
-    if on and state is _Is.NO:
-        if not wanted:
-            return bytes((IAC, refuse, option))
-        states[option] = _Is.YES
-        return bytes((IAC, agree, option))
-    if on and state is _Is.WANT_YES:  # the answer to our question
-        states[option] = _Is.YES
-    elif not on:
-        states.pop(option, None)
-        if state is _Is.YES:
-            return bytes((IAC, refuse, option))
-    return b""
+    def we(self, *options: int) -> bool:
+        """Tell whether we do all of these."""
+        return all(self._ours.is_on(option) for option in options)

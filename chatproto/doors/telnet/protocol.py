@@ -1,27 +1,40 @@
-"""The telnet door: a LineReceiver behind the parser.
+"""The telnet door: a LineReceiver behind the parser, or a line editor for a terminal that agrees to it.
 
-On accept it sends `IAC DO TTYPE`, which shows on no screen, and the greeting; it never waits for an answer.  A peer
-that turns out to be a terminal has its line wiped before something is shown, so that what is being typed is not torn.
-Must not know rooms or commands.
-Sources: RFC 854, 855, 1091, 1143.
+On accept it sends `IAC DO TTYPE`, which shows on no screen, and the greeting; it never waits for an answer.  What a
+peer says it is decides how it is served:
+
+    a terminal             character mode: we echo (ECHO, SGA) and edit the line, so that nothing tears it
+    ... that refuses that  line mode; its line is wiped before something is shown
+    a MUD client, nc, or   line mode, and plain lines
+    a peer that is silent
+
+`/set input` overrides that.  Must not know rooms or commands.
+Sources: RFC 854, 855, 857, 858, 1073 (NAWS), 1091 (TTYPE), 1143; MTTS (the terminal type standard of MUD clients).
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Final
+import struct
+from typing import TYPE_CHECKING, Final
 
 from chatproto.core.limits import NEGOTIATION_BURST, NEGOTIATION_PER_SECOND
 from chatproto.core.pace import Bucket, Rate
 from chatproto.doors.lines import LineDoor
+from chatproto.doors.prompt import Prompt
 from chatproto.doors.telnet import parser as telnet
-from chatproto.doors.telnet.options import TTYPE, Options
+from chatproto.doors.telnet.options import ECHO, NAWS, SGA, TTYPE, Options
 from chatproto.doors.telnet.parser import IAC, SB, SE, Parser
-from chatproto.doors.telnet.terminals import is_terminal
+from chatproto.doors.telnet.terminals import Peer
+from chatproto.voices.screen import Screen, clamped
+
+if TYPE_CHECKING:
+    from twisted.python.failure import Failure
 
 _IS, _SEND = 0, 1  # RFC 1091
 _ASK_TYPE: Final = bytes((IAC, SB, TTYPE, _SEND, IAC, SE))
+_SIZE: Final = struct.Struct("!HH")  # RFC 1073: columns, rows
 _OVERWRITE: Final = b"\r\0"  # the greeting covers what a terminal behind nc may show of the probe
+_FRESH_ROW: Final = b"\r\x1b[K"
 _END_OF_TRANSMISSION: Final = b"\x04"
 _NEGOTIATIONS: Final = Rate(NEGOTIATION_BURST, NEGOTIATION_PER_SECOND)
 
@@ -31,16 +44,19 @@ class TelnetDoor(LineDoor):
 
     ends = b"\r\n"
     _negotiated: Bucket | None = None
-    _type: str | None = None
     _interrupted = False
+    _prompt: Prompt | None = None
+    _size = (80, 24)
 
     def __init__(self) -> None:
         self._parser = Parser()
         self._options = Options()
+        self._peer = Peer()
 
     def open(self) -> None:
         """Probe once, and greet."""
         assert self.session
+        self.session.on_wishes = self._serve
         self.session.reader.send(self._options.ask(TTYPE) + _OVERWRITE)
         self.session.greet()
 
@@ -55,7 +71,7 @@ class TelnetDoor(LineDoor):
     def dataReceived(self, data: bytes) -> None:
         """Take what came: text goes on to be split, everything else is answered here."""
         if not data:  # LineReceiver goes on with what it has
-            super().dataReceived(data)
+            self._text(b"")
             return
         try:
             tokens = self._parser.receive(data)
@@ -64,11 +80,90 @@ class TelnetDoor(LineDoor):
             return
         for token in tokens:
             if isinstance(token, bytes):
-                super().dataReceived(token)
+                self._text(token)
             else:
                 self._obey(token)
         if self._interrupted:
             self._answer_interrupt()
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        """They are gone."""
+        if self._prompt:
+            self._prompt.stop()
+            self._prompt = None
+        super().connectionLost(reason)
+
+    # -- text -----------------------------------------------------------------------------------
+
+    def _text(self, data: bytes) -> None:
+        """Take text: keys for the editor, or what is to be split into lines."""
+        if self._prompt is None:
+            super().dataReceived(data)
+        elif self.paused:
+            self._buffer += data  # the transport brings no more than it had read already
+        else:
+            data, self._buffer = self._buffer + data, b""
+            self._prompt.receive(data)
+
+    # -- how they are served --------------------------------------------------------------------
+
+    def _serve(self) -> None:
+        """Ask for the mode that suits them and that they wish for."""
+        assert self.session
+        if self._wants_editor():
+            self.session.reader.send(self._options.offer(ECHO, SGA) + self._options.ask(NAWS))
+        else:
+            self.session.reader.send(self._options.withdraw(ECHO, SGA))
+        self._settle()
+
+    def _wants_editor(self) -> bool:
+        assert self.session
+        wish = self.session.wishes.input
+        return wish == "char" or (wish == "auto" and self._peer.is_terminal)
+
+    def _settle(self) -> None:
+        """Begin or end editing, when what was asked for has been agreed to."""
+        assert self.session
+        edits = self._options.we(ECHO, SGA) and self._wants_editor()
+        if edits is (self._prompt is None):
+            (self._begin if edits else self._end)()
+        elif not edits:
+            self._look()
+
+    def _look(self) -> None:
+        """Tell the session what they read on."""
+        assert self.session
+        columns, _rows = self._size
+        peer = self._peer
+        self.session.look_on(
+            Screen(
+                self.ends, columns, peer.is_terminal, self._prompt is not None, peer.shows_colour
+            )
+        )
+
+    def _begin(self) -> None:
+        assert self.session
+        self.session.reader.send(_FRESH_ROW)
+        self._prompt = Prompt(self.session, *self._size)
+        self._look()
+        self._prompt.start()
+        if self._buffer:
+            self._text(b"")
+
+    def _end(self) -> None:
+        assert self._prompt
+        self._prompt.stop()
+        self._prompt = None
+        self._look()
+
+    def _resize(self, data: bytes) -> None:
+        assert self.session
+        if len(data) != _SIZE.size:
+            return
+        self._size = clamped(*_SIZE.unpack(data))
+        if self._prompt:
+            self._look()
+            self._prompt.resize(*self._size)
 
     # -- commands and options -------------------------------------------------------------------
 
@@ -83,6 +178,8 @@ class TelnetDoor(LineDoor):
             _REACTIONS[token.code](self)
         elif isinstance(token, telnet.Negotiation):
             self._negotiate(token)
+        elif token.option == NAWS and self._options.they(NAWS):
+            self._resize(token.data)
         elif token.option == TTYPE and token.data[:1] == bytes((_IS,)):
             self._learn_type(token.data[1:].decode("ascii", "replace"))
 
@@ -99,14 +196,19 @@ class TelnetDoor(LineDoor):
         self.session.reader.send(self._options.receive(token.verb, token.option))
         if self._options.they(TTYPE) and not knew:
             self.session.reader.send(_ASK_TYPE)
+        self._settle()
 
     def _learn_type(self, name: str) -> None:
-        """Learn what the peer is.  The first name counts: a MUD client's second is like a terminal's."""
+        """Learn what the peer is; ask on until it has nothing new to say."""
         assert self.session
-        if self._type is None:
-            self._type = name
-            if is_terminal(name):
-                self.session.speak(replace(self.session.voice, wipes=True))
+        if self._peer.is_known:
+            return
+        self._peer.learn(name)
+        if self._peer.is_known:
+            self._serve()
+        else:
+            self.session.reader.send(_ASK_TYPE)
+            self._settle()
 
     def _are_you_there(self) -> None:
         assert self.session
@@ -114,6 +216,9 @@ class TelnetDoor(LineDoor):
 
     def _interrupt(self) -> None:
         """^C: what was being typed is dropped."""
+        if self._prompt:
+            self._text(b"\x03")
+            return
         self.clearLineBuffer()
         self._interrupted = True
 
@@ -125,18 +230,25 @@ class TelnetDoor(LineDoor):
 
     def _erase_character(self) -> None:
         """Take back one character, which may be several bytes."""
+        if self._prompt:
+            self._text(b"\x7f")
+            return
         text = self._buffer.decode(errors="ignore")[:-1]
         if b"\n" not in self._buffer:
             self._buffer = text.encode()
 
     def _erase_line(self) -> None:
-        if b"\n" not in self._buffer:
+        if self._prompt:
+            self._text(b"\x15")
+        elif b"\n" not in self._buffer:
             self._buffer = b""
 
     def _end_of_file(self) -> None:
         """^D: on an empty line it leaves."""
         assert self.session
-        if not self._buffer:
+        if self._prompt:
+            self._text(_END_OF_TRANSMISSION)
+        elif not self._buffer:
             self.session.receive(b"/quit")
 
 

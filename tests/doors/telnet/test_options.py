@@ -62,7 +62,7 @@ def test_they_may_change_their_mind() -> None:
     assert agreed.they(TTYPE)
 
 
-@pytest.mark.parametrize("option", [ECHO, SGA, NAWS, 99, 255])
+@pytest.mark.parametrize("option", [ECHO, SGA, 99, 255])
 def test_what_we_do_not_know_is_refused(option: int) -> None:
     agreed = Options()
     assert agreed.receive(WILL, option) == bytes((IAC, DONT, option))
@@ -89,9 +89,9 @@ def test_only_a_change_or_a_wish_for_one_is_answered(asked: list[tuple[int, int]
     agreed, on = Options(), dict.fromkeys(range(256), False)
     for verb, option in asked:
         answer = agreed.receive(verb, option)
-        if verb == WILL and option == TTYPE:
-            expected = b"" if on[TTYPE] else bytes((IAC, DO, TTYPE))
-            on[TTYPE] = True
+        if verb == WILL and option in (TTYPE, NAWS):
+            expected = b"" if on[option] else bytes((IAC, DO, option))
+            on[option] = True
         elif verb == WONT and on[option]:
             expected = bytes((IAC, DONT, option))
             on[option] = False
@@ -130,3 +130,33 @@ def test_two_sides_that_both_do_everything_go_quiet(monkeypatch: pytest.MonkeyPa
     assert answer == bytes((IAC, WILL, TTYPE))
     assert asks.receive(WILL, TTYPE) == b""
     assert asks.they(TTYPE)
+
+
+def test_an_offer_is_agreed_to_and_withdrawn() -> None:
+    agreed = Options()
+    assert agreed.offer(ECHO, SGA) == bytes((IAC, WILL, ECHO, IAC, WILL, SGA))
+    assert agreed.receive(DO, ECHO) == b""
+    assert not agreed.we(ECHO, SGA)
+    assert agreed.receive(DO, SGA) == b""
+    assert agreed.we(ECHO, SGA)
+    assert agreed.withdraw(ECHO) == bytes((IAC, WONT, ECHO))
+    assert not agreed.we(ECHO)
+    assert agreed.receive(DONT, ECHO) == b""
+
+
+def test_an_offer_that_is_refused_is_not_made_twice_at_once() -> None:
+    agreed = Options()
+    agreed.offer(ECHO)
+    assert agreed.offer(ECHO) == b""
+    assert agreed.receive(DONT, ECHO) == b""
+    assert not agreed.we(ECHO)
+
+
+def test_a_change_of_mind_waits_for_the_answer() -> None:
+    """Saying WONT before WILL is answered would leave both sides guessing which was meant."""
+    agreed = Options()
+    agreed.offer(ECHO)
+    assert agreed.withdraw(ECHO) == b""
+    assert agreed.receive(DO, ECHO) == bytes((IAC, WONT, ECHO))
+    assert agreed.receive(DONT, ECHO) == b""
+    assert not agreed.we(ECHO)

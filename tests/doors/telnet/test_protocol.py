@@ -103,7 +103,7 @@ def test_putty_is_refused_what_it_offers_and_asks_for() -> None:
     peer = House().knock(TelnetDoor)
     raw(peer)
     peer.send(PUTTY_OPENS)
-    expected = "fffe1f fffe20 fffa1801fff0 fffe27 fffc01 fffe03 fffc03"
+    expected = "fffd1f fffe20 fffa1801fff0 fffe27 fffc01 fffe03 fffc03"
     assert raw(peer) == bytes.fromhex(expected)
 
 

@@ -1,0 +1,135 @@
+"""What somebody prefers: how they read, and how they type.
+
+The options of `/set` are a table: what each may be is checked here, and nowhere else.
+Must not know screens or doors: what a preference means for one is the voice's and the door's business.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from chatproto.errors import NotAllowed
+from chatproto.language import LANGUAGES, Sentence, _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TIME_FORMATS: Final = {
+    "off": "",
+    "HH:MM": "%H:%M",
+    "HH:MM:SS": "%H:%M:%S",
+    "date": "%Y-%m-%d %H:%M",
+}
+"""What `/set time` takes, and the format (strftime) it stands for."""
+
+SERVER_ZONE: Final = "server"
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """What somebody prefers; hashable, so that equal preferences can share what is made for them.
+
+    input   `auto` chooses by what the terminal says it is
+    bell    when it rings: at a mention (`on`), at every line (`all`), or never
+    """
+
+    language: str = "en"
+    input: str = "auto"
+    theme: str = "auto"
+    time: str = "off"
+    zone: str = SERVER_ZONE
+    bell: str = "on"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing to prefer: its name, what it may be, what it is for."""
+
+    name: str
+    values: tuple[str, ...]
+    summary: Sentence
+    also: str = ""  # how values are told that are too many to list
+    find: Callable[[str], str | None] = field(default=lambda _wish: None)
+
+
+def _zone(wish: str) -> str | None:
+    """Give the time zone of that name, in any case; the last part of a name will do."""
+    wish = wish.casefold().replace(" ", "_")
+    for name in sorted(available_timezones()):
+        if wish in (name.casefold(), name.casefold().rpartition("/")[2]):
+            return name
+    return None
+
+
+def _language(wish: str) -> str | None:
+    """Give the code of a language that is called by its own name."""
+    return next(
+        (code for code, name in LANGUAGES.items() if name.casefold() == wish.casefold()), None
+    )
+
+
+OPTIONS: Final = (
+    Option("language", tuple(LANGUAGES), _("the language you read in"), find=_language),
+    Option("input", ("auto", "line", "char"), _("who edits the line you type: you, or we (char)")),
+    Option("theme", ("auto", "none", "dark", "light", "clear"), _("colours; clear suits every eye")),
+    Option("time", tuple(TIME_FORMATS), _("a time before each line")),
+    Option(
+        "zone", (SERVER_ZONE, "UTC"), _("the time zone of these times"), "Europe/Berlin, Asia/Tokyo",
+        _zone,
+    ),
+    Option("bell", ("on", "off", "all"), _("ring when you are mentioned, never, or at every line")),
+)  # fmt: skip
+BY_NAME: Final = {option.name: option for option in OPTIONS}
+
+
+def option(name: str) -> Option:
+    """Give the option of that name.  Raises NotAllowed, with those there are."""
+    if name.casefold() not in BY_NAME:
+        known = ", ".join(BY_NAME)
+        raise NotAllowed(
+            _("There is no option “{seen}”; there is: {known}", seen=name, known=known)
+        )
+    return BY_NAME[name.casefold()]
+
+
+def prefer(preferences: Preferences, name: str, wish: str) -> Preferences:
+    """Give the preferences with one option changed.  Raises NotAllowed, with what it may be."""
+    chosen = option(name)
+    folded = {value.casefold(): value for value in chosen.values}
+    value = folded.get(wish.casefold()) or chosen.find(wish)
+    if value is None:
+        raise NotAllowed(
+            _(
+                "{option} is one of {known}, not “{seen}”.",
+                option=chosen.name,
+                known=allowed(chosen),
+                seen=wish,
+            )
+        )
+    return replace(preferences, **{chosen.name: value})
+
+
+def allowed(option: Option) -> str:
+    """Give what an option may be, as a person reads it."""
+    return ", ".join([*option.values, *([f"{option.also}, ..."] if option.also else [])])
+
+
+def moment(time: int, zone: str) -> datetime:
+    """Give the moment (milliseconds since 1970) as the clocks of a zone show it."""
+    utc = datetime.fromtimestamp(time / 1000, UTC)
+    return utc.astimezone(None if zone == SERVER_ZONE else ZoneInfo(zone))
+
+
+def stamp(time: int, wish: str, zone: str) -> str:
+    """Give the time to stand before a line, in the way wished for."""
+    return f"{moment(time, zone):{TIME_FORMATS[wish]}}"
+
+
+def past_time(time: int, now: float, zone: str) -> str:
+    """Give the time of day for today, with the date before it for any other day."""
+    then = moment(time, zone)
+    is_today = then.date() == moment(int(now * 1000), zone).date()
+    return f"{then:%H:%M}" if is_today else f"{then:%Y-%m-%d %H:%M}"

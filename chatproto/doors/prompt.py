@@ -1,0 +1,148 @@
+"""A session behind a line editor: keys in, lines to the session, the screen kept whole.
+
+Doors that bring keys and not lines (telnet's character mode, SSH with a pty) put this between.
+Must not know which door it is, rooms, or what a command does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatproto.commands import table
+from chatproto.core.preferences import OPTIONS
+from chatproto.language import _, _n, language
+from chatproto.terminal import Editor, Left, Output, Phrases, Submitted, Words
+from chatproto.voices.terminal import PROMPT, TerminalVoice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from chatproto.core.doorway import Arranged
+    from chatproto.session import Session
+    from chatproto.terminal import Event
+
+_RESTING = PROMPT.encode()
+_NICK_COMMANDS = frozenset({"msg", "whois", "ignore"})
+_ROOM_COMMANDS = frozenset({"join", "leave", "who"})
+
+
+class Prompt:
+    """One person's keyboard and the last rows of their screen."""
+
+    __slots__ = ("_again", "_editor", "_session")
+
+    def __init__(self, session: Session, columns: int, rows: int) -> None:
+        self._session = session
+        self._editor = Editor(
+            session.question(), columns, rows, completer=words(session), phrases=phrases(session)
+        )
+        self._again: Arranged | None = None
+        session.reader.editor = self._editor
+
+    def start(self) -> None:
+        """Draw the prompt."""
+        self._session.reader.send(self._editor.start())
+        self._note()
+
+    def stop(self) -> None:
+        """Take the prompt away, and leave the terminal as it was."""
+        if self._again:
+            self._again.cancel()
+            self._again = None
+        reader = self._session.reader
+        reader.send(self._editor.stop())
+        reader.editor = None
+        self._note()
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Draw anew for another size."""
+        self._session.reader.send(self._editor.resize(columns, rows))
+
+    def receive(self, data: bytes) -> None:
+        """Take keys, and look at them while anybody may be read from."""
+        for event in self._editor.receive(data):
+            self._do(event)
+            if self._session.is_paused:
+                break
+        self._note()
+        if self._editor.waiting and not self._session.is_paused and not self._again:
+            self._again = self._session.server.clock.callLater(0, self._go_on)
+
+    def _go_on(self) -> None:
+        self._again = None
+        if not self._session.is_paused:
+            self.receive(b"")
+
+    def _do(self, event: Event) -> None:
+        if isinstance(event, Output):
+            self._session.reader.send(event.data)
+        elif isinstance(event, Submitted):
+            self._submit(event.text)
+        elif isinstance(event, Left):
+            self._session.receive(b"/quit")
+
+    def _submit(self, text: str) -> None:
+        """Send a line.  What nobody brings back stays on the screen as it was typed."""
+        session = self._session
+        voice = session.voice
+        if isinstance(voice, TerminalVoice) and text:
+            if not session.has_name:
+                session.reader.show(f"{session.question()}{text}\r\n".encode())
+            elif text.startswith("/") and not text.startswith("//"):
+                session.reader.show(voice.typed(text))
+        session.receive(text.encode())
+
+    def _note(self) -> None:
+        """Let delivery know whether this screen looks like all the others that rest."""
+        reader = self._session.reader
+        resting = reader.editor is None or self._editor.resting == _RESTING
+        self._session.server.delivery.types(reader, typing=not resting)
+
+
+def phrases(session: Session) -> Phrases:
+    """Give what the editor itself says, in the session's language."""
+    read = language(session.wishes.language).read
+    return Phrases(
+        leave=read(_("-- ^D or /quit leaves the chat.")),
+        send_lines=lambda count: read(
+            _n("Send {count} line? (y/n) ", "Send {count} lines? (y/n) ", count)
+        ),
+        yes="yYдД",
+        no="nNнН",
+        search=read(_("(search) ")) + "{query}: ",
+        not_found=read(_("(not found) ")) + "{query}: ",
+        paste_cut=read(_("-- Only the first bytes of what was pasted were taken.")),
+        line_cut=read(
+            _("-- What was pasted has a line that is too long: the rest of it was left out.")
+        ),
+    )
+
+
+def words(session: Session) -> Words:
+    """Give what Tab completes."""
+    chat = session.chat
+
+    def nicks() -> Iterable[str]:
+        room = session.member.room if session.has_name else None
+        return [member.nick for member in room.members.values()] if room else []
+
+    def arguments(command: str, given: Sequence[str]) -> Iterable[str]:
+        row = table.NAMES.get(command.removeprefix("/"))
+        name = row.name if row else ""
+        if name == "set":
+            chosen = next((one for one in OPTIONS if given and one.name == given[0]), None)
+            return chosen.values if chosen else [one.name for one in OPTIONS if not given]
+        if given:
+            return []
+        if name in _NICK_COMMANDS:
+            return sorted((member.nick for member in chat.members.values()), key=str.casefold)
+        if name in _ROOM_COMMANDS:
+            return [f"#{name}" for name in sorted(chat.rooms)]
+        return sorted(table.COMMANDS) if name == "help" else []
+
+    return Words(
+        commands=lambda: [f"/{name}" for name in table.COMMANDS],
+        rooms=lambda: [f"#{name}" for name in chat.rooms],
+        nicks=nicks,
+        arguments=arguments,
+    )

@@ -1,0 +1,31 @@
+"""A line editor for terminals in character mode, shared by telnet and SSH.
+
+Bytes and a size in; bytes, lines and what the person did out. Nothing in this folder may know of
+sockets, the reactor, the clock, rooms or members.
+
+`editor` is what doors use, with `reflow` to guess a terminal's manners from its name. Under it:
+`keys` (bytes to keys), `bindings` (keys to edits), `line` (text and cursor), `history`, `search`,
+`completion` and `pasting` (^P, ^R, Tab and pastes), `screen` (where things are, and the bytes that
+change them), `clusters` (what one key press moves over, and how wide it is).
+"""
+
+from chatproto.terminal.completion import Completer, Words
+from chatproto.terminal.editor import Editor
+from chatproto.terminal.events import Cleared, Event, Left, Output, Submitted
+from chatproto.terminal.phrases import Phrases
+from chatproto.terminal.reflow import reflows
+from chatproto.terminal.screen import above
+
+__all__ = [
+    "Cleared",
+    "Completer",
+    "Editor",
+    "Event",
+    "Left",
+    "Output",
+    "Phrases",
+    "Submitted",
+    "Words",
+    "above",
+    "reflows",
+]

@@ -1,0 +1,57 @@
+"""What somebody reads on, and the voice that suits it and them.
+
+Must not know sockets, or who is reading.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chatproto.voices.line import LineVoice
+from chatproto.voices.terminal import TerminalVoice
+
+if TYPE_CHECKING:
+    from chatproto.core.preferences import Preferences
+
+COLUMNS_LEAST, COLUMNS_MOST = 20, 500
+ROWS_LEAST, ROWS_MOST = 5, 200
+"""MUSHclient and SimpleMU tell their size in pixels, or of the text alone: what is beyond is taken for this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a door knows of it.
+
+    end       the end of a line
+    wipes     it wipes the line being typed when told to (line mode on a terminal)
+    edits     we edit the line: it obeys cursor movements
+    colour    it shows colours, and its reader wants them
+    """
+
+    end: bytes = b"\n"
+    columns: int = 80
+    wipes: bool = False
+    edits: bool = False
+    colour: bool = True
+
+
+def clamped(columns: int, rows: int) -> tuple[int, int]:
+    """Give a size that can be true."""
+    return (
+        max(COLUMNS_LEAST, min(columns or 80, COLUMNS_MOST)),
+        max(ROWS_LEAST, min(rows or 24, ROWS_MOST)),
+    )
+
+
+def voice(wishes: Preferences, screen: Screen) -> LineVoice | TerminalVoice:
+    """Give the voice for a screen, as somebody wishes to read."""
+    if not screen.edits:
+        return LineVoice(wishes.language, screen.end, screen.wipes, wishes.time, wishes.zone)
+    theme = wishes.theme
+    if theme == "auto":
+        theme = "dark" if screen.colour else "none"
+    return TerminalVoice(
+        wishes.language, screen.columns, theme=theme, time=wishes.time, zone=wishes.zone,
+        bell=wishes.bell,
+    )  # fmt: skip

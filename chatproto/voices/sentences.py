@@ -1,0 +1,51 @@
+"""What events say, as sentences: the words every voice shares, before any layout.
+
+Must not know colours, widths, or who is reading.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatproto.core.events import Change
+from chatproto.language import Sentence, _, listing
+
+if TYPE_CHECKING:
+    from chatproto.core.events import Event, Presence
+
+
+def private(event: Event, number: int) -> Sentence:
+    """Say from whom to whom a private line goes, to the member of that number."""
+    if event.origin == number:
+        return _("you -> {nick}", nick=event.to)
+    return _("{nick} -> you", nick=event.author)
+
+
+def topic(event: Event) -> Sentence:
+    """Say what somebody did with the topic."""
+    if event.text:
+        return _("{nick} sets the topic: {topic}", nick=event.author, topic=event.text)
+    return _("{nick} takes the topic away", nick=event.author)
+
+
+def presence(told: Presence) -> Sentence:
+    """Say who came, went or changed their name."""
+    if told.change is Change.RENAMED:
+        return _("{old} is now {new}", old=told.names[0], new=told.names[1])
+    if told.crowd > 1:
+        return _crowd(told)
+    nick = told.names[0]
+    if told.change is Change.JOINED:
+        return _("{nick} joined", nick=nick)
+    if told.change is Change.LOST:
+        return _("{nick} left: the connection broke", nick=nick)
+    if told.text:
+        return _("{nick} left: {reason}", nick=nick, reason=told.text)
+    return _("{nick} left", nick=nick)
+
+
+def _crowd(told: Presence) -> Sentence:
+    names = listing(told.names, told.crowd)
+    if told.change is Change.JOINED:
+        return _("{names} joined together", names=names)
+    return _("{names} left together", names=names)

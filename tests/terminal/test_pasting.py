@@ -1,0 +1,40 @@
+"""A pasted block, without a terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatproto.terminal.keys import Key, Typed
+from chatproto.terminal.line import LINE_LIMIT
+from chatproto.terminal.pasting import Block
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "asks"),
+    [
+        ("one", 1, False),
+        ("one\n", 1, False),
+        ("1\n2\n3\n4\n5", 5, False),
+        ("1\n2\n3\n4\n5\n", 5, False),
+        ("1\n2\n3\n4\n5\n6", 6, True),
+        ("1\n2\n3\n4\n5\n6\n", 6, True),
+        ("\n" * 6, 6, True),
+        ("", 0, False),
+    ],
+)
+def test_more_than_five_lines_are_asked_about(text: str, count: int, *, asks: bool) -> None:
+    block = Block.of(text)
+    assert (block.count, block.needs_asking) == (count, asks)
+
+
+def test_what_stands_behind_the_last_line_end_stays_unless_it_was_asked_about() -> None:
+    block = Block.of("one\n\ntwo")
+    typed = [Typed("one"), Key.ENTER, Key.ENTER, Typed("two")]
+    assert list(block.strokes(asked=False)) == typed
+    assert list(block.strokes(asked=True)) == [*typed, Key.ENTER]
+    assert list(Block.of("one\n").strokes(asked=True)) == [Typed("one"), Key.ENTER]
+
+
+def test_a_line_that_is_too_long_is_noticed() -> None:
+    assert not Block.of("x" * LINE_LIMIT + "\n" + "x" * LINE_LIMIT).overflows
+    assert Block.of("one\n" + "ж" * LINE_LIMIT).overflows
