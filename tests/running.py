@@ -141,3 +141,69 @@ def _is_run(wanted: list[str], lines: list[str]) -> bool:
         lines[place : place + len(wanted)] == wanted
         for place in range(len(lines) - len(wanted) + 1)
     )
+
+
+class Tmux:
+    """A program in a pane of a tmux of its own: a real terminal, whose screen can be read."""
+
+    def __init__(self, folder: Path, command: str, columns: int = 80, rows: int = 24) -> None:
+        self._tmux = [needs("tmux"), "-S", str(folder / "tmux"), "-f", "/dev/null"]
+        environment = os.environ | {"LC_ALL": "C.UTF-8", "TERM": "xterm-256color"}
+        environment.pop("TMUX", None)
+        size = ["-x", str(columns), "-y", str(rows)]
+        subprocess.run(
+            [*self._tmux, "new-session", "-d", *size, command],
+            env=environment, check=True, timeout=PATIENCE,
+        )  # fmt: skip
+
+    def _ask(self, *words: str) -> str:
+        done = subprocess.run(
+            [*self._tmux, *words], capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
+        return done.stdout
+
+    def type(self, text: str) -> None:
+        """Type text, as it is."""
+        self._ask("send-keys", "-l", text)
+
+    def press(self, *keys: str) -> None:
+        """Press keys by tmux's names for them."""
+        self._ask("send-keys", *keys)
+
+    def paste(self, text: str) -> None:
+        """Paste, as a terminal does that marks what is pasted."""
+        self._ask("set-buffer", text)
+        self._ask("paste-buffer", "-p", "-r")
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the window another size."""
+        self._ask("resize-window", "-x", str(columns), "-y", str(rows))
+
+    def lines(self) -> list[str]:
+        """Give the screen's rows down to the last one that is not empty."""
+        return [row.rstrip() for row in self._ask("capture-pane", "-p").rstrip().split("\n")]
+
+    def colours(self) -> str:
+        """Give the screen with its colours."""
+        return self._ask("capture-pane", "-p", "-e")
+
+    def cursor(self) -> tuple[int, int]:
+        """Give the cursor's column, and its row counted from the last one that is not empty: 0, -1, ..."""
+        column, row = self._ask("display", "-p", "#{cursor_x} #{cursor_y}").split()
+        return int(column), int(row) - len(self.lines()) + 1
+
+    def shows(self, *wanted: str) -> None:
+        """Wait until these are the last rows of the screen."""
+        wait_for(
+            lambda: self.lines()[-len(wanted) :] == list(wanted), lambda: "\n".join(self.lines())
+        )
+
+    def stands_at(self, column: int, row: int = 0) -> None:
+        """Wait until the cursor is there."""
+        wait_for(lambda: self.cursor() == (column, row), self.cursor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_why: object) -> None:
+        self._ask("kill-server")

@@ -191,12 +191,11 @@ class Chat:
         member.call(nick)
         self._register(member)
         now = int(self._clock.seconds() * 1000)
-        for room in member.rooms.values():
-            if not room.doorway.rename(member):
-                self._tell_early(room)  # whoever had that name just now has left before this
-                self.log.append(
-                    Presence(now, room.name, Change.RENAMED, (old, nick), 1, member.number)
-                )
+        told = [room for room in member.rooms.values() if not room.doorway.rename(member)]
+        for room in told:
+            self._tell_early(room)  # whoever had that name just now has left before this
+        for room in told:  # side by side, so that who reads several of the rooms reads it once
+            self.log.append(Presence(now, room.name, Change.RENAMED, (old, nick), 1, member.number))
         self._audience.look(member, member.room)  # they are called otherwise from now on
 
     def _come(self, member: Member, room: Room) -> None:

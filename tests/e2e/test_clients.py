@@ -1,4 +1,4 @@
-"""Real clients, and what their screens show."""
+"""Real clients in line mode, and what their screens show.  Character mode is in test_prompt."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture
 def alice(server: Running) -> Iterator[Terminal]:
-    """Somebody with the real telnet."""
+    """Somebody with the real telnet, who wants to edit their lines themselves."""
     with Terminal(needs("telnet"), "127.0.0.1", str(server.ports["telnet"])) as terminal:
         enter(terminal, "alice")
+        terminal.type("/set input line\r")
+        wait_for(lambda: any("-- /set input line" in row for row in terminal.lines()))
         yield terminal
 
 

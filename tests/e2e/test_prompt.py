@@ -1,0 +1,217 @@
+"""The prompt on a real terminal, by the real telnet (and, where it is there, by ssh): what the screen shows."""
+
+from __future__ import annotations
+
+import socket
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from running import PATIENCE, Running, Tmux, needs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.e2e
+
+# How one joins by each door as `alice`; telnet asks for the name.
+DOORS: Final = ("telnet",)
+
+
+class Bob:
+    """Somebody who says things by the plain door, and sees what is said."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = socket.create_connection(("127.0.0.1", port), PATIENCE)
+        self._seen = b""
+        self.say("bob")
+        self.sees("/help lists the commands.\n")
+
+    def say(self, text: str) -> None:
+        self._connection.sendall(f"{text}\n".encode())
+
+    def sees(self, text: str) -> None:
+        while text.encode() not in self._seen:
+            data = self._connection.recv(65536)
+            assert data, self._seen.decode()
+            self._seen += data
+
+    def leave(self) -> None:
+        self._connection.close()
+
+
+@pytest.fixture(params=DOORS)
+def alice(request: pytest.FixtureRequest, server: Running, tmp_path: Path) -> Iterator[Tmux]:
+    """Somebody at a terminal of 60 columns."""
+    command = f"{needs('telnet')} 127.0.0.1 {server.ports['telnet']}"
+    with Tmux(tmp_path, command, 60, 16) as terminal:
+        terminal.shows("-- Welcome to chat.", "Your name:")
+        terminal.type("alice")
+        terminal.press("Enter")
+        terminal.shows("-- You are alice. /help lists the commands.", ">")
+        yield terminal
+
+
+@pytest.fixture
+def bob(server: Running, alice: Tmux) -> Iterator[Bob]:
+    somebody = Bob(server.ports["plain"])
+    alice.shows("-- bob joined", ">")
+    yield somebody
+    somebody.leave()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Привет, мир", "世界 and 你好", "a family: 👨‍👩‍👧 and more", "de\u0301colleté", "naïve é"],
+)
+def test_any_letters_can_be_typed_and_edited_in_the_middle(
+    alice: Tmux, bob: Bob, text: str
+) -> None:
+    alice.type(f"{text}!?")
+    alice.press("Left", "BSpace", "End", "BSpace", "Home")
+    alice.type("<")
+    alice.press("Right")
+    alice.press("Left")
+    alice.press("End")
+    alice.type(">")
+    alice.press("Enter")
+    bob.sees(f"alice: <{unicodedata.normalize('NFC', text)}>\n")
+
+
+def test_a_line_that_comes_stands_above_what_is_typed(alice: Tmux, bob: Bob) -> None:
+    stages = ["h", "ha", "half a sentence", "half a sentence, and 世"]
+    typed = ""
+    for number, stage in enumerate(stages):
+        alice.type(stage[len(typed) :])
+        typed = stage
+        alice.shows(f"> {typed}")
+        bob.say(f"line {number}")
+        alice.shows(f"bob: line {number}", f"> {typed}")
+        alice.stands_at(2 + len(typed) + typed.count("世"))
+    alice.press("Home")
+    bob.say("once more")
+    alice.shows("bob: once more", f"> {typed}")
+    alice.stands_at(2)
+    alice.type("one ")
+    alice.press("Enter")
+    bob.sees("alice: one half a sentence, and 世\n")
+    alice.shows(f"alice: one {typed}", ">")
+
+
+def test_a_line_longer_than_the_screen_is_edited_at_its_start(alice: Tmux, bob: Bob) -> None:
+    words = " ".join(f"word{number}" for number in range(20))
+    alice.type(words)
+    alice.press("C-a")
+    alice.type("first ")
+    whole = f"> first {words}"
+    rows = [whole[place : place + 60].rstrip() for place in range(0, len(whole), 60)]
+    alice.shows(*rows)
+    alice.stands_at(8, 1 - len(rows))
+    bob.say("in between")
+    alice.shows("bob: in between", *rows)
+    alice.stands_at(8, 1 - len(rows))
+    alice.press("Enter")
+    bob.sees(f"alice: first {words}\n")
+
+
+def test_a_resize_while_typing_keeps_the_line(alice: Tmux, bob: Bob) -> None:
+    alice.type("half of it")
+    alice.shows("> half of it")
+    alice.resize(40, 12)
+    alice.shows("> half of it")
+    bob.say("a line that is a little longer than forty columns now")
+    alice.shows(
+        "bob: a line that is a little longer than", "     forty columns now", "> half of it"
+    )
+    alice.resize(100, 20)
+    alice.type(" and the rest")
+    alice.shows("> half of it and the rest")
+    alice.press("Enter")
+    bob.sees("alice: half of it and the rest\n")
+
+
+def test_a_paste_of_many_lines_asks_first(alice: Tmux, bob: Bob) -> None:
+    alice.paste("".join(f"line {number}\n" for number in range(20)))
+    alice.shows("Send 20 lines? (y/n)")
+    bob.say("what are you up to?")
+    alice.shows("bob: what are you up to?", "Send 20 lines? (y/n)")
+    alice.type("n")
+    alice.shows("bob: what are you up to?", ">")
+    alice.paste("one\ntwo\nthree\n")
+    bob.sees("alice: one\nalice: two\nalice: three\n")
+
+
+def test_tab_completes(alice: Tmux, bob: Bob) -> None:
+    alice.type("b")
+    alice.press("Tab")
+    alice.shows("> bob:")
+    alice.type("hi")
+    alice.press("Enter")
+    bob.sees("alice: bob: hi\n")
+    alice.type("/who")
+    alice.press("Tab", "Tab")
+    alice.shows("> /whois")
+    alice.press("C-u")
+    alice.type("/set theme l")
+    alice.press("Tab")
+    alice.shows("> /set theme light")
+
+
+def test_the_past_is_recalled_and_searched(alice: Tmux, bob: Bob) -> None:
+    for line in ("the first", "the second", "another"):
+        alice.type(line)
+        alice.press("Enter")
+        alice.shows(f"alice: {line}", ">")
+    alice.press("Up", "Up")
+    alice.shows("> the second")
+    alice.press("C-u", "C-r")
+    alice.type("fir")
+    alice.shows("(search) fir: the first")
+    alice.press("Enter")
+    bob.sees("alice: another\nalice: the first\n")
+
+
+def test_a_mention_is_marked_and_nicks_have_colours(alice: Tmux, bob: Bob) -> None:
+    bob.say("are you there, Alice?")
+    alice.shows("bob: are you there, Alice?", ">")
+    assert "\x1b[1m\x1b[38;5;16m\x1b[48;5;221mAlice" in alice.colours()
+    alice.type("/set theme none")
+    alice.press("Enter")
+    bob.say("alice!")
+    alice.shows("bob: alice!", ">")
+    assert "mbob" not in alice.colours().splitlines()[-2]
+
+
+def test_control_c_clears_and_says_how_to_leave_and_control_d_leaves(alice: Tmux, bob: Bob) -> None:
+    alice.type("never mind")
+    alice.press("C-c")
+    alice.shows("-- bob joined", ">")
+    alice.press("C-c")
+    alice.shows("-- ^D or /quit leaves the chat.", ">")
+    alice.press("C-d")
+    bob.sees("-- alice left\n")
+
+
+def test_the_input_can_be_switched_and_back(alice: Tmux, bob: Bob) -> None:
+    alice.type("/set input line")
+    alice.press("Enter")
+    alice.type("typed by hand")
+    alice.press("Enter")
+    bob.sees("alice: typed by hand\n")
+    alice.type("/set input char")
+    alice.press("Enter")
+    alice.type("and edited")
+    alice.press("C-a")
+    alice.type("again, ")
+    alice.press("Enter")
+    bob.sees("alice: again, and edited\n")
+
+
+def test_clear_leaves_the_prompt_alone(alice: Tmux, bob: Bob) -> None:
+    alice.type("/clear")
+    alice.press("Enter")
+    alice.shows(">")
+    bob.say("hello")
+    alice.shows("bob: hello", ">")
