@@ -9,15 +9,20 @@ import sys
 import tempfile
 import time
 from html import escape
+from itertools import groupby
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 ROOT: Final = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "tests")]
 
 from running import Running, Terminal, needs  # noqa: E402 - found through the line above
 
-COLUMNS, ROWS = 56, 13
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COLUMNS, ROWS = 56, 15
+PLAIN: Final = "#e6e9ef"
 CELL_WIDTH, CELL_HEIGHT = 8.4, 18
 MARGIN, BAR, GAP = 12, 28, 16
 
@@ -27,6 +32,7 @@ class Window(NamedTuple):
 
     title: str
     terminal: Terminal
+    shows_cursor: bool = False  # and something half typed
 
 
 def windows(server: Running) -> list[Window]:
@@ -36,7 +42,11 @@ def windows(server: Running) -> list[Window]:
     client = ("-m", "chatproto.client", "127.0.0.1", plain, "--name", "dave")
     homework = (str(ROOT / "tests/homework/nick_request.py"), "127.0.0.1", plain, "erin")
     return [
-        Window("telnet localhost 8023", Terminal(needs("telnet"), "127.0.0.1", telnet, **size)),
+        Window(
+            "telnet localhost 8023",
+            Terminal(needs("telnet"), "127.0.0.1", telnet, **size),
+            shows_cursor=True,
+        ),
         Window("telnet localhost 8023", Terminal(needs("telnet"), "127.0.0.1", telnet, **size)),
         Window("nc localhost 8023", Terminal(needs("nc"), "127.0.0.1", telnet, **size)),
         Window("python -m chatproto.client --name dave", Terminal(sys.executable, *client, **size)),
@@ -59,8 +69,10 @@ def talk(people: list[Terminal]) -> None:
         time.sleep(1.1)
         for one in people:
             one.lines()
-    alice.type("this line is half typ")
+    alice.type("a line that is half typed stays whole when")
     time.sleep(0.5)
+    boris.type("something comes, alice\r")
+    time.sleep(1)
 
 
 def drawn(window: Window, x: float, y: float) -> str:
@@ -74,15 +86,40 @@ def drawn(window: Window, x: float, y: float) -> str:
             f'<text x="{MARGIN}" y="19" fill="#8fa1b9">$ {escape(window.title)}</text>'
         )
     ]
-    for row, line in enumerate(window.terminal.screen.display):
-        place = BAR + (row + 1) * CELL_HEIGHT - 4
-        text = escape(line.rstrip())
-        colour = "#7fb4c8" if line.startswith("--") else "#e6e9ef"
-        if text:
-            parts.append(
-                f'<text x="{MARGIN}" y="{place}" fill="{colour}" xml:space="preserve">{text}</text>'
-            )
+    screen = window.terminal.screen
+    parts += [_row(screen.buffer[row], row) for row in range(ROWS)]
+    if window.shows_cursor:
+        left = MARGIN + screen.cursor.x * CELL_WIDTH
+        top = BAR + screen.cursor.y * CELL_HEIGHT
+        parts.append(
+            f'<rect x="{left}" y="{top}" width="{CELL_WIDTH}" height="{CELL_HEIGHT}"'
+            ' fill="#e6e9ef" opacity="0.6"/>'
+        )
     return "".join([*parts, "</g>"])
+
+
+def _row(cells: Mapping[int, Any], row: int) -> str:
+    """Draw one row: a run of letters for each colour."""
+    place = BAR + (row + 1) * CELL_HEIGHT - 4
+    columns = ((column, cells[column]) for column in range(COLUMNS))
+    runs = []
+    for (fore, back), run in groupby(columns, key=lambda one: (one[1].fg, one[1].bg)):
+        letters = list(run)
+        text = "".join(cell.data for _column, cell in letters)
+        left = MARGIN + letters[0][0] * CELL_WIDTH
+        if back != "default":
+            width = len(letters) * CELL_WIDTH
+            runs.append(
+                f'<rect x="{left:.1f}" y="{place - 14}" width="{width:.1f}" height="{CELL_HEIGHT}"'
+                f' fill="#{back}"/>'
+            )
+        if text.strip():
+            colour = PLAIN if fore == "default" else f"#{fore}"
+            runs.append(
+                f'<text x="{left:.1f}" y="{place}" fill="{colour}" xml:space="preserve">'
+                f"{escape(text)}</text>"
+            )
+    return "".join(runs)
 
 
 def picture(all_windows: list[Window]) -> str:

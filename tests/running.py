@@ -55,7 +55,7 @@ class Running:
             TWISTD, "--pidfile=", "-n", "chat", *named, "--data", str(folder / "data"),
             "--language", "en", *options,
         ]  # fmt: skip
-        self.doors = doors
+        self._doors = sum(word in ("--telnet", "--plain", "--ssh") for word in self.command)
         self.start()
 
     def start(self) -> None:
@@ -69,7 +69,7 @@ class Running:
         self.ports = {door: int(port) for door, port in _OPEN.findall(self.log.read_text())}
 
     def is_open(self) -> bool:
-        return len(_OPEN.findall(self.log.read_text())) == len(self.doors)
+        return len(_OPEN.findall(self.log.read_text())) == self._doors
 
     def kill(self) -> None:
         """End it as a power cut would."""
