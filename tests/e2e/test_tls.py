@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+
 from running import PATIENCE, Running, Terminal, needs, wait_for
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ def server(tmp_path: Path) -> Iterator[Running]:
 
 
 def port(server: Running) -> str:
-    found = re.search(r"openssl s_client -quiet -connect 127\.0\.0\.1:(\d+)", server.log.read_text())
+    found = re.search(
+        r"openssl s_client -quiet -connect 127\.0\.0\.1:(\d+)", server.log.read_text()
+    )
     assert found, "the log does not say how to join"
     return found[1]
 
