@@ -72,12 +72,13 @@ class Session:
 
     wishes       how they prefer to read and type
     on_wishes    called when they wish otherwise: their door may have to do something about it
+    key          the fingerprint of the SSH key they came with; "" without one
     is_leaving   they were sent home: whatever they send from now on is nothing to us
     """
 
     __slots__ = (
         "_bucket", "_grace", "_lines", "_resume", "_screen", "_who", "chat",
-        "is_leaving", "on_wishes", "pages", "reader", "server", "wishes",
+        "is_leaving", "key", "on_wishes", "pages", "reader", "server", "wishes",
     )  # fmt: skip
 
     def __init__(self, server: Server, reader: Reader, screen: Screen) -> None:
@@ -85,10 +86,12 @@ class Session:
         self.wishes = Preferences(server.language)
         self.on_wishes: Callable[[], None] = lambda: None
         self._screen = screen
+        reader.voice = voice(self.wishes, screen)
         self.chat = server.chat
         self.reader = reader
         self.pages: dict[str, int] = {}
         self.is_leaving = False
+        self.key = ""
         self._who: Member | None = None
         self._bucket: Bucket | None = None
         self._resume: Arranged | None = None
@@ -306,6 +309,8 @@ class Session:
         if self.is_leaving:
             return
         self.tell(sentence)
+        if self.reader.editor:
+            self.reader.send(self.reader.editor.stop())
         self.is_leaving = True
         self.server.delivery.unseat(self.reader)  # nothing comes behind a goodbye
         self.reader.valve.shut(Why.GONE)
@@ -314,7 +319,7 @@ class Session:
     def gone(self, *, lost: bool = True) -> None:
         """The connection is no more; `lost` when the other side did not close it."""
         self._leave("", lost=lost)
-        self.reader.wire.forget()
+        self.reader.forget()
         self.server.sessions.discard(self)
         self._end_grace()
         if self._resume:

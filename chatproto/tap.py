@@ -57,24 +57,43 @@ _SHORTEST_WAIT: Final = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One kind of door: the option that names it, what stands behind it, how one joins by it."""
+    """One kind of door: the option that names it, what stands behind it, how one joins by it.
+
+    `factory` is given the folder in which everything is kept, None when nothing is.
+    """
 
     option: str
-    protocol: type[LineDoor]
+    factory: Callable[[Server, Gate, Path | None], Any]
     port: int
     join: str
     join_unix: str
     join_tls: str
 
 
+def _lines(protocol: type[LineDoor]) -> Callable[[Server, Gate, Path | None], Any]:
+    return lambda server, gate, _folder: DoorFactory(protocol, server, gate)
+
+
+def _ssh(server: Server, gate: Gate, folder: Path | None) -> Any:
+    # conch takes a third of a second to import, and imports the reactor
+    from chatproto.doors.ssh.factory import SSHDoorFactory  # noqa: PLC0415
+
+    return SSHDoorFactory(server, gate, folder)
+
+
 DOORS: Final = (
     Door(
-        "telnet", TelnetDoor, 8023, "telnet {host} {port}", "nc -U {path}",
+        "telnet", _lines(TelnetDoor), 8023, "telnet {host} {port}", "nc -U {path}",
         "openssl s_client -quiet -connect {host}:{port}",
     ),
     Door(
-        "plain", PlainDoor, 8080, "nc {host} {port}", "nc -U {path}",
+        "plain", _lines(PlainDoor), 8080, "nc {host} {port}", "nc -U {path}",
         "openssl s_client -quiet -connect {host}:{port}",
+    ),
+    Door(
+        "ssh", _ssh, 8022, "ssh -p {port} NAME@{host}",
+        "ssh -o ProxyCommand='nc -U {path}' NAME@localhost",
+        "ssh -o ProxyCommand='openssl s_client -quiet -connect {host}:{port}' NAME@localhost",
     ),
 )  # fmt: skip
 
@@ -85,8 +104,8 @@ class Options(usage.Options):
     synopsis = "[options]"
     longdesc = _say(
         _(
-            "A chat that anything can join. Without a door named: telnet on port 8023 and plain on"
-            " port 8080, on this machine alone. DOOR is a port, or a Twisted endpoint: tcp:8023,"
+            "A chat that anything can join. Without a door named: telnet on port 8023, plain on port"
+            " 8080 and ssh on port 8022, on this machine alone. DOOR is a port, or a Twisted endpoint: tcp:8023,"
             " ssl:8024:privateKey=key.pem:certKey=cert.pem, unix:/run/chat. :memory: as the"
             " directory keeps nothing."
         )
@@ -115,9 +134,13 @@ class Options(usage.Options):
     def opt_plain(self, description: str) -> None:  # noqa: D102 - below
         self.doors.append((DOORS[1], description))
 
+    def opt_ssh(self, description: str) -> None:  # noqa: D102 - below
+        self.doors.append((DOORS[2], description))
+
     # usage.Options takes its help from docstrings; these must be read in the right language
     opt_telnet.__doc__ = _say(_("A door for people: telnet, nc, MUD clients. May be repeated."))
     opt_plain.__doc__ = _say(_("A door for programs: lines, no telnet. May be repeated."))
+    opt_ssh.__doc__ = _say(_("A door for people: ssh, by key or as a guest. May be repeated."))
 
     def parseArgs(self) -> None:
         """Take nothing that is not an option."""
@@ -234,11 +257,11 @@ class ChatService(Service):
         ]
         self.chat.open()
         gate = Gate()
+        data = self.settings.data
+        folder = None if data == IN_MEMORY else Path(data)
         try:
             for door, endpoint, where in doors:
-                self._open_door(
-                    door, endpoint, where, DoorFactory(door.protocol, self.server, gate)
-                )
+                self._open_door(door, endpoint, where, door.factory(self.server, gate, folder))
         except CannotStart:
             self.close()
             raise
@@ -254,7 +277,7 @@ class ChatService(Service):
         return endpoint
 
     def _open_door(
-        self, door: Door, endpoint: IStreamServerEndpoint, where: str, factory: DoorFactory
+        self, door: Door, endpoint: IStreamServerEndpoint, where: str, factory: Any
     ) -> None:
         failed: list[BaseException] = []
         endpoint.listen(factory).addCallbacks(

@@ -62,6 +62,7 @@ class _Watched:
     def __init__(self, transport: Any, clock: Clock) -> None:
         self.clear = True
         self.cleared: Callable[[], None] = lambda: None
+        self.now: Callable[[bytes], Any]
         self._transport = transport
         self._clock = clock
         self._watch: Arranged | None = None
@@ -103,8 +104,9 @@ class _Watched:
         self._transport.abortConnection()
 
     def forget(self) -> None:
-        """Nothing is left to watch."""
+        """Nothing is left to watch, and nothing keeps the connection."""
         self.clear = False
+        self.now = len  # whatever is sent now has gone where it goes: nowhere
         self.cleared = lambda: None
         self._end_watch()
         if self._farewell is not None:
@@ -120,7 +122,7 @@ class SocketWire(_Watched):
         super().__init__(transport, clock)
         # What lies under `write`: one system call, and nothing else.  A room of thousands is one
         # loop over these, which `writeSomeData` in between makes a third dearer.
-        self.now: Callable[[bytes], Any] = transport.getHandle().send
+        self.now = transport.getHandle().send
         self._registering = False
 
     def send(self, data: bytes) -> bool:
@@ -175,7 +177,7 @@ class StreamWire(_Watched):
 
     def __init__(self, transport: Any, clock: Clock) -> None:
         super().__init__(transport, clock)
-        self.now: Callable[[bytes], Any] = self._write
+        self.now = self._write
         transport.registerProducer(self, True)  # noqa: FBT003 - Twisted's signature
 
     def _write(self, data: bytes) -> int:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 10.0  # seconds that anything may take before a test gives up
 TWISTD: Final = str(Path(sys.executable).parent / "twistd")
-_OPEN: Final = re.compile(r"The (\w+) door is open\. To join: .*?[ :](\d+)\s*$", re.MULTILINE)
+_OPEN: Final = re.compile(
+    r"The (\w+) door is open\. To join: .*?[ :](\d+)(?: NAME@\S+)?\s*$", re.MULTILINE
+)
 
 
 def needs(program: str) -> str:
@@ -46,7 +48,7 @@ class Running:
     """A server that runs."""
 
     def __init__(
-        self, folder: Path, *options: str, doors: tuple[str, ...] = ("telnet", "plain")
+        self, folder: Path, *options: str, doors: tuple[str, ...] = ("telnet", "plain", "ssh")
     ) -> None:
         self.folder = folder
         self.log = folder / "log"

@@ -45,8 +45,12 @@ def loopback(port: int) -> str:
     return f"tcp:{port}:interface=127.0.0.1:backlog={BACKLOG}"
 
 
-def test_without_a_word_there_are_two_doors_on_this_machine_alone() -> None:
-    assert doors() == [("telnet", loopback(8023)), ("plain", loopback(8080))]
+def test_without_a_word_there_are_three_doors_on_this_machine_alone() -> None:
+    assert doors() == [
+        ("telnet", loopback(8023)),
+        ("plain", loopback(8080)),
+        ("ssh", loopback(8022)),
+    ]
 
 
 def test_naming_one_door_means_only_that_one() -> None:

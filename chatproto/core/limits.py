@@ -104,3 +104,48 @@ NEGOTIATION_BURST: Final = 64
 
 NEGOTIATION_PER_SECOND: Final = 8.0
 """A person resizing a window or hammering ^C makes fewer."""
+
+# -- terminals ----------------------------------------------------------------------------------
+COLUMNS_LEAST: Final = 20
+COLUMNS_MOST: Final = 500
+ROWS_LEAST: Final = 5
+ROWS_MOST: Final = 200
+"""A size told outside of these is taken for the nearest inside: nobody's screen, but somebody's try."""
+
+# -- ssh ----------------------------------------------------------------------------------------
+LOGIN_TRIES: Final = 6
+"""Keys that may fail before the connection is closed.  sshd: 6, conch: 20."""
+
+LOGIN_REQUESTS: Final = 20
+"""Requests to be let in, failed or not; conch counts to 20 too, but only what failed."""
+
+STARTUPS_FREE: Final = 100
+STARTUPS_MOST: Final = 1000
+STARTUPS_RATE: Final = 30
+"""Coming in at once: over the first number 30 % are turned away, at the second all.  sshd: 10:30:100."""
+
+SSH_WINDOW_BYTES: Final = 32_768
+"""What a client may send before we have looked at it, and so what a paste may cost.  conch: 131,072, OpenSSH: 2 MB."""
+
+SSH_PACKET_BYTES: Final = 16_384
+"""The most data in one packet to us.  PuTTY asks for the same; OpenSSH: 32,768."""
+
+SSH_PACKET_LEAST: Final = 1024
+"""The least that a client may ask of our packets: one of a byte each would cost us fifty times what it brings."""
+
+SSH_OPENS_MOST: Final = 8
+"""Channels a client may ask for.  One is given; the others are forwardings, which are refused."""
+
+SSH_PACKETS_PER_TURN: Final = 128
+"""Packets read from one connection before the others have their turn (about 5 ms of work)."""
+
+SSH_EXCHANGE_BURST: Final = 16
+SSH_EXCHANGES_PER_SECOND: Final = 1.0
+"""New keys a client may ask for: one costs us a millisecond.  OpenSSH asks for them every gigabyte."""
+
+SSH_VARIABLES_MOST: Final = 32
+SSH_VARIABLE_BYTES: Final = 256
+"""Variables that a client tells us, and the bytes in one: LANG and LC_* are fourteen short ones."""
+
+LAST_ANSWER_SECONDS: Final = 0.5
+"""How long somebody whose input has ended is still sent what they asked for."""

@@ -26,6 +26,9 @@ class Editor(Protocol):
     def set_prompt(self, prompt: str) -> bytes:
         """Give the bytes that put another prompt before what is being typed."""
 
+    def stop(self) -> bytes:
+        """Give the bytes that take the prompt away, and leave the terminal as it was."""
+
     def clear(self) -> bytes:
         """Give the bytes that empty the screen but for what is being typed."""
 
@@ -98,6 +101,12 @@ class Reader:
     def ask(self, prompt: str) -> None:
         """Ask for something; the answer comes on the same line."""
         self.send(self.editor.set_prompt(prompt) if self.editor else prompt.encode())
+
+    def forget(self) -> None:
+        """The connection is gone; nothing here may keep it."""
+        self.wire.forget()
+        self.now = self.wire.now
+        self.editor = None
 
     def cleared(self) -> None:
         """All that was sent is out."""

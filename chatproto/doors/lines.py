@@ -67,7 +67,7 @@ class LineDoor(LineReceiver):
             self.transport.write(voice.notice(error.sentence))
             self.transport.loseConnection()
             return
-        _keep_alive(self.transport)
+        keep_alive(self.transport)
         server = self.factory.server
         valve = Valve(self.pauseProducing, self.resumeProducing)
         voice = LineVoice(server.language, self.ends)
@@ -166,7 +166,7 @@ class DoorFactory(Factory):
         return protocol
 
 
-def _keep_alive(transport: object) -> None:
+def keep_alive(transport: object) -> None:
     """Send at once what we send, and find out when the peer is gone without a word."""
     for name, value in (("setTcpNoDelay", True), ("setTcpKeepAlive", True)):
         if call := getattr(transport, name, None):

@@ -46,13 +46,16 @@ class Prompt:
 
     def stop(self) -> None:
         """Take the prompt away, and leave the terminal as it was."""
+        self._session.reader.send(self._editor.stop())
+        self.forget()
+        self._note()
+
+    def forget(self) -> None:
+        """The terminal is gone, or edits by itself from now on."""
         if self._again:
             self._again.cancel()
             self._again = None
-        reader = self._session.reader
-        reader.send(self._editor.stop())
-        reader.editor = None
-        self._note()
+        self._session.reader.editor = None
 
     def resize(self, columns: int, rows: int) -> None:
         """Draw anew for another size."""

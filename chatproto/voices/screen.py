@@ -8,15 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from chatproto.core.limits import COLUMNS_LEAST, COLUMNS_MOST, ROWS_LEAST, ROWS_MOST
 from chatproto.voices.line import LineVoice
 from chatproto.voices.terminal import TerminalVoice
 
 if TYPE_CHECKING:
     from chatproto.core.preferences import Preferences
-
-COLUMNS_LEAST, COLUMNS_MOST = 20, 500
-ROWS_LEAST, ROWS_MOST = 5, 200
-"""MUSHclient and SimpleMU tell their size in pixels, or of the text alone: what is beyond is taken for this."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from chatproto.core.limits import (
     UNWRITTEN_EVENTS,
 )
 from chatproto.core.pace import Rate
-from chatproto.doors.lines import _keep_alive
+from chatproto.doors.lines import keep_alive
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
 from fakes import House, SocketPeer
@@ -254,7 +254,7 @@ def test_a_unix_socket_has_no_keepalive_and_is_no_harm() -> None:
             def getHandle(self) -> socket.socket:
                 return ours
 
-        _keep_alive(Transport())
+        keep_alive(Transport())
         assert not ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
 
 
@@ -265,7 +265,7 @@ def test_a_peer_that_vanished_is_found_out_by_the_kernel() -> None:
             def getHandle(self) -> socket.socket:
                 return ours
 
-        _keep_alive(Transport())
+        keep_alive(Transport())
         assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 120_000
 
 

@@ -1,4 +1,4 @@
-"""The prompt on a real terminal, by the real telnet (and, where it is there, by ssh): what the screen shows."""
+"""The prompt on a real terminal, by the real telnet and the real ssh: what the screen shows."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
-# How one joins by each door as `alice`; telnet asks for the name.
-DOORS: Final = ("telnet",)
+DOORS: Final = ("telnet", "ssh")
+SSH: Final = (
+    "-F none -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR"
+    " -o IdentitiesOnly=yes -o IdentityFile=/dev/null"
+)
 
 
 class Bob:
@@ -44,12 +47,16 @@ class Bob:
 
 @pytest.fixture(params=DOORS)
 def alice(request: pytest.FixtureRequest, server: Running, tmp_path: Path) -> Iterator[Tmux]:
-    """Somebody at a terminal of 60 columns."""
-    command = f"{needs('telnet')} 127.0.0.1 {server.ports['telnet']}"
-    with Tmux(tmp_path, command, 60, 16) as terminal:
-        terminal.shows("-- Welcome to chat.", "Your name:")
-        terminal.type("alice")
-        terminal.press("Enter")
+    """Somebody at a terminal of 60 columns; telnet asks for the name, ssh has it."""
+    commands = {
+        "telnet": f"{needs('telnet')} 127.0.0.1 {server.ports['telnet']}",
+        "ssh": f"{needs('ssh')} {SSH} -p {server.ports['ssh']} alice@127.0.0.1",
+    }
+    with Tmux(tmp_path, commands[request.param], 60, 16) as terminal:
+        if request.param == "telnet":
+            terminal.shows("-- Welcome to chat.", "Your name:")
+            terminal.type("alice")
+            terminal.press("Enter")
         terminal.shows("-- You are alice. /help lists the commands.", ">")
         yield terminal
 
@@ -194,6 +201,7 @@ def test_control_c_clears_and_says_how_to_leave_and_control_d_leaves(alice: Tmux
     bob.sees("-- alice left\n")
 
 
+@pytest.mark.parametrize("alice", ["telnet"], indirect=True)
 def test_the_input_can_be_switched_and_back(alice: Tmux, bob: Bob) -> None:
     alice.type("/set input line")
     alice.press("Enter")

@@ -89,7 +89,7 @@ class TelnetDoor(LineDoor):
     def connectionLost(self, reason: Failure | None = None) -> None:
         """They are gone."""
         if self._prompt:
-            self._prompt.stop()
+            self._prompt.forget()
             self._prompt = None
         super().connectionLost(reason)
 

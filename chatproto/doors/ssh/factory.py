@@ -1,0 +1,85 @@
+"""What listens for SSH: one key, one way in, the limits; and a transport for each connection.
+
+Must not know what happens on a connection.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from twisted.conch.ssh.factory import SSHFactory
+from twisted.logger import Logger
+
+from chatproto.doors.gate import Gate
+from chatproto.doors.lines import DoorFactory
+from chatproto.doors.ssh.connection import Connection
+from chatproto.doors.ssh.guests import Arrival, portal
+from chatproto.doors.ssh.keys import fingerprint, host_key
+from chatproto.doors.ssh.quiet import QUIET
+from chatproto.doors.ssh.startups import Startups
+from chatproto.doors.ssh.transport import Transport
+from chatproto.doors.ssh.visits import Piped
+from chatproto.language import _, from_environment, language
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from twisted.internet.interfaces import IAddress
+
+    from chatproto.session import Server
+
+_say_log = Logger(namespace="chatproto")
+
+
+class Passed(Gate):
+    """The gate behind the gate: whoever has a session came through the first one."""
+
+    def enter(self, host: str) -> str:
+        """Let them in."""
+        return ""
+
+    def leave(self, ticket: str) -> None:
+        """Let them out."""
+
+
+class SSHDoorFactory(SSHFactory):
+    """Builds a transport for each connection.
+
+    inside   what the line doors behind it are given as their factory
+    """
+
+    noisy = False
+    _log = QUIET
+    protocol = Transport
+    services: Any = {  # noqa: RUF012 - conch's
+        b"ssh-userauth": Arrival,
+        b"ssh-connection": Connection,
+    }
+
+    def __init__(
+        self, server: Server, gate: Gate, folder: Path | None, startups: Startups | None = None
+    ) -> None:
+        """Raises CannotStart when the folder's key cannot be used."""
+        self.server = server
+        self.gate = gate
+        self.startups = startups or Startups()
+        self.portal = portal()
+        self.inside = DoorFactory(Piped, server, Passed(most=0))
+        key = host_key(folder)
+        self.fingerprint = fingerprint(key)
+        self.privateKeys = {b"ssh-ed25519": key}
+        self.publicKeys = {b"ssh-ed25519": key.public()}
+
+    # Twisted calls these
+
+    def startFactory(self) -> None:
+        """Tell the fingerprint, for whoever wants to compare it with what `ssh` shows."""
+        sentence = _("The key of the ssh door: ED25519 {print}", print=self.fingerprint)
+        said = language(from_environment()).read(sentence)
+        _say_log.info("{sentence}", sentence=said)
+
+    def buildProtocol(self, addr: IAddress | None) -> Transport:
+        """Make the transport for one connection."""
+        transport = Transport()
+        transport.factory = self
+        return transport

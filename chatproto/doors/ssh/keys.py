@@ -1,0 +1,69 @@
+"""The server's own key: made at the first start, readable by its owner alone.
+
+Must not know who connects.  Source: RFC 8709 (ed25519 in SSH); the file is named and guarded as sshd does.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from twisted.conch.ssh.keys import BadKeyError, EncryptedKeyError, FingerprintFormats, Key
+
+from chatproto.errors import CannotStart
+from chatproto.language import Sentence, _
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE: Final = "ssh_host_ed25519_key"
+
+
+def host_key(folder: Path | None) -> Key:
+    """Give the key kept in the folder, made if there is none; without a folder one for this run.
+
+    Raises CannotStart when the file is there and will not do.
+    """
+    if folder is None:
+        return Key(Ed25519PrivateKey.generate())
+    path = folder / FILE
+    try:
+        if not path.exists():
+            _make(path)
+        if path.stat().st_mode & 0o077:
+            raise _unusable(path, _("others may read it; chmod 600 it"))
+        key: Key = Key.fromString(path.read_bytes())
+    except (OSError, BadKeyError, EncryptedKeyError, ValueError) as error:
+        raise _unusable(path, getattr(error, "strerror", None) or str(error)) from error
+    if key.isPublic() or key.type() != "Ed25519":
+        raise _unusable(path, _("it is no private ed25519 key"))
+    return key
+
+
+def _unusable(path: Path, reason: str | Sentence) -> CannotStart:
+    return CannotStart(
+        _("{path} cannot be used as the key of the SSH door: {reason}.", path=path, reason=reason)
+    )
+
+
+def _make(path: Path) -> None:
+    """Make a key.  It gets its name when it is whole: a power cut leaves no half of one."""
+    text = Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.OpenSSH,
+        serialization.NoEncryption(),
+    )
+    unfinished = path.with_suffix(".new")
+    unfinished.unlink(missing_ok=True)
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.rename(path)
+
+
+def fingerprint(key: Key) -> str:
+    """Give the fingerprint as `ssh` shows it."""
+    return "SHA256:" + str(key.fingerprint(FingerprintFormats.SHA256_BASE64)).rstrip("=")

@@ -1,0 +1,308 @@
+"""One SSH connection, from the first byte to the last.
+
+conch does the ciphers and the packets; here is what it leaves open: in which order packets may come, how many of them
+at a time, how long anything may take, and that a peer who breaks the rules is cut off without a traceback.
+Must not know channels, sessions or rooms.
+Sources: RFC 4253 (4.2 versions, 7 key exchange, 9 new keys, 11 messages), RFC 8308 (extensions).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from twisted.conch.ssh.transport import (
+    DISCONNECT_BY_APPLICATION,
+    DISCONNECT_PROTOCOL_ERROR,
+    MSG_DEBUG,
+    MSG_KEXDH_INIT,
+    MSG_KEXINIT,
+    MSG_NEWKEYS,
+    SSHServerTransport,
+)
+from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IPushProducer
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from chatproto.core.limits import (
+    GOODBYE_SECONDS,
+    LOGIN_SECONDS,
+    SSH_EXCHANGE_BURST,
+    SSH_EXCHANGES_PER_SECOND,
+    SSH_PACKETS_PER_TURN,
+)
+from chatproto.core.pace import Bucket, Rate
+from chatproto.doors.lines import keep_alive
+from chatproto.doors.ssh import algorithms
+from chatproto.doors.ssh.quiet import QUIET
+from chatproto.errors import NotAllowed
+from chatproto.language import _, language
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatproto.core.doorway import Arranged
+    from chatproto.language import Sentence
+
+_log = Logger(namespace="chatproto.ssh")
+
+VERSION: Final = b"SSH-2.0-chatproto"
+_BEGINNING: Final = b"SSH-"
+_EXCHANGES: Final = Rate(SSH_EXCHANGE_BURST, SSH_EXCHANGES_PER_SECOND)
+_KEX_MESSAGES: Final = range(20, 50)  # RFC 4253 section 12
+
+
+def _nobody() -> None:
+    """Tell nobody."""
+
+
+class OutOfOrder(Exception):
+    """A packet that may not come now."""
+
+
+@implementer(IPushProducer)
+class Transport(SSHServerTransport):
+    """One connection.
+
+    is_full   the socket takes no more just now
+    moved     called when `is_choked` may have changed
+    why       why the connection was lost
+    """
+
+    ourVersionString = VERSION
+    supportedKeyExchanges = algorithms.KEY_EXCHANGES
+    supportedPublicKeys = algorithms.HOST_KEYS
+    supportedCiphers = algorithms.CIPHERS
+    supportedMACs = algorithms.MACS
+    supportedCompressions = algorithms.COMPRESSIONS
+    _log = QUIET
+    factory: Any
+    transport: Any
+
+    is_full = False
+    why: Failure | None = None
+    moved: Callable[[], None] = staticmethod(_nobody)
+    _is_over = False
+    _is_starting = False
+    _packets = 0
+    _awaited: int | None = MSG_KEXINIT
+    _exchanges: Bucket | None = None
+    _ticket: str | None = None
+    _grace: Arranged | None = None
+    _turn: Arranged | None = None
+    _farewell: Arranged | None = None
+
+    @property
+    def is_choked(self) -> bool:
+        """Tell whether what is sent now would only wait here: for the socket, or for new keys."""
+        return self.is_full or self._keyExchangeState != self._KEY_EXCHANGE_NONE
+
+    # -- coming in ------------------------------------------------------------------------------
+
+    def came_in(self) -> None:
+        """They are in: the watch over how long that takes is over."""
+        self._end_grace()
+
+    def _enter(self) -> None:
+        """Go through the gate.  Raises NotAllowed."""
+        host = getattr(self.transport.getPeer(), "host", "")
+        self.factory.startups.begin()
+        try:
+            self._ticket = self.factory.gate.enter(host)
+        except NotAllowed:
+            self.factory.startups.end()
+            raise
+        self._is_starting = True
+        self._grace = self.factory.server.clock.callLater(LOGIN_SECONDS, self._too_long)
+
+    def _too_long(self) -> None:
+        self._grace = None
+        self._end_grace()
+        self.say_goodbye(_("Coming in took you too long. Goodbye."))
+
+    def _end_grace(self) -> None:
+        if self._is_starting:
+            self._is_starting = False
+            self.factory.startups.end()
+        if self._grace:
+            self._grace.cancel()
+            self._grace = None
+
+    def _read(self, sentence: Sentence) -> bytes:
+        return language(self.factory.server.language).read(sentence).encode()
+
+    # -- leaving --------------------------------------------------------------------------------
+
+    def say_goodbye(self, sentence: Sentence) -> None:
+        """End the connection with a sentence."""
+        self.sendDisconnect(DISCONNECT_BY_APPLICATION, self._read(sentence))
+
+    def end_soon(self) -> None:
+        """All is said: let the client hang up, but do not wait for ever."""
+        if self._farewell is None and self.why is None:
+            clock = self.factory.server.clock
+            self._farewell = clock.callLater(GOODBYE_SECONDS, self._give_up)
+
+    def abort(self) -> None:
+        """Cut the connection."""
+        self._is_over = True
+        self.transport.abortConnection()
+
+    def _close(self) -> None:
+        self._is_over = True
+        self.transport.unregisterProducer()  # a registered one would hold the connection open
+        self.transport.loseConnection()
+        self.end_soon()
+
+    def _give_up(self) -> None:
+        self._farewell = None
+        self.abort()
+
+    # -- packets in -----------------------------------------------------------------------------
+
+    def _check_order(self, number: int) -> None:
+        """Let nothing between two of the four packets by which keys are exchanged, nor half of them alone.
+
+        conch looks at none of this: packets from before there are keys, or behind a KEXINIT that is never followed
+        by keys, would be obeyed, and the answers kept until there are some.  Raises OutOfOrder.
+        """
+        if number in _KEX_MESSAGES:
+            if number != (self._awaited or MSG_KEXINIT):
+                raise OutOfOrder(number)
+            if number == MSG_KEXINIT:
+                self._pace_exchanges()
+            if number != MSG_KEXDH_INIT or not self.ignoreNextPacket:
+                self._awaited = _NEXT[number]
+        elif number > MSG_DEBUG and self._awaited:
+            raise OutOfOrder(number)
+
+    def _pace_exchanges(self) -> None:
+        now = self.factory.server.clock.seconds()
+        if self._exchanges is None:
+            self._exchanges = Bucket(_EXCHANGES, now)
+        if self._exchanges.take(now):
+            raise OutOfOrder(MSG_KEXINIT)
+
+    def _wait_a_turn(self) -> None:
+        """Let the others have theirs."""
+        if self._turn is None:
+            self.transport.pauseProducing()
+            self._turn = self.factory.server.clock.callLater(0, self._go_on)
+
+    def _go_on(self) -> None:
+        self._turn = None
+        self._read_on()
+        self.dataReceived(b"")
+
+    def _read_on(self) -> None:
+        if not self.is_full and self._turn is None and not self._is_over:
+            self.transport.resumeProducing()
+
+    # Twisted calls these
+
+    def connectionMade(self) -> None:
+        """Somebody is at the door."""
+        try:
+            self._enter()
+        except NotAllowed as error:
+            # Before the version, lines for people may be sent (RFC 4253 section 4.2).
+            self.transport.write(self._read(error.sentence) + b"\r\n")
+            self._is_over = True
+            self.transport.loseConnection()
+            return
+        keep_alive(self.transport)
+        self.transport.registerProducer(self, True)  # noqa: FBT003 - Twisted's signature
+        super().connectionMade()
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        """They are gone."""
+        self._is_over = True
+        self.why = reason or Failure(ConnectionDone())
+        super().connectionLost(reason)
+        self._end_grace()
+        if self._ticket is not None:
+            self.factory.gate.leave(self._ticket)
+        for arranged in (self._turn, self._farewell):
+            if arranged:
+                arranged.cancel()
+        self._turn = self._farewell = None
+        self.service = None  # nothing goes round in a circle: who is gone makes room at once
+        self.moved = _nobody
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take what came.  Whatever conch stumbles over in it is the peer's fault."""
+        if self._is_over:
+            return
+        if not self.gotVersion and not (self.buf + data).startswith(
+            _BEGINNING[: len(self.buf + data)]
+        ):
+            self.abort()
+            return
+        self._packets = SSH_PACKETS_PER_TURN
+        try:
+            super().dataReceived(data)
+        except Exception as error:  # noqa: BLE001 - there is no end to the ways in which conch stumbles
+            _log.debug("An SSH client sent nonsense: {error!r}", error=error)
+            self.sendDisconnect(DISCONNECT_PROTOCOL_ERROR, b"that is no SSH")
+
+    def getPacket(self) -> bytes | None:
+        """Give the next packet; none when this connection had its turn."""
+        if self._is_over:
+            return None
+        if not self._packets:
+            self._wait_a_turn()
+            return None
+        self._packets -= 1
+        packet: bytes | None = super().getPacket()
+        return packet
+
+    def dispatchMessage(self, messageNum: int, payload: bytes) -> None:
+        """Look at a packet."""
+        self._check_order(messageNum)
+        super().dispatchMessage(messageNum, payload)
+        if messageNum in _KEX_MESSAGES:
+            self.moved()
+
+    def ssh_SERVICE_REQUEST(self, packet: bytes) -> None:
+        """They ask for the only service there is for them to ask for, once."""
+        if self.service is not None:
+            raise OutOfOrder(packet)
+        super().ssh_SERVICE_REQUEST(packet)
+
+    def _newKeys(self) -> None:
+        super()._newKeys()
+        self.ourKexInitPayload = self.otherKexInitPayload = b""  # two kilobytes, of no more use
+
+    def sendExtInfo(self, extensions: list[tuple[bytes, bytes]]) -> None:
+        """Tell which keys may sign; conch would name the server's own kind, and RSA keys stay at home."""
+        super().sendExtInfo([(b"server-sig-algs", b",".join(algorithms.USER_KEYS))])
+
+    def sendDisconnect(self, reason: int, desc: bytes) -> None:
+        """End the connection, and see to it that it ends."""
+        if not self._is_over:
+            super().sendDisconnect(reason, desc)
+            self._close()
+
+    def receiveError(self, reasonCode: int, description: str) -> None:
+        """They end the connection."""
+        self._close()
+
+    def pauseProducing(self) -> None:
+        """They do not take what they are sent: read nothing from them either, or answers would pile up."""
+        self.is_full = True
+        self.transport.pauseProducing()
+        self.moved()
+
+    def resumeProducing(self) -> None:
+        """They took it."""
+        self.is_full = False
+        self._read_on()
+        self.moved()
+
+    def stopProducing(self) -> None:
+        """The connection is gone."""
+
+
+_NEXT: Final = {MSG_KEXINIT: MSG_KEXDH_INIT, MSG_KEXDH_INIT: MSG_NEWKEYS, MSG_NEWKEYS: None}
+"""In which order the packets of a key exchange come from a client (RFC 4253 section 7, RFC 5656 section 4)."""

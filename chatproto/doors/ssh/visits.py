@@ -1,0 +1,177 @@
+"""What stands behind a session's channel: lines from a pipe, or keys from a terminal.
+
+    Piped   `ssh -T host < file`, and terminals that draw nothing: every line is said, then goodbye
+    Typed   keys, which go to the prompt
+
+The name is the SSH user's; when it will not do, the session asks for another.
+Must not know packets or windows, nor rooms or commands.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from twisted.internet.error import ConnectionDone
+from twisted.internet.protocol import Protocol
+
+from chatproto.core import text
+from chatproto.core.limits import LAST_ANSWER_SECONDS
+from chatproto.delivery.reader import Reader
+from chatproto.doors.lines import LineDoor
+from chatproto.doors.prompt import Prompt
+from chatproto.errors import ChatError
+from chatproto.language import _
+from chatproto.session import Session
+from chatproto.valve import Valve
+from chatproto.voices.line import LineVoice
+from chatproto.voices.screen import Screen
+from chatproto.wire import wire
+
+if TYPE_CHECKING:
+    from twisted.python.failure import Failure
+
+    from chatproto.core.doorway import Arranged
+    from chatproto.doors.ssh.environment import Environment, Size, Terminal
+    from chatproto.doors.ssh.guests import Guest
+
+_KILL_LINE_AND_LEAVE = b"\x15\x04"  # ^U, ^D: what was typed and not sent is not said
+_PIPE = Screen(columns=80, colour=False, edits=False)
+
+
+class Piped(LineDoor):
+    """Lines, as they come out of a pipe."""
+
+    _is_first = False  # nobody comes here by mistake
+    _has_ended = False
+    _last_wait: Arranged | None = None
+
+    def __init__(self, guest: Guest, environment: Environment) -> None:
+        self._guest = guest
+        self._environment = environment
+
+    def open(self) -> None:
+        """Let them in."""
+        assert self.session
+        introduce(self.session, self._guest, self._environment, _PIPE)
+
+    def input_ended(self) -> None:
+        """Nothing more will come: say what has come, at its pace, and leave."""
+        self._has_ended = True
+        self.lines_may_have_come()
+
+    def lines_may_have_come(self) -> None:
+        """Leave when nothing is left to be said."""
+        if self.session is None or not self._has_ended or self.paused or self._last_wait:
+            return
+        if self._buffer:
+            self.lineReceived(self.clearLineBuffer())  # the last may have had no end
+        if not self.paused:
+            clock = self.factory.server.clock
+            self._last_wait = clock.callLater(LAST_ANSWER_SECONDS, self._leave)
+
+    def _leave(self) -> None:
+        self._last_wait = None
+        if self.paused:  # they have not read what they asked for: wait until they have
+            return
+        if self.session and not self.session.is_leaving:
+            self.session.quit("")
+
+    # Twisted calls these
+
+    def lineReceived(self, line: bytes) -> None:
+        """Give the session a line, without the CR that some put before LF."""
+        super().lineReceived(line.removesuffix(b"\r"))
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        """They are gone."""
+        if self._last_wait:
+            self._last_wait.cancel()
+            self._last_wait = None
+        super().connectionLost(reason)
+
+
+class Typed(Protocol):
+    """Keys, as they come from a terminal."""
+
+    transport: Any
+    _session: Session | None = None
+    _prompt: Any = None
+
+    def __init__(self, server: Any, guest: Guest, environment: Environment, size: Size) -> None:
+        self._server = server
+        self._guest = guest
+        self._environment = environment
+        self._size = size
+
+    def resize(self, columns: int, rows: int) -> None:
+        """The terminal has another size."""
+        if self._session and not self._session.is_leaving:
+            self._session.look_on(self._screen(columns))
+            self._prompt.resize(columns, rows)
+
+    def input_ended(self) -> None:
+        """Nothing more will be typed."""
+        self.dataReceived(_KILL_LINE_AND_LEAVE)
+
+    def _go_on(self) -> None:
+        if self._session:
+            self.transport.resumeProducing()
+            self._prompt.receive(b"")
+
+    def _screen(self, columns: int) -> Screen:
+        return Screen(columns=columns, colour=self._environment.has_colour, edits=True, end=b"\r\n")
+
+    # Twisted calls these
+
+    def connectionMade(self) -> None:
+        """Let them in, then draw the prompt."""
+        voice = LineVoice(self._server.language, b"\r\n")
+        valve = Valve(self.transport.pauseProducing, self._go_on)
+        reader = Reader(wire(self.transport, self._server.clock), voice, valve)
+        screen = self._screen(self._size.columns)
+        self._session = session = Session(self._server, reader, screen)
+        self._prompt = Prompt(session, *self._size)
+        self._prompt.start()
+        introduce(session, self._guest, self._environment, screen)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Give the prompt what was typed."""
+        if self._session and not self._session.is_leaving:
+            self._prompt.receive(data)
+
+    def connectionLost(self, reason: Failure | None = None) -> None:
+        """They are gone."""
+        if self._session:
+            self._prompt.forget()
+            self._session.gone(lost=not (reason and reason.check(ConnectionDone)))
+            self._session = self._prompt = None
+
+
+Visit: TypeAlias = Piped | Typed
+
+
+def visit(factory: Any, guest: Guest, environment: Environment, terminal: Terminal | None) -> Visit:
+    """Give what suits the terminal."""
+    if terminal:
+        return Typed(factory.server, guest, environment, terminal.size)
+    piped = Piped(guest, environment)
+    piped.factory = factory.inside
+    return piped
+
+
+def introduce(session: Session, guest: Guest, environment: Environment, screen: Screen) -> None:
+    """Tell the session who came, and how they read."""
+    server = session.server
+    session.key = guest.key
+    session.look_on(screen)
+    code = environment.language(server.language)
+    if code != server.language:
+        session.prefer("language", code)
+    session.tell(_("Welcome to {title}.", title=server.title))
+    try:
+        name = text.decode(guest.name)
+    except ChatError as error:
+        session.tell(error.sentence)
+        session.ask_name()
+    else:
+        session.introduce(name)

@@ -1,0 +1,43 @@
+"""A whole SSH door in memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from ssh_client import Client, Link
+
+from chatproto.doors.ssh.factory import SSHDoorFactory
+from chatproto.doors.ssh.startups import Startups
+from fakes import House
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+@pytest.fixture
+def factory(house: House) -> SSHDoorFactory:
+    return SSHDoorFactory(house.server, house.gate, None, Startups(chance=lambda: 0.5))
+
+
+@pytest.fixture
+def dial(house: House, factory: SSHDoorFactory) -> Iterator[Callable[..., Link]]:
+    links: list[Link] = []
+
+    def dial(user: bytes = b"alice", host: str = "127.0.0.1", **settings: Any) -> Link:
+        link = Link(house, factory, Client(user, **settings), host)
+        links.append(link)
+        return link
+
+    yield dial
+    for link in links:
+        link.hang_up()
+    house.clock.advance(2)
+    assert not house.clock.calls, "something was left for later"
+    assert not house.server.sessions
+    assert factory.startups.count == 0

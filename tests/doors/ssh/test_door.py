@@ -1,0 +1,616 @@
+"""The SSH door, with a client of conch's in memory."""
+
+from __future__ import annotations
+
+import gc
+import struct
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from ssh_client import Client, Link, Session
+from twisted.conch.error import ValidPublicKey
+from twisted.conch.ssh.channel import SSHChannel
+from twisted.conch.ssh.common import MP, NS
+from twisted.conch.ssh.keys import Key
+from twisted.cred.credentials import SSHPrivateKey
+
+from chatproto.core.limits import (
+    GOODBYE_SECONDS,
+    LOGIN_REQUESTS,
+    LOGIN_SECONDS,
+    SSH_OPENS_MOST,
+    SSH_WINDOW_BYTES,
+    STALL_SECONDS,
+)
+from chatproto.doors.plain import PlainDoor
+from chatproto.doors.ssh.guests import Anybody
+from chatproto.doors.ssh.keys import fingerprint
+from fakes import MemoryConnection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatproto import session
+    from chatproto.doors.ssh.factory import SSHDoorFactory
+    from fakes import House
+
+SERVICE_REQUEST, KEXINIT, NEWKEYS, KEXDH_INIT = 5, 20, 21, 30
+USERAUTH_REQUEST, GLOBAL_REQUEST, CHANNEL_DATA, CHANNEL_REQUEST = 50, 80, 94, 98
+
+
+def only(house: House) -> session.Session:
+    (session,) = house.server.sessions
+    return session
+
+
+# -- coming in ----------------------------------------------------------------------------------
+
+
+def test_a_guest_comes_in_by_their_user_name(house: House, dial: Callable[..., Link]) -> None:
+    link = dial(b"alice")
+    assert link.read().startswith("-- Welcome to the test.\n-- You are in #lobby.")
+    assert only(house).member.nick == "alice"
+    assert only(house).key == ""
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "ecdsa"])
+def test_a_key_is_known_by_its_fingerprint(
+    house: House, dial: Callable[..., Link], kind: str
+) -> None:
+    made: dict[str, Callable[[], Any]] = {
+        "ed25519": ed25519.Ed25519PrivateKey.generate,
+        "ecdsa": lambda: ec.generate_private_key(ec.SECP256R1()),
+    }
+    key = Key(made[kind]())
+    dial(key=key)
+    assert only(house).key == fingerprint(key)
+    assert only(house).member.nick == "alice"
+
+
+def test_somebody_elses_key_is_not_theirs(house: House, dial: Callable[..., Link]) -> None:
+    shown, held = (Key(ed25519.Ed25519PrivateKey.generate()) for _ in range(2))
+    link = dial(opens=False)  # in by no key, to have a client at hand
+    link.hang_up()
+    link = dial(key=shown, user=b"bob")
+    assert only(house).key == fingerprint(shown)
+    link.hang_up()
+
+    class Thief(type(shown)):  # type: ignore[misc]
+        def sign(self, data: bytes, signatureType: bytes | None = None) -> bytes:
+            signature: bytes = held.sign(data, signatureType)
+            return signature
+
+    dial(key=Thief(shown._keyObject), user=b"carol")
+    assert only(house).key == ""  # they came in all the same, as a guest without a key
+
+
+def test_an_rsa_key_that_signs_with_sha_1_is_no_key(
+    house: House, dial: Callable[..., Link]
+) -> None:
+    """conch's own client knows nothing else; the real ssh comes in with one in the end-to-end tests."""
+    dial(key=Key(rsa.generate_private_key(65537, 2048)))
+    assert only(house).key == ""
+
+
+@pytest.mark.parametrize(("bits", "will_do"), [(1024, False), (2048, True), (8200, False)])
+def test_how_long_an_rsa_key_may_be(bits: int, will_do: bool) -> None:
+    numbers = rsa.RSAPublicNumbers(65537, (1 << (bits - 1)) + 1)
+    blob = NS(b"ssh-rsa") + MP(numbers.e) + MP(numbers.n)
+    checked = Anybody().requestAvatarId(
+        SSHPrivateKey(b"alice", b"rsa-sha2-256", blob, b"data", None)
+    )
+    failures: list[Any] = []
+    checked.addErrback(failures.append)
+    assert bool(failures[0].check(ValidPublicKey)) == will_do
+
+
+def test_a_taken_name_is_asked_again(house: House, dial: Callable[..., Link]) -> None:
+    dial(b"alice")
+    link = dial(b"alice")
+    assert link.read().endswith("Your name: ")
+    link.say(b"bob")
+    assert "You are bob" in link.read()
+
+
+@pytest.mark.parametrize("name", [b"\xff\xfe", b"x" * 5000, b"", b"-- alice", b"a b c", b"\x1b[2J"])
+def test_a_name_that_will_not_do(house: House, dial: Callable[..., Link], name: bytes) -> None:
+    link = dial(name)
+    seen = link.read()
+    assert "\x1b" not in seen
+    link.say(b"bob") if "Your name: " in seen else None
+    assert len(house.server.sessions) == 1
+
+
+def test_somebody_who_wants_to_leave_at_once(house: House, dial: Callable[..., Link]) -> None:
+    link = dial(b"/quit", term=b"xterm")
+    assert "Goodbye." in link.read()
+    assert link.client.status == 0
+    assert not house.server.sessions
+
+
+def test_coming_in_may_not_take_for_ever(dial: Callable[..., Link]) -> None:
+    link = dial(opens=False)
+    link.wait(LOGIN_SECONDS - 1)
+    assert link.is_open
+    link.wait(2)
+    assert not link.is_open
+    ((code, sentence),) = link.client.disconnected
+    assert code == 11
+    assert b"took you too long" in sentence
+
+
+def test_silence_before_the_first_byte_does_not_last(
+    house: House, factory: SSHDoorFactory, dial: Callable[..., Link]
+) -> None:
+    link = dial()
+    link.hang_up()
+    server = factory.buildProtocol(None)
+    socket = MemoryConnection(server, house.clock)
+    server.makeConnection(socket)
+    assert factory.startups.count == 1
+    house.clock.advance(LOGIN_SECONDS + 1)
+    socket.turn()
+    assert socket.disconnected
+    house.clock.advance(GOODBYE_SECONDS)
+
+
+def test_being_in_ends_the_grace(house: House, dial: Callable[..., Link]) -> None:
+    link = dial()
+    link.wait(LOGIN_SECONDS * 3)
+    assert link.is_open
+
+
+def test_requests_to_come_in_are_counted(dial: Callable[..., Link]) -> None:
+    link = dial(opens=False)
+    link.hang_up()
+    link = dial(key=Key(ed25519.Ed25519PrivateKey.generate()), opens=False)
+    link.hang_up()
+    link = Hesitant(dial).link
+    for _ in range(LOGIN_REQUESTS + 1):
+        link.send(
+            USERAUTH_REQUEST,
+            NS(b"alice") + NS(b"ssh-connection") + NS(b"password") + b"\0" + NS(b"guess"),
+        )
+    assert not link.is_open
+
+
+class Hesitant:
+    """Somebody who has keys, and has not asked to come in yet."""
+
+    def __init__(self, dial: Callable[..., Link]) -> None:
+        self.link = dial(connectionSecure=lambda: None, ssh_SERVICE_ACCEPT=lambda _: None)
+        self.link.send(SERVICE_REQUEST, NS(b"ssh-userauth"))
+
+
+def test_the_second_none_lets_in(house: House, dial: Callable[..., Link]) -> None:
+    link = Hesitant(dial).link
+    none = NS(b"alice") + NS(b"ssh-connection") + NS(b"none")
+    link.send(USERAUTH_REQUEST, none)
+    assert not hasattr(link.server, "avatar")
+    link.send(USERAUTH_REQUEST, none)
+    assert link.server.avatar.name == b"alice"
+
+
+def test_there_is_no_other_service(dial: Callable[..., Link]) -> None:
+    link = Hesitant(dial).link
+    link.send(USERAUTH_REQUEST, NS(b"alice") + NS(b"ssh-userauth") + NS(b"none"))
+    assert not link.is_open
+
+
+def test_the_gate_counts(house: House, dial: Callable[..., Link]) -> None:
+    links = [dial(b"u%d" % number, host="192.0.2.1") for number in range(16)]
+    assert all(link.is_open for link in links)
+    late = dial(b"late", host="192.0.2.1")
+    assert not late.is_open
+    assert b"16 connections from your address" in bytes(late.socket.memory.taken)
+    links[0].hang_up()
+    assert dial(b"later", host="192.0.2.1").is_open
+
+
+# -- talking ------------------------------------------------------------------------------------
+
+
+def test_lines_from_a_pipe_are_said_and_then_they_leave(
+    house: House, dial: Callable[..., Link]
+) -> None:
+    alice = house.seat(PlainDoor, "anna")
+    link = dial(b"pipe")
+    link.client.session.write(b"one\r\ntwo\nthree, without an end")
+    link.client.connection.sendEOF(link.client.session)
+    link.pump()
+    assert link.client.status is None
+    link.wait(1)
+    alice.turn()
+    house.clock.advance(2)
+    alice.turn()
+    assert alice.read().splitlines()[-4:] == [
+        "pipe: one", "pipe: two", "pipe: three, without an end", "-- pipe left",
+    ]  # fmt: skip
+    assert link.read().endswith("-- Goodbye.\n")
+    assert link.client.status == 0
+    assert link.client.has_ended
+    assert link.client.is_closed
+    alice.hang_up()
+
+
+def test_what_was_asked_for_last_is_answered(house: House, dial: Callable[..., Link]) -> None:
+    link = dial()
+    link.read()
+    link.client.session.write(b"hello\n/history\n")
+    link.client.connection.sendEOF(link.client.session)
+    link.pump()
+    link.wait(1)
+    assert "-- That is all there is in #lobby." in link.read()
+
+
+def test_a_terminal_gets_a_prompt(house: House, dial: Callable[..., Link]) -> None:
+    anna = house.seat(PlainDoor, "anna")
+    link = dial(term=b"xterm")
+    assert "\x1b[?2004h" in link.read()
+    link.client.session.write(b"hello\r")
+    link.pump()
+    anna.turn()
+    assert "alice: hello" in anna.read()
+    anna.hang_up()
+    link.client.session.write(b"\x04")
+    link.pump()
+    assert link.read().endswith("\x1b[?2004l")  # the terminal is left as it was
+    assert link.client.status == 0
+
+
+def test_a_dumb_terminal_gets_lines(house: House, dial: Callable[..., Link]) -> None:
+    link = dial(term=b"dumb")
+    assert b"pty-req" in link.client.refused
+    assert b"shell" in link.client.granted
+    assert "\x1b" not in link.read()
+
+
+def test_they_read_in_their_own_language(house: House, dial: Callable[..., Link]) -> None:
+    link = dial(environment={b"LANG": b"ru_RU.UTF-8"})
+    assert "Добро пожаловать" in link.read()
+
+
+def test_input_that_ends_at_a_terminal_leaves(house: House, dial: Callable[..., Link]) -> None:
+    link = dial(term=b"xterm")
+    link.client.session.write(b"half a li")
+    link.client.connection.sendEOF(link.client.session)
+    link.pump()
+    assert link.client.status == 0
+    assert not house.server.sessions
+
+
+def test_a_window_change_reaches_the_prompt(
+    house: House, dial: Callable[..., Link], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, int]] = []
+    monkeypatch.setattr(
+        "chatproto.doors.prompt.Prompt.resize", lambda _prompt, *size: seen.append(size)
+    )
+    link = dial(term=b"xterm")
+    for columns, rows in ((100, 40), (100, 40), (9999, 1)):
+        link.client.session.ask(b"window-change", struct.pack(">4L", columns, rows, 0, 0))
+        link.pump()
+    assert seen == [(100, 40), (500, 5)]
+
+
+def test_whoever_hangs_up_is_gone(house: House, dial: Callable[..., Link]) -> None:
+    link = dial()
+    link.client.connection.sendClose(link.client.session)
+    link.pump()
+    assert not house.server.sessions
+    link.wait(GOODBYE_SECONDS + 1)
+    assert not link.is_open
+
+
+# -- what is refused ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("request_", "argument"), [(b"exec", NS(b"ls")), (b"subsystem", NS(b"sftp"))]
+)
+def test_commands_and_files_are_refused_with_a_sentence(
+    house: House, dial: Callable[..., Link], request_: bytes, argument: bytes
+) -> None:
+    link = dial(request=request_, argument=argument)
+    assert link.client.errors.count(b"\n") == 1
+    assert b"runs no commands" in link.client.errors
+    assert link.client.status == 1
+    assert not house.server.sessions
+    link.wait(GOODBYE_SECONDS + 1)
+    assert not link.is_open
+
+
+@pytest.mark.parametrize("name", [b"auth-agent-req@openssh.com", b"x11-req", b"signal", b"\xff"])
+def test_other_requests_are_refused(dial: Callable[..., Link], name: bytes) -> None:
+    link = dial()
+    link.client.session.ask(name, NS(b"x"))
+    link.pump()
+    assert name in link.client.refused
+    assert link.is_open
+
+
+@pytest.mark.parametrize("name", [b"pty-req", b"env", b"window-change", b"shell", b"exec"])
+def test_a_request_that_is_nonsense_or_too_late(dial: Callable[..., Link], name: bytes) -> None:
+    link = dial()
+    link.client.session.ask(name, b"\0")
+    link.pump()
+    assert name in link.client.refused
+    assert link.is_open
+
+
+class Forwarding(SSHChannel):
+    name = b"direct-tcpip"
+
+    def __init__(self, seen: list[Any]) -> None:
+        super().__init__()
+        self.seen = seen
+
+    def openFailed(self, reason: Any) -> None:
+        self.seen.append(reason)
+
+
+def test_forwarding_is_refused_with_a_sentence(dial: Callable[..., Link]) -> None:
+    link = dial()
+    seen: list[Any] = []
+    link.client.connection.openChannel(Forwarding(seen), NS(b"localhost") + bytes(4))
+    link.pump()
+    assert seen[0].value == b"This is a chat: it forwards nothing."
+    assert seen[0].data == 1
+    assert link.is_open
+
+
+def test_a_second_session_is_refused(house: House, dial: Callable[..., Link]) -> None:
+    link = dial()
+    link.client.connection.openChannel(Session(link.client, 1000))
+    link.pump()
+    assert link.client.not_opened
+    assert len(house.server.sessions) == 1
+
+
+def test_channels_are_not_asked_for_without_end(dial: Callable[..., Link]) -> None:
+    link = dial()
+    for _ in range(SSH_OPENS_MOST):
+        link.client.connection.openChannel(Forwarding([]))
+    link.pump()
+    assert not link.is_open
+
+
+def test_packets_of_a_byte_are_refused(dial: Callable[..., Link]) -> None:
+    link = dial(opens=False)
+    channel = Session(link.client, 1000)
+    channel.localMaxPacket = 1
+    link.client.connection.openChannel(channel)
+    link.pump()
+    assert link.client.not_opened
+    assert not link.server.service.channels
+    assert link.is_open
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"), [(b"keepalive@openssh.com", True), (b"tcpip-forward", False)]
+)
+def test_only_a_sign_of_life_is_answered(
+    dial: Callable[..., Link], name: bytes, answer: bool
+) -> None:
+    link = dial()
+    seen: list[bool] = []
+    asked = link.client.connection.sendGlobalRequest(name, b"", wantReply=1)
+    asked.addCallbacks(lambda _: seen.append(True), lambda _: seen.append(False))
+    link.pump()
+    assert seen == [answer]
+
+
+# -- peers that are up to no good ---------------------------------------------------------------
+
+
+def test_they_are_not_read_while_they_paste(house: House, dial: Callable[..., Link]) -> None:
+    """No rate: the session itself lets others have their turn; nobody holds more than a window."""
+    house.server.rate = None
+    link = dial(term=b"xterm")
+    link.client.session.write(b"x" * 1_000_000)
+    for _ in range(200):
+        link.pump()
+    assert link.is_open
+    channel = link.server.service.channels[0]
+    assert channel.localWindowSize == SSH_WINDOW_BYTES
+    assert len(link.server.buf) <= SSH_WINDOW_BYTES * 2
+
+
+def test_a_client_that_opens_no_window_is_waited_for_and_then_cut_off(
+    house: House, dial: Callable[..., Link]
+) -> None:
+    link = dial(takes=False, window=4000)
+    link.say(b"/help\n/help\n/help\n/help")
+    channel = link.server.service.channels[0]
+    assert channel.buf
+    assert channel.is_paused
+    link.wait(STALL_SECONDS - 1)
+    assert link.is_open
+    link.wait(2)
+    assert not link.is_open
+
+
+def test_a_window_that_opens_lets_them_read_on(house: House, dial: Callable[..., Link]) -> None:
+    """What opens it comes by the socket, which is read while the session is not."""
+    link = dial(takes=False, window=4000)
+    link.say(b"/help\n/help\n/help\n/help\nhello")
+    assert link.server.service.channels[0].is_paused
+    link.client.takes = True
+    link.client.connection.adjustWindow(link.client.session, 1_000_000)
+    link.pump()
+    link.wait(5)
+    assert not link.server.service.channels[0].is_paused
+    assert link.is_open
+
+
+def test_a_socket_that_takes_nothing_is_not_read(dial: Callable[..., Link]) -> None:
+    """Requests that are to be answered would pile up answers."""
+    link = dial()
+    link.socket.memory.window = 0
+    ask = NS(b"keepalive@openssh.com") + b"\1"
+    for _ in range(20_000):
+        link.client.sendPacket(GLOBAL_REQUEST, ask)
+    link.pump()
+    assert link.server.is_full
+    assert link.socket not in link.socket.turns.readers
+    link.wait(STALL_SECONDS + 1)
+    assert not link.is_open
+
+
+def test_keys_are_changed_on_the_way(house: House, dial: Callable[..., Link]) -> None:
+    link = dial()
+    link.read()
+    link.client.sendKexInit()
+    link.client.session.write(b"hello\n/who\n")
+    link.pump()
+    assert "1 person in #lobby" in link.read()
+
+
+def test_nothing_is_kept_for_somebody_who_never_gives_new_keys(
+    house: House, dial: Callable[..., Link]
+) -> None:
+    anna = house.seat(PlainDoor, "anna")
+    link = dial()
+    link.server.dispatchMessage(KEXINIT, link.client.ourKexInitPayload[1:] or kexinit())
+    assert link.server.is_choked
+    for number in range(50):
+        anna.send(f"line {number}")
+        house.clock.advance(1)
+    kept = sum(len(payload) for _number, payload in link.server._blockedByKeyExchange)
+    assert kept < 2000  # the first batch, and no more
+    link.wait(STALL_SECONDS + 1)
+    assert not link.is_open
+    anna.hang_up()
+
+
+def kexinit() -> bytes:
+    names = (b"curve25519-sha256", b"ssh-ed25519", *[b"aes128-ctr"] * 2, *[b"hmac-sha2-256"] * 2,
+             b"none", b"none", b"", b"")  # fmt: skip
+    return bytes(16) + b"".join(map(NS, names)) + bytes(5)
+
+
+@pytest.mark.parametrize(
+    ("number", "payload"),
+    [
+        (NEWKEYS, b""),
+        (KEXDH_INIT, NS(bytes(32))),
+        (SERVICE_REQUEST, NS(b"ssh-userauth")),
+        (SERVICE_REQUEST, NS(b"ssh-connection")),
+        (CHANNEL_DATA, struct.pack(">L", 99) + NS(b"x")),
+        (CHANNEL_DATA, b""),
+        (CHANNEL_REQUEST, struct.pack(">L", 99) + NS(b"shell") + b"\1"),
+        (90, b"\0"),
+        (80, b"\0\0"),
+        (1, b""),
+        (3, b"\0"),
+    ],
+)
+def test_nonsense_ends_the_connection(
+    house: House, dial: Callable[..., Link], number: int, payload: bytes
+) -> None:
+    link = dial()
+    link.send(number, payload)
+    assert not link.is_open
+    assert not house.server.sessions
+
+
+@pytest.mark.parametrize("number", [SERVICE_REQUEST, USERAUTH_REQUEST, 90, NEWKEYS, KEXDH_INIT])
+def test_nothing_comes_before_there_are_keys(
+    house: House, factory: SSHDoorFactory, dial: Callable[..., Link], number: int
+) -> None:
+    link = dial(sendKexInit=lambda: None)
+    link.client._keyExchangeState = link.client._KEY_EXCHANGE_NONE
+    link.send(number, NS(b"ssh-userauth"))
+    assert not link.is_open
+
+
+@pytest.mark.parametrize("first", [b"GET / HTTP/1.1\r\n", b"\x16\x03\x01", b"hello\n", b"SSX"])
+def test_strangers_are_cut_off(house: House, factory: SSHDoorFactory, first: bytes) -> None:
+    socket = MemoryConnection(factory.buildProtocol(None), house.clock)
+    socket.protocol.makeConnection(socket)
+    socket.memory.arrived.append(first)
+    socket.turn()
+    house.clock.advance(0)
+    assert socket.disconnected
+
+
+def test_many_packets_are_read_in_many_turns(house: House, dial: Callable[..., Link]) -> None:
+    link = dial()
+    for _ in range(1000):
+        link.client.sendPacket(2, NS(b""))  # IGNORE
+    link.socket.memory.arrived.append(link.upstream.value())
+    link.upstream.clear()
+    before = link.server.incomingPacketSequence
+    link.socket.turn()
+    assert link.server.incomingPacketSequence - before == 128
+    link.pump()
+    assert link.server.incomingPacketSequence - before == 1000
+
+
+def test_new_keys_are_not_asked_for_without_end(dial: Callable[..., Link]) -> None:
+    link = dial()
+    for _ in range(40):
+        if link.is_open:
+            link.client.sendKexInit()
+            link.pump()
+    assert not link.is_open
+
+
+@pytest.mark.parametrize("term", [b"", b"xterm"])
+def test_nothing_is_left_of_a_connection(
+    house: House, factory: SSHDoorFactory, term: bytes
+) -> None:
+    """Not even until the garbage is collected: a thousand who leave make room for a thousand."""
+    gc.collect()
+    gc.disable()
+    try:
+        link = Link(house, factory, Client(b"alice", term=term))
+        assert house.server.sessions
+        left = [weakref.ref(link.server), weakref.ref(link.server.service)]
+        link.hang_up()
+        house.clock.advance(2)
+        del link
+        assert [one() for one in left] == [None, None]
+    finally:
+        gc.enable()
+
+
+def test_a_flood_of_arrivals_is_turned_away(
+    factory: SSHDoorFactory, dial: Callable[..., Link]
+) -> None:
+    factory.startups._most = 1
+    first = dial(opens=False)
+    late = dial(b"late")
+    assert not late.is_open
+    assert b"Too many are coming in at once." in bytes(late.socket.memory.taken)
+    first.hang_up()
+    assert dial(b"later").is_open
+
+
+def test_a_fault_of_ours_is_told_and_ends_the_connection(
+    dial: Callable[..., Link], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("chatproto.doors.ssh.channel._log.failure", told.append)
+    monkeypatch.setattr("chatproto.session.Session.hear", lambda *_: 1 / 0)
+    link = dial()
+    link.say(b"hello")
+    assert told == ["A fault in an SSH session"]
+    assert not link.is_open
+
+
+def test_no_color_and_the_width_reach_the_session(
+    dial: Callable[..., Link], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+    monkeypatch.setattr(
+        "chatproto.session.Session.look_on", lambda _session, screen: seen.append(screen)
+    )
+    dial(term=b"xterm", environment={b"NO_COLOR": b"1"})
+    dial(b"bob", term=b"xterm")
+    dial(b"pipe")
+    assert [(one.columns, one.colour, one.edits) for one in seen] == [
+        (80, False, True), (80, True, True), (80, False, False),
+    ]  # fmt: skip
