@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.ready
 PYTHON ?= python3
 CHAT   ?=
 
-.PHONY: run test check docs picture catalogue clean
+.PHONY: run test check docs picture catalogue bench bench-quick clean
 
 run: $(STAMP)
 	$(BIN)/twistd -n chat $(CHAT)
@@ -39,3 +39,10 @@ clean:
 
 picture: $(STAMP)
 	$(BIN)/python docs/picture.py
+
+# Against the C servers, on a quiet machine: about 20 minutes, and docs/performance.md; or two, on the screen.
+bench: $(STAMP)
+	$(BIN)/python -m bench --out docs
+
+bench-quick: $(STAMP)
+	$(BIN)/python -m bench --quick
