@@ -25,7 +25,7 @@ docs: $(STAMP)
 # Collects the sentences from the source, brings the catalogues up to them, and compiles these.
 catalogue: $(STAMP)
 	$(BIN)/pybabel extract --no-location --omit-header --sort-output -k _ -k _n:1,2 -o chatproto/locale/chatproto.pot chatproto
-	$(BIN)/pybabel update --no-fuzzy-matching --omit-header -D chatproto -i chatproto/locale/chatproto.pot -d chatproto/locale
+	$(BIN)/pybabel update --no-fuzzy-matching --ignore-pot-creation-date -D chatproto -i chatproto/locale/chatproto.pot -d chatproto/locale
 	$(BIN)/python hatch_build.py
 
 $(STAMP): pyproject.toml constraints.txt hatch_build.py

@@ -78,15 +78,16 @@ def test_an_option_that_will_not_do(tmp_path: Path, options: tuple[str, str]) ->
     assert options[0] in fail(tmp_path, *options)
 
 
-def test_without_options_both_doors_are_open_on_loopback(tmp_path: Path) -> None:
-    for port in (8023, 8080):
+def test_without_options_all_doors_are_open_on_loopback(tmp_path: Path) -> None:
+    for port in (8023, 8080, 8022):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 pytest.skip(f"port {port} is in use here")
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen([TWISTD, "-n", "chat"], cwd=tmp_path, stdout=log, stderr=log)
     read = (tmp_path / "log").read_text
-    wait_for(lambda: "telnet 127.0.0.1 8023" in read() and "nc 127.0.0.1 8080" in read(), read)
+    ways = ("telnet 127.0.0.1 8023", "nc 127.0.0.1 8080", "ssh -p 8022 NAME@127.0.0.1")
+    wait_for(lambda: all(way in read() for way in ways), read)
     assert (tmp_path / "chat-data" / "chat.sqlite").exists()
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE) == -signal.SIGTERM  # as twistd ends: it says which signal it was
