@@ -44,6 +44,9 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+NOTES = Path(__file__).with_name("notes.md")  # what no run can say
+
+
 def _present(keys: list[str]) -> tuple[dict[str, str], dict[str, str]]:
     """Return the versions of the peers that are here, and what is missing of the others."""
     versions, missing = {}, {}
@@ -80,7 +83,7 @@ def _write(results: Results, options: argparse.Namespace) -> None:
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
         (options.out / "performance.json").write_text(text)
-        (options.out / "performance.md").write_text(page(results))
+        (options.out / "performance.md").write_text(page(results) + NOTES.read_text())
         (options.out / "performance.svg").write_text(draw(results))
 
 

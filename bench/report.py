@@ -128,14 +128,14 @@ def _how(results: Results) -> str:
     return f"""\
 - **One line to a full room** (lockstep): one member says a line of 80 bytes, and when all others
   have it, the next. The time for that, divided by the number of those who got it.
-- **Flood**: {TALKERS} of {scale.flood_members:,} members hand in {scale.flood_lines:,} lines at once.
-  {_fewer(results, "flood-lines", scale.flood_lines)}
+- **Flood**: {TALKERS} of {scale.flood_members:,} members hand in {
+        scale.flood_lines:,} lines at once.{_fewer(results, "flood-lines", scale.flood_lines)}
 - **Paced room**: {scale.paced_members:,} members, {PACE} lines a second.
   The time of a delivery counts from when its line was due: who falls behind cannot hide it.
 - **Join storm**: {scale.storm:,} connect, register and join one room.
   The time until the last has been told that it is in.
   No more of them wait to be accepted than the server's backlog holds: the kernel would let the
-  others try again a second later, and that would be measured. {_silent(results)}
+  others try again a second later, and that would be measured.{_silent(results)}
 - **Idle member**: growth of the server's resident memory after that storm, over {most:,} members.
 - **One never reads**: {scale.deaf_lines:,} lines to {scale.flood_members:,} members who all read,
   and then, on a fresh server, with one who does not.
@@ -151,13 +151,13 @@ servers: whatever whole lines came in with one read go out to each with one `sen
 
 def _silent(results: Results) -> str:
     names = [peer.title for peer in results.present() if not peer.announces]
-    return f"Not comparable, since they tell nobody who came: {'; '.join(names)}." if names else ""
+    return f" Not comparable, since they tell nobody who came: {'; '.join(names)}." if names else ""
 
 
 def _droppers(results: Results) -> str:
     found = [(peer, spread(results.runs, peer.key, "deaf-dropped")) for peer in results.present()]
     names = [peer.title for peer, each in found if each and each.most]
-    return f"Hung up on the one who did not read: {', '.join(names)}." if names else ""
+    return f" Hung up on the one who did not read: {', '.join(names)}." if names else ""
 
 
 def page(results: Results) -> str:
