@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from running import PATIENCE, Running, Tmux, needs
+from running import PATIENCE, Running, Tmux, needs, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -205,11 +205,14 @@ def test_control_c_clears_and_says_how_to_leave_and_control_d_leaves(alice: Tmux
 def test_the_input_can_be_switched_and_back(alice: Tmux, bob: Bob) -> None:
     alice.type("/set input line")
     alice.press("Enter")
+    # Until the answer is on the screen the terminal may still be in the other mode.
+    wait_for(lambda: any("-- /set input line" in row for row in alice.lines()), alice.lines)
     alice.type("typed by hand")
     alice.press("Enter")
     bob.sees("alice: typed by hand\n")
     alice.type("/set input char")
     alice.press("Enter")
+    wait_for(lambda: alice.lines()[-1] == ">", alice.lines)
     alice.type("and edited")
     alice.press("C-a")
     alice.type("again, ")
