@@ -5,6 +5,9 @@
 
 A wire is *clear* while all that was sent is out of our hands.  When it is not, its owner sends no more, and is called
 when it is clear again.  A peer that takes nothing at all for STALL_SECONDS is cut off.
+
+A send that fails says that the peer reads no more, not that it said nothing before: a wire that is *lost* takes
+whatever it is given and stays clear, so that what has arrived is still read.
 Must not know rooms, readers or events.
 Sources: IPushProducer, IPullProducer of twisted.internet.interfaces; tcp(7), SIOCOUTQ.
 """
@@ -21,7 +24,7 @@ from twisted.internet.tcp import Connection
 from twisted.protocols.policies import ProtocolWrapper
 from zope.interface import implementer
 
-from chatproto.core.limits import GOODBYE_SECONDS, STALL_SECONDS
+from chatproto.core.limits import GOODBYE_SECONDS, LAST_LINES_SECONDS, STALL_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +47,7 @@ class Wire(Protocol):
     now: Callable[[bytes], Any]
 
     def rest(self, data: bytes, taken: object) -> None:
-        """Take care of what `now` did not take."""
+        """Take care of what `now` did not take; afterwards `clear` says whether anything waits."""
 
     def send(self, data: bytes) -> bool:
         """Send, or wait behind what is waiting; give whether the wire is clear."""
@@ -52,8 +55,12 @@ class Wire(Protocol):
     def close(self) -> None:
         """Close after what was sent, but do not wait for ever."""
 
-    def forget(self) -> None:
-        """The connection is gone."""
+    def forget(self, closed: Callable[[], None] = ...) -> None:
+        """The connection is gone; from now on `close` calls `closed`, and sends go nowhere."""
+
+
+def _nothing() -> None:
+    """Nobody waits for it."""
 
 
 class _Watched:
@@ -67,9 +74,10 @@ class _Watched:
         self._clock = clock
         self._watch: Arranged | None = None
         self._farewell: Arranged | None = None
+        self._closed: Callable[[], None] | None = None  # not None once the connection is gone
 
     def _begin_watch(self) -> None:
-        if self._watch is None:
+        if self._watch is None and self._closed is None:
             self._watch = self._clock.callLater(STALL_SECONDS, self._look, self._untaken())
 
     def _end_watch(self) -> None:
@@ -87,6 +95,16 @@ class _Watched:
         else:
             self._begin_watch()
 
+    def _cut_off(self) -> None:
+        self._watch = None
+        self._transport.abortConnection()
+
+    def _lose(self) -> None:
+        """The peer reads no more: whatever is sent from now on goes nowhere, at once."""
+        self._end_watch()
+        self.clear = True
+        self.now = len
+
     def _untaken(self) -> int:
         """Give how many bytes the peer has not taken yet, as far as one can see."""
         raise NotImplementedError
@@ -95,6 +113,9 @@ class _Watched:
         """Close after what was sent; a peer that does not read would keep the link open for ever."""
         self.cleared = lambda: None  # nothing more is sent
         self._end_watch()
+        if self._closed:
+            self._closed()
+            return
         self._transport.loseConnection()
         if self._farewell is None:
             self._farewell = self._clock.callLater(GOODBYE_SECONDS, self._give_up)
@@ -103,12 +124,11 @@ class _Watched:
         self._farewell = None
         self._transport.abortConnection()
 
-    def forget(self) -> None:
+    def forget(self, closed: Callable[[], None] = _nothing) -> None:
         """Nothing is left to watch, and nothing keeps the connection."""
-        self.clear = False
-        self.now = len  # whatever is sent now has gone where it goes: nowhere
+        self._closed = closed
+        self._lose()
         self.cleared = lambda: None
-        self._end_watch()
         if self._farewell is not None:
             self._farewell.cancel()
             self._farewell = None
@@ -134,18 +154,20 @@ class SocketWire(_Watched):
             taken: object = self.now(data)
         except OSError as error:
             taken = error
-        if taken == len(data):
-            return True
-        self.rest(data, taken)
-        return False
+        if taken != len(data):
+            self.rest(data, taken)
+        return self.clear
 
     def rest(self, data: bytes, taken: object) -> None:
         """Let the transport send the rest, and ask it to call when that is out."""
         self.clear = False
         if isinstance(taken, BlockingIOError):
             taken = 0
-        if not isinstance(taken, int):  # the connection is lost; the reactor has not seen it yet
-            self._transport.abortConnection()
+        if not isinstance(taken, int):
+            # The connection is lost, but what came by it may not have been read yet: the reactor
+            # ends it behind that.  A peer who sent more than can be said in time is cut short.
+            self._lose()
+            self._watch = self._clock.callLater(LAST_LINES_SECONDS, self._cut_off)
             return
         self._transport.write(data[taken:])
         self._registering = True
@@ -203,8 +225,9 @@ class StreamWire(_Watched):
 
         TLS closes when the peer has said so too, which must be read, whatever it was paused for.
         """
-        self._transport.unregisterProducer()
-        self._transport.resumeProducing()
+        if self._closed is None:
+            self._transport.unregisterProducer()
+            self._transport.resumeProducing()
         super().close()
 
     # Twisted calls these

@@ -122,8 +122,9 @@ class MemoryWire:
     def close(self) -> None:
         self.is_closed = True
 
-    def forget(self) -> None:
-        self.clear = False
+    def forget(self, closed: Callable[[], None] = lambda: None) -> None:
+        self.clear = True
+        self.now = len
 
     def drain(self, window: int | None = None) -> None:
         """Take what is waiting, and from now on so much at a time."""

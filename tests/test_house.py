@@ -49,6 +49,7 @@ ALLOWED: Final = {
         "voices",
         "session",
         "doors.gate",
+        "doors.last_lines",
         "doors.lines",
         "doors.prompt",
     },

@@ -24,7 +24,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 import chatproto.wire
-from chatproto.core.limits import GOODBYE_SECONDS, STALL_SECONDS
+from chatproto.core.limits import GOODBYE_SECONDS, LAST_LINES_SECONDS, STALL_SECONDS
 from chatproto.doors.gate import Gate
 from chatproto.doors.lines import DoorFactory
 from chatproto.doors.plain import PlainDoor
@@ -148,16 +148,30 @@ def test_who_sends_on_when_it_clears_may_fill_it_again() -> None:
     assert line.wire.clear
 
 
-def test_a_lost_connection_is_aborted() -> None:
+def test_a_send_that_fails_does_not_stop_what_has_arrived_from_being_read() -> None:
     line = Line()
     line.socket.broken = True
     with pytest.raises(BrokenPipeError) as lost:
         line.wire.now(b"hello")
-    taken = lost.value
-    assert not isinstance(taken, int)
-    line.wire.rest(b"hello", taken)
-    assert not line.wire.clear
+    line.wire.rest(b"hello", lost.value)
+    assert line.wire.clear
+    assert line.wire.send(b"more")
+    assert line.wire.now(b"more") == len(b"more")
+    assert line.cleared == 0
+    assert line.connection in line.connection.turns.readers
+    assert not line.is_cut_off
+
+
+def test_but_not_for_ever() -> None:
+    line = Line()
+    line.socket.broken = True
+    assert line.wire.send(b"hello")
+    line.clock.advance(LAST_LINES_SECONDS - 1)
+    assert not line.is_cut_off
+    line.clock.advance(1)
     assert line.is_cut_off
+    line.wire.forget()
+    assert not line.clock.getDelayedCalls()
 
 
 def test_a_peer_that_takes_nothing_is_cut_off() -> None:
@@ -257,7 +271,18 @@ def test_sending_on_a_lost_connection_is_no_error_once_it_is_forgotten() -> None
     line = Line()
     line.connection.connectionLost(Failure(ConnectionError()))
     line.wire.forget()
-    assert not line.wire.send(b"hello")
+    assert line.wire.send(b"hello")
+    assert line.wire.clear
+
+
+def test_closing_what_is_gone_tells_whoever_waits_for_it() -> None:
+    line = Line()
+    line.connection.connectionLost(Failure(ConnectionError()))
+    closed: list[str] = []
+    line.wire.forget(lambda: closed.append("closed"))
+    line.wire.close()
+    assert closed == ["closed"]
+    assert not line.clock.getDelayedCalls()
 
 
 # -- a transport that buffers by itself -------------------------------------------------------------

@@ -70,6 +70,9 @@ UNWRITTEN_EVENTS: Final = 20_000
 LOGIN_SECONDS: Final = 60.0
 """Time to give a name.  ergo: 60, ssh-chat: 20, sshd: 120."""
 
+LAST_LINES_SECONDS: Final = 120.0
+"""How long what a peer sent before it was gone is still said: 240 lines at the usual rate.  IRC servers drop it."""
+
 CONNECTIONS_PER_ADDRESS: Final = 16
 """From one IPv4 address or IPv6 /64; loopback is exempt.  ergo: 16, ngIRCd: 5."""
 

@@ -218,10 +218,10 @@ class Delivery:
 
     def _fall_behind(self, reader: Reader, data: bytes, taken: object, batch: Batch) -> None:
         """Let the wire send the rest of this batch; the next one is not for now."""
-        self.stop(reader)
-        reader.at, reader.seq = batch.number, batch.upto
-        reader.valve.shut(Why.BEHIND)
-        reader.wire.rest(data, taken)
+        if reader.wait_for_the_rest(data, taken):
+            self.stop(reader)
+            reader.at, reader.seq = batch.number, batch.upto
+            reader.valve.shut(Why.BEHIND)
 
     def stop(self, reader: Reader) -> None:
         """Send a reader nothing that happens from now on; they are level up to here."""

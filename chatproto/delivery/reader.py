@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from chatproto.valve import Why
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chatproto.core.rooms import Member
     from chatproto.delivery.batch import Voice
     from chatproto.language import Sentence
@@ -83,6 +85,7 @@ class Reader:
             self.valve.shut(Why.BEHIND)
             if self.source:
                 self.source.stop(self)
+        self.now = self.wire.now
 
     def tell(self, *sentences: Sentence) -> None:
         """Send this reader something that nobody said."""
@@ -102,9 +105,18 @@ class Reader:
         """Ask for something; the answer comes on the same line."""
         self.send(self.editor.set_prompt(prompt) if self.editor else prompt.encode())
 
-    def forget(self) -> None:
-        """The connection is gone; nothing here may keep it."""
-        self.wire.forget()
+    def wait_for_the_rest(self, data: bytes, taken: object) -> bool:
+        """Let the wire send what it did not take; return whether there is anything to wait for.
+
+        There is not when the peer is gone: a failed send does not stop what they sent before.
+        """
+        self.wire.rest(data, taken)
+        self.now = self.wire.now
+        return not self.wire.clear
+
+    def forget(self, closed: Callable[[], None] = lambda: None) -> None:
+        """Keep nothing of the connection, which is gone; `closed` is called by whoever would close it."""
+        self.wire.forget(closed)
         self.now = self.wire.now
         self.editor = None
 

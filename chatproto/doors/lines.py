@@ -16,6 +16,7 @@ from twisted.protocols.basic import LineReceiver
 
 from chatproto.core.limits import STALL_SECONDS, UNENDED_BYTES
 from chatproto.delivery.reader import Reader
+from chatproto.doors.last_lines import LastLines
 from chatproto.doors.strangers import recognised
 from chatproto.errors import NotAllowed
 from chatproto.language import _
@@ -43,6 +44,7 @@ class LineDoor(LineReceiver):
     ends: ClassVar[bytes] = b"\n"
 
     session: Session | None = None
+    _last_lines: LastLines | None = None
     _is_first = True
     _ticket = ""
     factory: DoorFactory
@@ -76,15 +78,18 @@ class LineDoor(LineReceiver):
         self.open()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
-        """They are gone."""
+        """They are gone; what they sent before that is said all the same."""
         if self.session:
-            self.factory.gate.leave(self._ticket)
-            self.session.gone(lost=not (reason and reason.check(ConnectionDone)))
-            self.session = None
+            lost = not (reason and reason.check(ConnectionDone))
+            self._last_lines = LastLines(self.session, self.left, lost=lost)
+            self.dataReceived(b"")
 
     def dataReceived(self, data: bytes) -> None:
         """Split what came into lines, and give them to the session while it takes them."""
-        if self.session is None or self.session.is_leaving:
+        if self.session is None:
+            return
+        if self.session.is_leaving:
+            self._finish()
             return
         self._buffer += data
         if self._busyReceiving:
@@ -96,7 +101,10 @@ class LineDoor(LineReceiver):
             self._split()
         finally:
             self._busyReceiving = False
-        self.lines_may_have_come()
+        if self._last_lines:
+            self.say_the_last()
+        else:
+            self.lines_may_have_come()
 
     def lineReceived(self, line: bytes) -> None:
         """Give the session a line."""
@@ -109,6 +117,24 @@ class LineDoor(LineReceiver):
             self.session.dismiss(
                 _("{seen} bytes without an end of line are no chat: closing.", seen=len(line))
             )
+
+    def say_the_last(self) -> None:
+        """Say what came last and has no end; leave when nothing is left to be said."""
+        if self.paused or self.session is None:
+            return
+        rest, self._buffer = self._buffer, b""
+        if rest:
+            self.lineReceived(rest)
+        self._finish()
+
+    def left(self) -> None:
+        """The session is over."""
+        self.factory.gate.leave(self._ticket)
+        self.session = self._last_lines = None
+
+    def _finish(self) -> None:
+        if self._last_lines:
+            self._last_lines.end()
 
     def abort(self) -> None:
         """Cut off a peer that is up to no good."""

@@ -88,12 +88,8 @@ class PlainDoor(LineDoor):
     # Twisted calls these
 
     def connectionLost(self, reason: Failure | None = None) -> None:
-        """They are gone; what they said last may have had no end."""
-        if self._quiet:
-            self._stop_waiting()
-            if self.session:
-                self.session.reader.wire.forget()  # there is no socket to answer by any more
-            self._end_line()
+        """They are gone; nothing follows what has no end."""
+        self._stop_waiting()
         super().connectionLost(reason)
 
     def lineReceived(self, line: bytes) -> None:

@@ -71,6 +71,11 @@ class Prompt:
         if self._editor.waiting and not self._session.is_paused and not self._again:
             self._again = self._session.server.clock.callLater(0, self._go_on)
 
+    @property
+    def is_busy(self) -> bool:
+        """Return whether keys are left to be looked at."""
+        return self._editor.waiting
+
     def _go_on(self) -> None:
         self._again = None
         if not self._session.is_paused:

@@ -241,6 +241,8 @@ def test_nothing_is_left_for_later_when_they_are_gone(door: Doors) -> None:
     nameless.send(b"ali")
     named.hang_up()
     nameless.hang_up()
+    for _ in range(4):
+        house.clock.advance(1)
     house.clock.advance(2)
     assert not house.clock.getDelayedCalls()
     assert not house.server.sessions

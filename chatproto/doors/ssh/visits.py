@@ -17,6 +17,7 @@ from twisted.internet.protocol import Protocol
 from chatproto.core import text
 from chatproto.core.limits import LAST_ANSWER_SECONDS
 from chatproto.delivery.reader import Reader
+from chatproto.doors.last_lines import LastLines
 from chatproto.doors.lines import LineDoor
 from chatproto.doors.prompt import Prompt
 from chatproto.errors import ChatError
@@ -95,6 +96,7 @@ class Typed(Protocol):
 
     transport: Any
     _session: Session | None = None
+    _last_lines: LastLines | None = None
     _prompt: Any = None
 
     def __init__(self, server: Any, guest: Guest, environment: Environment, size: Size) -> None:
@@ -117,6 +119,16 @@ class Typed(Protocol):
         if self._session:
             self.transport.resumeProducing()
             self._prompt.receive(b"")
+            self._say_the_last()
+
+    def _say_the_last(self) -> None:
+        """Leave when the client is gone and nothing is left to be said."""
+        if self._last_lines and not self._prompt.is_busy:
+            self._last_lines.end()
+
+    def _left(self) -> None:
+        self._prompt.forget()
+        self._session = self._prompt = self._last_lines = None
 
     def _screen(self, columns: int) -> Screen:
         return Screen(columns=columns, colour=self._environment.has_colour, edits=True, end=b"\r\n")
@@ -140,11 +152,11 @@ class Typed(Protocol):
             self._prompt.receive(data)
 
     def connectionLost(self, reason: Failure | None = None) -> None:
-        """They are gone."""
+        """They are gone; what they sent before that is said all the same."""
         if self._session:
-            self._prompt.forget()
-            self._session.gone(lost=not (reason and reason.check(ConnectionDone)))
-            self._session = self._prompt = None
+            lost = not (reason and reason.check(ConnectionDone))
+            self._last_lines = LastLines(self._session, self._left, lost=lost)
+            self._say_the_last()
 
 
 Visit: TypeAlias = Piped | Typed

@@ -15,7 +15,7 @@ Sources: RFC 854, 855, 857, 858, 1073 (NAWS), 1091 (TTYPE), 1143; MTTS (the term
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from chatproto.core.limits import NEGOTIATION_BURST, NEGOTIATION_PER_SECOND
 from chatproto.core.pace import Bucket, Rate
@@ -26,9 +26,6 @@ from chatproto.doors.telnet.options import ECHO, NAWS, SGA, TTYPE, Options
 from chatproto.doors.telnet.parser import IAC, SB, SE, Parser
 from chatproto.doors.telnet.terminals import Peer
 from chatproto.voices.screen import Screen, clamped
-
-if TYPE_CHECKING:
-    from twisted.python.failure import Failure
 
 _IS, _SEND = 0, 1  # RFC 1091
 _ASK_TYPE: Final = bytes((IAC, SB, TTYPE, _SEND, IAC, SE))
@@ -86,12 +83,12 @@ class TelnetDoor(LineDoor):
         if self._interrupted:
             self._answer_interrupt()
 
-    def connectionLost(self, reason: Failure | None = None) -> None:
-        """They are gone."""
+    def left(self) -> None:
+        """The session is over."""
         if self._prompt:
             self._prompt.forget()
             self._prompt = None
-        super().connectionLost(reason)
+        super().left()
 
     # -- text -----------------------------------------------------------------------------------
 
@@ -104,6 +101,8 @@ class TelnetDoor(LineDoor):
         else:
             data, self._buffer = self._buffer + data, b""
             self._prompt.receive(data)
+            if self._last_lines and not self._prompt.is_busy:
+                self._last_lines.end()  # what is behind the prompt was not sent
 
     # -- how they are served --------------------------------------------------------------------
 

@@ -1,0 +1,51 @@
+"""The last lines: what a peer sent before it was gone, which is said all the same.
+
+A peer may write and close, as `printf ... > /dev/tcp/...` does, or break off behind a pasted page: what has arrived by
+then waits in the door, and goes on at the member's pace.  Until it is said the member stays; LAST_LINES_SECONDS bound
+that.  Whoever would have closed the connection meanwhile ends it at once.
+Must not know what a line is, or where it waits.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatproto.core.limits import LAST_LINES_SECONDS
+from chatproto.valve import Why
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatproto.core.doorway import Arranged
+    from chatproto.session import Session
+
+
+class LastLines:
+    """A session whose peer is gone.
+
+    lost   the connection broke, rather than being closed by the peer
+    left   called when it is over
+    """
+
+    def __init__(self, session: Session, left: Callable[[], None], *, lost: bool) -> None:
+        self._session = session
+        self._left = left
+        self._lost = lost
+        clock = session.server.clock
+        self._bound: Arranged | None = clock.callLater(LAST_LINES_SECONDS, self._too_long)
+        session.reader.forget(self.end)
+        session.reader.valve.open(Why.BEHIND)  # there is nobody left to fall behind
+
+    def end(self) -> None:
+        """Let the member leave: nothing is left to be said."""
+        if self._bound:
+            self._bound.cancel()
+            self._leave()
+
+    def _too_long(self) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        self._bound = None
+        self._session.gone(lost=self._lost)
+        self._left()

@@ -1,0 +1,126 @@
+"""What a peer sent before it was gone is said, at its pace, within a bound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chatproto.core.limits import LAST_LINES_SECONDS
+from chatproto.core.pace import Rate
+from chatproto.doors.plain import PlainDoor
+from chatproto.doors.telnet.protocol import TelnetDoor
+from fakes import House, SocketPeer
+
+if TYPE_CHECKING:
+    from chatproto.doors.lines import LineDoor
+
+DOORS = [TelnetDoor, PlainDoor]
+SLOW = Rate(5, 2.0)
+
+
+def heard(house: House, listener: SocketPeer, seconds: float = 0.0) -> list[str]:
+    """Let time go by, and give what was said and who went."""
+    lines = []
+    for _ in range(int(seconds * 2) + 4):
+        listener.turn()
+        lines += [line for line in listener.read().splitlines() if "joined" not in line]
+        house.clock.advance(0.5)
+    return lines
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_who_writes_and_closes_is_heard(door: type[LineDoor], end: str) -> None:
+    house = House(rate=SLOW)
+    listener = house.seat(PlainDoor, "bob")
+    peer = house.dial(door)
+    peer.socket.broken = True  # the peer has closed: every send fails
+    peer.send(f"anna\nhello{end}".encode())
+    peer.hang_up()
+    assert heard(house, listener) == ["anna: hello", "-- anna left"]
+    assert len(house.server.sessions) == 1
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_twenty_lines_are_said_at_their_pace(door: type[LineDoor]) -> None:
+    house = House(rate=SLOW)
+    listener, peer = house.seat(PlainDoor, "bob"), house.seat(door, "anna")
+    peer.socket.broken = True
+    peer.send("".join(f"{number}\n" for number in range(20)).encode())
+    peer.hang_up()
+    assert len(heard(house, listener)) < 12
+    assert "anna" in [member.nick for member in house.chat.members.values()]
+    assert heard(house, listener, 10)[-2:] == ["anna: 19", "-- anna left"]
+
+
+def test_others_who_talk_meanwhile_lose_nothing_and_it_costs_nothing() -> None:
+    house = House(rate=SLOW)
+    listener, peer = house.seat(PlainDoor, "bob"), house.seat(PlainDoor, "anna")
+    peer.socket.broken = True
+    peer.send("".join(f"{number}\n" for number in range(8)).encode())
+    listener.send("hi")
+    peer.hang_up()
+    listener.send("still there?")
+    assert [line for line in heard(house, listener, 5) if ":" in line] == [
+        f"anna: {number}" for number in range(8)
+    ]
+    assert peer.held == 0
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_there_is_an_end_to_it(door: type[LineDoor]) -> None:
+    house = House(rate=SLOW)
+    listener, peer = house.seat(PlainDoor, "bob"), house.seat(door, "anna")
+    peer.send(b"x\n" * 4000)
+    peer.hang_up()
+    lines = heard(house, listener, LAST_LINES_SECONDS + 1)
+    assert lines[-1] == "-- anna left"
+    assert 200 < len(lines) < 300
+    assert len(house.server.sessions) == 1
+
+
+def test_a_quit_among_the_last_lines_is_the_end() -> None:
+    house = House(rate=SLOW)
+    listener, peer = house.seat(PlainDoor, "bob"), house.seat(PlainDoor, "anna")
+    peer.send("one\ntwo\nthree\nfour\nfive\n/quit so long\nnever")
+    peer.hang_up()
+    assert heard(house, listener, 5)[-2:] == ["anna: five", "-- anna left: so long"]
+    assert len(house.server.sessions) == 1
+
+
+def test_the_end_of_the_server_is_the_end_of_them() -> None:
+    house = House(rate=SLOW)
+    peer = house.seat(PlainDoor, "anna")
+    peer.send("x\n" * 40)
+    peer.hang_up()
+    assert house.server.sessions
+    house.server.say_goodbye()
+    assert not house.server.sessions
+    assert not [call for call in house.clock.getDelayedCalls() if "LastLines" in str(call)]
+
+
+def test_what_a_hostile_peer_sent_is_not_said() -> None:
+    house = House(rate=SLOW)
+    listener, peer = house.seat(PlainDoor, "bob"), house.seat(TelnetDoor, "anna")
+    peer.send(b"1\n2\n3\n4\n5\n6\n7\n")
+    peer.door.abort()
+    house.clock.advance(0)
+    peer.hang_up()
+    assert "anna: 6" not in heard(house, listener, 5)
+    assert len(house.server.sessions) == 1
+
+
+def test_the_gate_counts_them_until_they_have_left() -> None:
+    house = House(rate=SLOW)
+    first = house.dial(PlainDoor, host="192.0.2.1")
+    first.send("anna\n" + "x\n" * 20)
+    first.hang_up()
+    for number in range(15):
+        house.dial(PlainDoor, host="192.0.2.1").send(f"n{number}")
+    refused = house.dial(PlainDoor, host="192.0.2.1")
+    refused.turn()
+    assert "from your address" in refused.read()
+    for _ in range(30):
+        house.clock.advance(1)
+    assert "Your name" in house.dial(PlainDoor, host="192.0.2.1").read()
