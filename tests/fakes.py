@@ -287,9 +287,15 @@ class SocketPeer:
 class House:
     """A whole server in memory."""
 
-    def __init__(self, rate: Rate | None = None, language: str = "en", motd: str = "") -> None:
+    def __init__(
+        self,
+        rate: Rate | None = None,
+        language: str = "en",
+        motd: str = "",
+        log: Callable[[Clock], MemoryLog] = MemoryLog,
+    ) -> None:
         self.clock = Clock()
-        self.log = MemoryLog(self.clock)
+        self.log = log(self.clock)
         self.delivery = Delivery(self.log)
         self.chat = Chat(self.log, self.delivery, self.clock)
         self.server = Server(self.chat, self.delivery, self.clock, "the test", motd, language, rate)

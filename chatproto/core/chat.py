@@ -37,6 +37,9 @@ FIRST_ROOM = "lobby"
 class Audience(Protocol):
     """Whoever brings to the readers what happened."""
 
+    def open(self, head: int) -> None:
+        """Begin: the event of that number is the last one before all that will be delivered."""
+
     def enter(self, member: Member, room: Room) -> None:
         """From now on this member reads this room."""
 
@@ -89,6 +92,7 @@ class Chat:
             room.logged = True
             if record.topic:
                 room.topic = Topic(record.topic, record.topic_author, record.topic_time)
+        self._audience.open(self.head)
         self.log.follow(self.head, self)
 
     def close(self) -> Deferred[None]:

@@ -6,15 +6,15 @@ Must not know what a command is, or how a line looks.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from twisted.logger import Logger
 
-from chatproto.core import names
-from chatproto.core.events import Change, Event, Kind
+from chatproto.core.events import Event
 from chatproto.core.limits import BEHIND_MOST, CATCH_UP_LINES
 from chatproto.delivery.batch import Batch, Tail
 from chatproto.delivery.groups import Groups
+from chatproto.delivery.selection import Place, is_for
 from chatproto.language import _, _n
 from chatproto.valve import Why
 
@@ -28,12 +28,10 @@ if TYPE_CHECKING:
     from chatproto.core.rooms import Member, Room
     from chatproto.delivery.batch import Voice
     from chatproto.delivery.reader import Reader
+    from chatproto.delivery.selection import Renamed
     from chatproto.errors import NotSaid
     from chatproto.language import Sentence
     from chatproto.log.interface import Log
-
-# The room in which a rename was read, by the old name and the new.
-Renamed: TypeAlias = dict[tuple[str, ...], str]
 
 _WORD: Final = re.compile(r"[\w.-]+")
 
@@ -50,6 +48,10 @@ class Delivery:
         self._tail = Tail()
         # Whom to tell of a mention, by their nick in small letters.
         self._called: dict[str, Reader] = {}
+
+    def open(self, head: int) -> None:
+        """Begin behind the event of that number: whoever reads from now on has read up to there."""
+        self._tail.head = head
 
     # -- who reads ------------------------------------------------------------------------------
 
@@ -71,11 +73,15 @@ class Delivery:
             self._readers.pop(reader.member.number, None)
 
     def enter(self, member: Member, room: Room) -> None:
-        """Let a member read a room."""
+        """Let a member read a room: what happens in it from now on."""
+        if reader := self._readers.get(member.number):
+            reader.joined[room.name] = Place(self._tail.number, self._tail.head)
         self.refresh(member)
 
     def leave(self, member: Member, room: Room) -> None:
         """Let a member read a room no more."""
+        if reader := self._readers.get(member.number):
+            reader.joined.pop(room.name, None)
         self.refresh(member)
 
     def look(self, member: Member, room: Room | None) -> None:
@@ -182,9 +188,8 @@ class Delivery:
         """Give what this reader reads of a batch, on their screen."""
         member = reader.member
         assert member
-        fresh = reader.live or reader.seq <= batch.before
-        if not fresh or batch.talk not in member.rooms or member.ignored:
-            return reader.framed(self._picked(reader, member, batch, 0 if fresh else reader.seq))
+        if not self._reads_it_whole(reader, member, batch):
+            return reader.framed(self._picked(reader, member, batch))
         if member.number not in batch.concerns and not reader.typing:
             return batch.whole(reader.voice, reader.looking)
         lines = self._lines(reader, member, batch)
@@ -192,6 +197,12 @@ class Delivery:
             pairs = zip(batch.events, lines, strict=True)
             lines = [line for event, line in pairs if event.origin != member.number]
         return reader.framed(b"".join(lines))
+
+    def _reads_it_whole(self, reader: Reader, member: Member, batch: Batch) -> bool:
+        if member.ignored or batch.talk not in member.rooms:
+            return False
+        is_new = reader.seq <= batch.before and reader.joined[batch.talk].batch < batch.number
+        return reader.live or is_new
 
     def _lines(self, reader: Reader, member: Member, batch: Batch) -> list[bytes]:
         """Give the lines of a batch as this reader reads each: their own way, if they are in it."""
@@ -202,7 +213,7 @@ class Delivery:
             return reader.voice.render(batch.events, reader.looking, member.number, called)
         return batch.lines(reader.voice, reader.looking)
 
-    def _picked(self, reader: Reader, member: Member, batch: Batch, since: int) -> bytes:
+    def _picked(self, reader: Reader, member: Member, batch: Batch) -> bytes:
         """Give what this reader reads of a batch, looking at each event."""
         seen: Renamed = {}
         own = reader.voice.own_lines
@@ -210,8 +221,8 @@ class Delivery:
         return b"".join(
             line
             for event, line in pairs
-            if not (isinstance(event, Event) and event.seq <= since)
-            and _is_for(event, member, seen, own=own)
+            if (reader.live or reader.has_yet_to_read(event, batch.number))
+            and is_for(event, member, seen, own=own)
         )
 
     # -- falling behind, and catching up --------------------------------------------------------
@@ -288,7 +299,11 @@ class Delivery:
         seen: Renamed = {}
         own = reader.voice.own_lines
         wanted = [
-            event for event in events if event.seq <= upto and _is_for(event, member, seen, own=own)
+            event
+            for event in events
+            if event.seq <= upto
+            and reader.was_there(event)
+            and is_for(event, member, seen, own=own)
         ]
         if wanted:
             lines = reader.voice.render(wanted, reader.looking, member.number)
@@ -323,32 +338,3 @@ def _room_bytes(batch: Batch, room: str, looking: str, voice: Voice) -> bytes:
         return batch.whole(voice, looking)
     pairs = zip(batch.events, batch.lines(voice, looking), strict=True)
     return voice.frame(b"".join([line for event, line in pairs if event.room == room]))
-
-
-def _is_for(event: Happened, member: Member, seen: Renamed, *, own: bool) -> bool:
-    """Tell whether a member reads this event.
-
-    `seen` is what they have read of this batch, `own` whether they read their own lines too.
-    """
-    if isinstance(event, Event):
-        return _is_said_to(event, member, own=own)
-    if event.origin == member.number or event.room not in member.rooms:
-        return False
-    if event.change is Change.RENAMED:  # told in every room they are in, read once
-        return seen.setdefault(event.names, event.room) == event.room
-    return True
-
-
-def _is_said_to(event: Event, member: Member, *, own: bool) -> bool:
-    if event.kind == Kind.PRIVATE:
-        is_there = member.number in (event.target, event.origin)
-    else:
-        is_there = event.room in member.rooms
-    if event.origin == member.number:
-        is_answer = event.kind == Kind.TOPIC or event.target == member.number
-        return is_there and (own or is_answer)
-    return is_there and (event.kind == Kind.TOPIC or not _is_ignored(event, member))
-
-
-def _is_ignored(event: Event, member: Member) -> bool:
-    return bool(member.ignored) and names.key(event.author) in member.ignored

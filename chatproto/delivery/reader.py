@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from chatproto.core.events import Event
 from chatproto.valve import Why
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chatproto.core.events import Happened
     from chatproto.core.rooms import Member
     from chatproto.delivery.batch import Voice
+    from chatproto.delivery.selection import Place
     from chatproto.language import Sentence
     from chatproto.valve import Valve
     from chatproto.wire import Wire
@@ -57,10 +60,11 @@ class Reader:
     held      for how many reasons they are not to be sent anything: each time, something older is shown
     asking    an answer from the log is on its way
     at        the number of the last batch, `seq` of the last event they have had; while not live
+    joined    by room, where they came in: one cursor serves all rooms, and nothing from before is theirs
     """
 
     __slots__ = (
-        "asking", "at", "called", "editor", "held", "live", "looking", "member", "now", "seq", "source",
+        "asking", "at", "called", "editor", "held", "joined", "live", "looking", "member", "now", "seq", "source",
         "typing", "valve", "voice", "wire",
     )  # fmt: skip
 
@@ -75,8 +79,19 @@ class Reader:
         self.typing = False
         self.live = self.asking = False
         self.at = self.seq = self.held = 0
+        self.joined: dict[str, Place] = {}
         self.now = wire.now  # at hand, for the loop over a room of thousands
         wire.cleared = self.cleared
+
+    def has_yet_to_read(self, event: Happened, batch: int) -> bool:
+        """Return whether this event of that batch is behind the cursor, and they were in its room."""
+        if isinstance(event, Event) and event.seq <= self.seq:
+            return False
+        return event.room not in self.joined or self.joined[event.room].batch < batch
+
+    def was_there(self, event: Event) -> bool:
+        """Return whether an event from the log is no older than their coming into its room."""
+        return event.room not in self.joined or self.joined[event.room].seq < event.seq
 
     def send(self, data: bytes) -> None:
         """Send something to this reader alone: a reply, for instance."""

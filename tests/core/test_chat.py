@@ -38,6 +38,10 @@ class Audience:
         self.noted: list[tuple[str, str, str]] = []
         self.heard: list[Happened] = []
         self.refusals: list[tuple[Draft, NotSaid]] = []
+        self.head = -1
+
+    def open(self, head: int) -> None:
+        self.head = head
 
     def enter(self, member: Member, room: Room) -> None:
         self.noted.append(("enter", member.nick, room.name))

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from chatproto.core.events import Asked, Happened
     from chatproto.core.rooms import Member
+    from chatproto.log.interface import RoomRecord
 
 PLAIN, TELNET = LineVoice("en"), LineVoice("en", b"\r\n")
 
@@ -452,9 +453,8 @@ class LateLog(MemoryLog):
 
 
 def late_house(monkeypatch: pytest.MonkeyPatch) -> tuple[House, LateLog]:
-    monkeypatch.setattr("fakes.MemoryLog", LateLog)
     monkeypatch.setattr(batches, "TAIL_EVENTS", 3)
-    house = House()
+    house = House(log=LateLog)
     assert isinstance(house.log, LateLog)
     return house, house.log
 
@@ -584,6 +584,79 @@ def test_who_does_not_take_what_is_shown_is_released_when_they_do() -> None:
     assert bob.read() == "alice: one\n"
 
 
+# -- what is theirs to read -----------------------------------------------------------------------
+
+
+def test_lines_from_before_they_came_are_not_theirs_however_late_they_read() -> None:
+    house = House()
+    alice, bob = Seat(house, "alice", "lobby", "garden"), Seat(house, "bob")
+    house.delivery.hold(bob.reader)
+    house.chat.say(alice.member, "before", name="garden")
+    house.clock.turn()
+    house.chat.join(bob.member, "garden")
+    house.chat.say(alice.member, "after", name="garden")
+    house.clock.turn()
+    house.delivery.release(bob.reader)
+    assert "before" not in (read := bob.read())
+    assert "alice: after" in read
+
+
+def test_nor_when_they_read_them_from_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "TAIL_EVENTS", 2)
+    house = House()
+    alice, bob = Seat(house, "alice", "lobby", "garden"), Seat(house, "bob")
+    house.delivery.hold(bob.reader)
+    for number in range(5):
+        house.chat.say(alice.member, f"before {number}", name="garden")
+        house.clock.turn()
+    house.chat.join(bob.member, "garden")
+    for number in range(5):
+        house.chat.say(alice.member, f"after {number}", name="garden")
+        house.clock.turn()
+    house.delivery.release(bob.reader)
+    house.clock.turn()
+    assert [line for line in bob.read().splitlines() if ":" in line] == [
+        f"alice: after {number}" for number in range(5)
+    ]
+
+
+def test_who_leaves_and_comes_again_begins_again() -> None:
+    house = House()
+    alice, bob = seats(house, "alice", "bob")
+    house.delivery.hold(bob.reader)
+    house.chat.leave(bob.member, "lobby")
+    alice.say("while bob was out")
+    house.chat.join(bob.member, "lobby")
+    alice.say("while bob was in")
+    house.delivery.release(bob.reader)
+    assert [line for line in bob.read().splitlines() if ":" in line] == ["alice: while bob was in"]
+
+
+def test_who_falls_behind_before_the_first_new_line_reads_no_old_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The log holds lines from before the server was started again."""
+
+    class OldLog(MemoryLog):
+        def open(self) -> tuple[int, Sequence[RoomRecord]]:
+            self._kept.extend(
+                Event(seq, 0, Kind.SAID, "lobby", "zoe", 1, "", 0, f"old {seq}")
+                for seq in range(1, 10)
+            )
+            self._last = 9
+            return 9, []
+
+    house = House(log=OldLog)
+    monkeypatch.setattr(batches, "TAIL_EVENTS", 2)
+    alice, bob = seats(house, "alice", "bob")
+    house.delivery.hold(bob.reader)
+    for number in range(5):
+        alice.say(f"new {number}")
+    house.delivery.release(bob.reader)
+    house.clock.turn()
+    assert bob.read().splitlines() == [f"alice: new {number}" for number in range(5)]
+
+
 def chat_door() -> Any:
     from chatproto.doors.plain import PlainDoor  # noqa: PLC0415 - only two tests come by a door
 
@@ -615,7 +688,7 @@ class Everybody:
         self.people: list[Person] = []
         self.delivery = delivery
         self.enter, self.leave, self.look = delivery.enter, delivery.leave, delivery.look
-        self.refuse = delivery.refuse
+        self.refuse, self.open = delivery.refuse, delivery.open
 
     def deliver(self, batch: Sequence[Happened]) -> None:
         for person in self.people:
@@ -721,8 +794,12 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(person=people, room=st.sampled_from(ROOMS))
     def join(self, person: Person, room: str) -> None:
-        if person.reader.live:
-            self.chat.join(person.member, room)
+        """Come into a room, level or not: what was said in it before is nothing to them."""
+        member = person.member
+        before = member.room
+        self.chat.join(member, room)
+        if not person.reader.live:  # what they have yet to read reads as it was expected to
+            self.chat.look(member, before)
 
     @rule(person=people, room=st.sampled_from(ROOMS))
     def leave(self, person: Person, room: str) -> None:

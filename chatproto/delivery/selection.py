@@ -1,0 +1,54 @@
+"""Selection: which of the things that happened one member reads.
+
+Must not know connections, voices, or how anything looks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from chatproto.core import names
+from chatproto.core.events import Change, Event, Kind
+
+if TYPE_CHECKING:
+    from chatproto.core.events import Happened
+    from chatproto.core.rooms import Member
+
+# The room in which a rename was read, by the old name and the new.
+Renamed: TypeAlias = dict[tuple[str, ...], str]
+
+
+class Place(NamedTuple):
+    """Where in what happened: the last batch, and the last event, up to there."""
+
+    batch: int
+    seq: int
+
+
+def is_for(event: Happened, member: Member, seen: Renamed, *, own: bool) -> bool:
+    """Return whether a member reads this event.
+
+    `seen` is what they have read of this batch, `own` whether they read their own lines too.
+    """
+    if isinstance(event, Event):
+        return _is_said_to(event, member, own=own)
+    if event.origin == member.number or event.room not in member.rooms:
+        return False
+    if event.change is Change.RENAMED:  # told in every room they are in, read once
+        return seen.setdefault(event.names, event.room) == event.room
+    return True
+
+
+def _is_said_to(event: Event, member: Member, *, own: bool) -> bool:
+    if event.kind == Kind.PRIVATE:
+        is_there = member.number in (event.target, event.origin)
+    else:
+        is_there = event.room in member.rooms
+    if event.origin == member.number:
+        is_answer = event.kind == Kind.TOPIC or event.target == member.number
+        return is_there and (own or is_answer)
+    return is_there and (event.kind == Kind.TOPIC or not _is_ignored(event, member))
+
+
+def _is_ignored(event: Event, member: Member) -> bool:
+    return bool(member.ignored) and names.key(event.author) in member.ignored
