@@ -28,7 +28,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(autouse=True)
-def no_unseen_failure() -> Iterator[None]:
+def no_unseen_failure() -> Iterator[list[Any]]:
     """Fail a test in which something failed that nobody looked at."""
     seen: list[Any] = []
 
@@ -38,10 +38,17 @@ def no_unseen_failure() -> Iterator[None]:
             seen.append(event["log_failure"])
 
     globalLogPublisher.addObserver(observe)
-    yield
+    yield seen
     gc.collect()  # a Deferred tells of its failure when it is collected
     globalLogPublisher.removeObserver(observe)
     assert not seen, "\n".join(failure.getTraceback() for failure in seen)
+
+
+@pytest.fixture
+def failures(no_unseen_failure: list[Any]) -> Iterator[list[Any]]:
+    """Give the failures that were logged to a test that expects some, and looks at them."""
+    yield no_unseen_failure
+    no_unseen_failure.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -174,7 +174,7 @@ def test_who_come_together_are_told_together() -> None:
     assert listener.read() == "-- bob joined\n"
     house.clock.advance(1)
     house.clock.turn()
-    assert listener.read() == "-- carol, dave and eve joined together\n"
+    assert listener.read() == "-- carol, dave and eve joined\n"
 
 
 def test_a_slash_may_be_said() -> None:

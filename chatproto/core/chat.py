@@ -105,10 +105,19 @@ class Chat:
 
     def happened(self, batch: Sequence[Happened]) -> None:
         """Apply what the log made durable, then bring it to the readers."""
-        for event in batch:
-            if isinstance(event, Event):
-                self._apply(event)
-        self._audience.deliver(batch)
+        brought = list(batch)
+        for place, one in enumerate(batch):
+            if isinstance(one, Event):
+                self._apply(one)
+            elif one.entries:
+                brought[place] = self._with_who_came_since(one)
+        self._audience.deliver(brought)
+
+    def _with_who_came_since(self, joined: Presence) -> Presence:
+        """Note who was shown some of these when they came in themselves, a moment ago."""
+        room = self.rooms.get(joined.room)
+        after = room.came_since(joined.entries[0]) if room else ()
+        return joined._replace(after=tuple(after))
 
     def refused(self, batch: Sequence[Asked], error: NotSaid) -> None:
         """Tell the speakers."""
@@ -203,14 +212,12 @@ class Chat:
         self._audience.look(member, member.room)  # they are called otherwise from now on
 
     def _come(self, member: Member, room: Room) -> None:
-        room.members[member.number] = member
-        member.rooms[room.name] = room
+        room.let_in(member)
         self._audience.enter(member, room)
         self._at_the_door(member, room, Change.JOINED)
 
     def _go(self, member: Member, room: Room, change: Change, reason: str) -> None:
-        del room.members[member.number]
-        del member.rooms[room.name]
+        room.let_out(member)
         self._audience.leave(member, room)
         self._at_the_door(member, room, change, reason)
         if not room.members and not room.logged and not room.doorway.arranged:
@@ -231,7 +238,7 @@ class Chat:
     def _tell_doorway(self, room: Room) -> None:
         doorway = room.doorway
         doorway.arranged = None
-        for presence in doorway.tell(room.name, self._clock.seconds()):
+        for presence in doorway.tell(self._clock.seconds(), len(room.members)):
             self.log.append(presence)
         if not room.members and not room.logged:
             self.rooms.pop(room.name, None)

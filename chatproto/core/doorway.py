@@ -6,10 +6,10 @@ Must not know the clock (the time is passed in), or how a line about a crowd loo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chatproto.core.events import Change, Presence
-from chatproto.core.limits import CROWD_SECONDS, NAMES_SHOWN
+from chatproto.core.limits import CROWD_SECONDS
 
 if TYPE_CHECKING:
     from typing import Protocol
@@ -27,13 +27,21 @@ if TYPE_CHECKING:
 _TOLD: tuple[Change, ...] = (Change.LEFT, Change.QUIT, Change.LOST, Change.JOINED)
 
 
+class Visitor(NamedTuple):
+    """Who passed: the nick, and for who came in the how-manieth they were."""
+
+    nick: str
+    entry: int
+
+
 class Doorway:
     """Who passed through, by what they did."""
 
-    __slots__ = ("_passed", "_reasons", "_told", "arranged")
+    __slots__ = ("_passed", "_reasons", "_room", "_told", "arranged")
 
-    def __init__(self) -> None:
-        self._passed: dict[Change, dict[int, str]] = {}
+    def __init__(self, room: str) -> None:
+        self._room = room
+        self._passed: dict[Change, dict[int, Visitor]] = {}
         self._reasons: dict[int, str] = {}
         self._told = float("-inf")
         self.arranged: Arranged | None = None  # a later telling, on its way
@@ -45,7 +53,8 @@ class Doorway:
         """
         if change is not Change.JOINED and self._was_untold(member.number):
             return
-        self._passed.setdefault(change, {})[member.number] = member.nick
+        visitor = Visitor(member.nick, member.entries.get(self._room, 0))
+        self._passed.setdefault(change, {})[member.number] = visitor
         if reason:
             self._reasons[member.number] = reason
 
@@ -57,7 +66,7 @@ class Doorway:
         arrivals = self._passed.get(Change.JOINED, {})
         if member.number not in arrivals:
             return False
-        arrivals[member.number] = member.nick
+        arrivals[member.number] = arrivals[member.number]._replace(nick=member.nick)
         return True
 
     def is_untold(self, number: int) -> bool:
@@ -68,12 +77,12 @@ class Doorway:
         """Give the seconds until the next telling is due; 0.0 when it is now."""
         return min(CROWD_SECONDS, max(0.0, self._told + CROWD_SECONDS - now))
 
-    def tell(self, room: str, now: float) -> list[Presence]:
-        """Give what is to be told, and begin anew."""
+    def tell(self, now: float, here: int) -> list[Presence]:
+        """Return what is to be told, when so many are in the room, and begin anew."""
         passed, self._passed = self._passed, {}
         reasons, self._reasons = self._reasons, {}
         told = [
-            _presence(room, change, who, reasons, now)
+            self._presence(change, who, reasons, now)._replace(here=here)
             for change in _TOLD
             if (who := passed.get(change))
         ]
@@ -81,10 +90,13 @@ class Doorway:
             self._told = now
         return told
 
-
-def _presence(
-    room: str, change: Change, who: dict[int, str], reasons: dict[int, str], now: float
-) -> Presence:
-    origin = next(iter(who)) if len(who) == 1 else 0
-    names = tuple(nick for nick, _ in zip(who.values(), range(NAMES_SHOWN), strict=False))
-    return Presence(int(now * 1000), room, change, names, len(who), origin, reasons.get(origin, ""))
+    def _presence(
+        self, change: Change, who: dict[int, Visitor], reasons: dict[int, str], now: float
+    ) -> Presence:
+        origin = next(iter(who)) if len(who) == 1 else 0
+        names = tuple(visitor.nick for visitor in who.values())
+        entries = [visitor.entry for visitor in who.values() if change is Change.JOINED]
+        return Presence(
+            int(now * 1000), self._room, change, names, len(who), origin, reasons.get(origin, ""),
+            entries=tuple(entries),
+        )  # fmt: skip

@@ -75,10 +75,14 @@ class Presence(NamedTuple):
 
     room     where it shows
     change   what happened
-    names    who: the first few of them; for RENAMED the old name and the new
+    names    who, in the order of their coming; for RENAMED the old name and the new
     crowd    how many in all
     origin   the member, when it is about one; 0 for a crowd
     text     the reason given, or empty
+    here     how many are in the room now
+    entries  for JOINED, beside the names: the how-manieth each of them was to come into the room
+    after    for JOINED, the members who came no earlier than the first of these: they were shown who was
+             here before them, so not all of it is news to them
     """
 
     time: int
@@ -88,6 +92,9 @@ class Presence(NamedTuple):
     crowd: int
     origin: int
     text: str = ""
+    here: int = 0
+    entries: tuple[int, ...] = ()
+    after: tuple[int, ...] = ()
 
 
 Asked: TypeAlias = Draft | Presence

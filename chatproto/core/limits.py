@@ -31,6 +31,9 @@ ROOMS_PER_MEMBER: Final = 50
 IGNORED_PER_MEMBER: Final = 100
 """Names one member may ignore; the same order as ergo's monitor list of 100."""
 
+MENTIONS_PER_LINE: Final = 12
+"""A line that names more people than this calls none of them: it is a roll call, or a nuisance."""
+
 NAMES_SHOWN: Final = 12
 """Names in a line about a crowd or a room before it becomes `and 7 others`: about one row."""
 
@@ -86,8 +89,11 @@ GOODBYE_SECONDS: Final = 2.0
 BATCH_BYTES: Final = 65_536
 """A piece of delivery: what a slow reader costs at the most.  Twisted reads as much at once."""
 
-TAIL_EVENTS: Final = 8_192
-"""Newest events kept in memory, from which slow readers catch up; about 3 MB."""
+TAIL_BYTES: Final = 4 << 20
+"""Newest events kept in memory, from which slow readers catch up: 10,000 lines of talk, or 1,700 of the longest."""
+
+RENDERED_BYTES: Final = 2 << 20
+"""Renderings of them kept: those of the last second in a lively room.  Before, all were, as long as their events."""
 
 CATCH_UP_LINES: Final = 500
 """Lines read from the log at once for one slow reader: about one piece of delivery."""

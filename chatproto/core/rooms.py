@@ -6,6 +6,7 @@ Must not know sockets, the clock, or how a room looks.  A room decides nothing: 
 from __future__ import annotations
 
 from collections import deque
+from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from chatproto.core import names
@@ -34,6 +35,7 @@ class Member:
     skeleton  the nick as it looks: both are unique among those who are here
     since     when they came; `spoke`, when they last said something (seconds since 1970)
     rooms     the rooms they are in, in the order they joined
+    entries   by room, the how-manieth they were to come into it
     room      the one they are looking at, where what they say goes
     away      the reason they gave for being away; None while they are here
     left_at   the number of the last event before they were away
@@ -42,8 +44,8 @@ class Member:
     """
 
     __slots__ = (
-        "away", "caller", "ignored", "key", "left_at", "nick", "number", "room", "rooms", "since", "skeleton",
-        "spoke",
+        "away", "caller", "entries", "ignored", "key", "left_at", "nick", "number", "room", "rooms",
+        "since", "skeleton", "spoke",
     )  # fmt: skip
 
     def __init__(self, number: int, nick: str, now: float) -> None:
@@ -51,6 +53,7 @@ class Member:
         self.call(nick)
         self.since = self.spoke = now
         self.rooms: dict[str, Room] = {}
+        self.entries: dict[str, int] = {}
         self.room: Room | None = None
         self.away: str | None = None
         self.left_at = 0
@@ -68,22 +71,44 @@ class Room:
     """One room.
 
     members   by number, in the order they joined
+    entered   how many have ever come in, since the room was made
     recent    its last lines; None until somebody asks for them
     readers   who to call when `recent` has come from the log; None when nobody asked
     doorway   who came and went and has not been told
     logged    whether the log knows it: such a room is there even when nobody is in it
     """
 
-    __slots__ = ("doorway", "logged", "members", "name", "readers", "recent", "topic")
+    __slots__ = ("doorway", "entered", "logged", "members", "name", "readers", "recent", "topic")
 
     def __init__(self, name: str, topic: Topic | None = None) -> None:
         self.name = name
         self.topic = topic
         self.members: dict[int, Member] = {}
+        self.entered = 0
         self.recent: deque[Event] | None = None
         self.readers: list[Callable[[], None]] | None = None
-        self.doorway = Doorway()
+        self.doorway = Doorway(name)
         self.logged = False
+
+    def let_in(self, member: Member) -> None:
+        """Note that a member is in."""
+        self.entered += 1
+        self.members[member.number] = member
+        member.rooms[self.name] = self
+        member.entries[self.name] = self.entered
+
+    def let_out(self, member: Member) -> None:
+        """Note that they are not."""
+        del self.members[member.number]
+        del member.rooms[self.name]
+        del member.entries[self.name]
+
+    def came_since(self, entry: int) -> list[int]:
+        """Return the members who are here and came no earlier than that one."""
+        newest_first = takewhile(
+            lambda member: member.entries[self.name] >= entry, reversed(self.members.values())
+        )
+        return [member.number for member in newest_first]
 
     def start_remembering(self, events: list[Event] | None = None) -> None:
         """Keep the last lines from now on: `events` from the log, then what came meanwhile."""

@@ -1,14 +1,15 @@
-"""Batches: what happened together, rendered once for each way of reading it; and the tail of them kept in memory.
+"""Batches: what happened together; and the tail of them kept in memory.
 
 Must not know who is reading.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from sys import getsizeof
+from typing import TYPE_CHECKING, Final, Protocol
 
 from chatproto.core.events import Change, Event, Kind, Presence
-from chatproto.core.limits import BATCH_BYTES, LINE_BYTES, TAIL_EVENTS
+from chatproto.core.limits import BATCH_BYTES, LINE_BYTES, TAIL_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from chatproto.core.events import Happened
     from chatproto.language import Sentence
 
-_FRAMING_BYTES = 64  # the room, the nick and the end of a line: enough for a guess at its size
+EVENT_BYTES: Final = 320  # a tuple of nine, its numbers, and the nick
+_FRAMING_BYTES: Final = (
+    64  # the room, the nick and the end of a line: enough for a guess at its size
+)
 
 
 class Voice(Protocol):
@@ -24,6 +28,8 @@ class Voice(Protocol):
 
     own_lines   who reads so is brought their own lines too
     calls       who reads so is to be told when they are mentioned
+    columns     where its rows end
+    wide        the same voice for a screen without a right edge; itself where nothing ever wraps
     """
 
     @property
@@ -33,6 +39,17 @@ class Voice(Protocol):
     @property
     def calls(self) -> bool:
         """Tell whether a mention reads in a way of its own."""
+
+    @property
+    def columns(self) -> int:
+        """Return how many columns a row has."""
+
+    @property
+    def wide(self) -> Voice:
+        """Return the voice that everybody shares on whose screen nothing wraps."""
+
+    def width(self, events: Iterable[Happened], looking: str) -> int:
+        """Return the columns that the longest of these events takes when it is not wrapped."""
 
     def render(
         self, events: Iterable[Happened], looking: str, number: int = 0, called: str = ""
@@ -57,62 +74,43 @@ class Batch:
     rooms     where it happened; "" is among them when something private did
     talk      the room in which all of it was said, when it is nothing but talk in one room; else ""
     concerns  the members who spoke in it or are addressed in it: they read it in a way of their own
-    mentions  those of them whose names are said in it
+    personal  by member, the places of the events that read otherwise to them: private ones, and mentions
     """
 
     __slots__ = (
-        "_lines",
-        "_whole",
-        "before",
-        "concerns",
-        "events",
-        "mentions",
-        "number",
-        "rooms",
-        "talk",
-        "upto",
-    )
+        "before", "concerns", "events", "number", "personal", "rooms", "talk", "upto",
+    )  # fmt: skip
 
     def __init__(self, number: int, before: int, events: Sequence[Happened]) -> None:
         self.number = number
         self.before = self.upto = before
         self.events = events
+        self.personal: dict[int, list[int]] = {}
         rooms, concerns, talk = set(), set(), True
-        for event in events:
+        for place, event in enumerate(events):
             rooms.add(event.room)
             concerns.add(event.origin)
             if not isinstance(event, Event):
                 talk = False
+                concerns.update(event.after)
                 continue
             self.upto = event.seq
             if event.kind > Kind.DID:
                 talk = False
                 concerns.add(event.target)
+                if event.kind == Kind.PRIVATE:
+                    for member in {event.origin, event.target}:
+                        self.personal.setdefault(member, []).append(place)
         self.rooms = frozenset(rooms)
-        self.concerns = frozenset(concerns - {0})
-        self.mentions: frozenset[int] = frozenset()
+        self.concerns = concerns - {0}
         self.talk = next(iter(rooms)) if talk and len(rooms) == 1 else ""
-        self._lines: dict[tuple[Voice, str], list[bytes]] = {}
-        self._whole: dict[tuple[Voice, str], bytes] = {}
 
-    def mention(self, members: frozenset[int]) -> None:
-        """Note whose names are said in it."""
-        self.mentions = members
-        self.concerns |= members
-
-    def lines(self, voice: Voice, looking: str) -> list[bytes]:
-        """Give the bytes of each event, rendered once."""
-        way = (voice, looking if looking in self.rooms else "")
-        if way not in self._lines:
-            self._lines[way] = voice.render(self.events, looking)
-        return self._lines[way]
-
-    def whole(self, voice: Voice, looking: str) -> bytes:
-        """Give all of it: the same object for everybody who reads it in this way."""
-        way = (voice, looking if looking in self.rooms else "")
-        if way not in self._whole:
-            self._whole[way] = voice.frame(b"".join(self.lines(voice, looking)))
-        return self._whole[way]
+    def mention(self, member: int, place: int) -> None:
+        """Note that a member is named in the event at that place."""
+        places = self.personal.setdefault(member, [])
+        if place not in places[-1:]:
+            places.append(place)
+        self.concerns.add(member)
 
 
 class Tail:
@@ -122,7 +120,7 @@ class Tail:
         self.number = 0  # of the last batch
         self.head = 0  # number of the last event
         self._batches: dict[int, Batch] = {}
-        self._events = 0
+        self._bytes = 0
 
     def add(self, happened: Sequence[Happened]) -> Iterator[Batch]:
         """Make batches of what happened, none much longer than BATCH_BYTES, and keep them."""
@@ -130,14 +128,14 @@ class Tail:
             batch = Batch(self.number + 1, self.head, events)
             self.number, self.head = batch.number, batch.upto
             self._batches[batch.number] = batch
-            self._events += len(events)
+            self._bytes += _bytes(events)
             self._forget()
             yield batch
 
     def _forget(self) -> None:
-        while self._events > TAIL_EVENTS and len(self._batches) > 1:
+        while self._bytes > TAIL_BYTES and len(self._batches) > 1:
             oldest = self._batches.pop(next(iter(self._batches)))
-            self._events -= len(oldest.events)
+            self._bytes -= _bytes(oldest.events)
 
     def batch(self, number: int) -> Batch | None:
         """Give the batch of that number, while it is kept."""
@@ -152,6 +150,11 @@ class Tail:
         if first is None or first.before > seq:
             return None
         return next((batch for batch in self._batches.values() if batch.upto > seq), None)
+
+
+def _bytes(events: Sequence[Happened]) -> int:
+    """Return what events take in memory, nearly: a text may have four bytes to a letter."""
+    return sum(EVENT_BYTES + getsizeof(event.text) for event in events)
 
 
 def pieces(happened: Sequence[Happened]) -> Iterator[Sequence[Happened]]:

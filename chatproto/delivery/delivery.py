@@ -6,15 +6,17 @@ Must not know what a command is, or how a line looks.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 from chatproto.core.events import Event
-from chatproto.core.limits import BEHIND_MOST, CATCH_UP_LINES
+from chatproto.core.limits import BEHIND_MOST, CATCH_UP_LINES, MENTIONS_PER_LINE
 from chatproto.delivery.batch import Batch, Tail
 from chatproto.delivery.groups import Groups
-from chatproto.delivery.selection import Place, is_for
+from chatproto.delivery.renderings import Renderings, rendered
+from chatproto.delivery.selection import Place, as_read_by, is_for
 from chatproto.language import _, _n
 from chatproto.valve import Why
 
@@ -22,9 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from twisted.internet.defer import Deferred
-    from twisted.python.failure import Failure
 
-    from chatproto.core.events import Draft, Happened
+    from chatproto.core.events import Draft, Happened, Presence
     from chatproto.core.rooms import Member, Room
     from chatproto.delivery.batch import Voice
     from chatproto.delivery.reader import Reader
@@ -46,6 +47,7 @@ class Delivery:
         self._readers: dict[int, Reader] = {}
         self._groups = Groups()
         self._tail = Tail()
+        self._renderings = Renderings()
         # Whom to tell of a mention, by their nick in small letters.
         self._called: dict[str, Reader] = {}
 
@@ -132,10 +134,10 @@ class Delivery:
         """Bring it to everybody."""
         for piece in self._tail.add(batch):
             if self._called:
-                piece.mention(self._mentioned(piece))
+                self._find_mentions(piece)
             special = self._special(piece)
             for reader in special:
-                self._send(reader, self._own_bytes(reader, piece), piece)
+                self._bring(reader, piece)
             for room in piece.rooms:
                 self._fan_out(piece, room, special)
 
@@ -151,38 +153,53 @@ class Delivery:
             special |= self._groups.typing
         return special
 
-    def _mentioned(self, batch: Batch) -> frozenset[int]:
-        """Give the members whose names are said, of those who are to be told."""
-        found = set()
-        for event in batch.events:
-            for word in _WORD.findall(event.text.casefold()):
-                reader = self._called.get(word) or self._called.get(word.rstrip(".-"))
-                if reader and reader.member:
-                    found.add(reader.member.number)
-        return frozenset(found)
+    def _find_mentions(self, batch: Batch) -> None:
+        """Note who is named in what is said, of those who are to be told."""
+        for place, event in enumerate(batch.events):
+            named = self._named(event.text)
+            if len(named) <= MENTIONS_PER_LINE:
+                for number in named:
+                    batch.mention(number, place)
+
+    def _named(self, text: str) -> set[int]:
+        named = set()
+        for word in _WORD.findall(text.casefold()):
+            reader = self._called.get(word) or self._called.get(word.rstrip(".-"))
+            if reader and reader.member:
+                named.add(reader.member.number)
+        return named
 
     def _fan_out(self, batch: Batch, room: str, special: set[Reader]) -> None:
         """Send the same bytes to everybody in a room who reads it in the same way."""
         for (voice, looking), readers in self._groups.of(room):
-            data = _room_bytes(batch, room, room if looking else "", voice)
+            data = self._room_bytes(batch, room, room if looking else "", voice)
             size = len(data)
             # A new set either way: who falls behind leaves the group while we go through it.
             for reader in readers - special:
                 try:
                     taken: object = reader.now(data)
-                except OSError as error:
+                except Exception as error:  # noqa: BLE001 - one reader's fault is nobody else's
                     taken = error
                 if taken != size:
                     self._fall_behind(reader, data, taken, batch)
 
-    def _send(self, reader: Reader, data: bytes, batch: Batch) -> None:
-        if data:
-            try:
-                taken: object = reader.now(data)
-            except OSError as error:
-                taken = error
-            if taken != len(data):
-                self._fall_behind(reader, data, taken, batch)
+    def _room_bytes(self, batch: Batch, room: str, looking: str, voice: Voice) -> bytes:
+        """Return what a member reads of a batch who is in this room alone."""
+        if batch.rooms == {room}:
+            return self._renderings.whole(batch, voice, looking)
+        pairs = zip(batch.events, self._renderings.lines(batch, voice, looking), strict=True)
+        return voice.frame(b"".join([line for event, line in pairs if event.room == room]))
+
+    def _bring(self, reader: Reader, batch: Batch) -> None:
+        """Send one reader what they read of a batch in a way of their own."""
+        data, taken = b"", cast("object", 0)
+        try:
+            if data := self._own_bytes(reader, batch):
+                taken = reader.now(data)
+        except Exception as error:  # noqa: BLE001 - one reader's fault is nobody else's
+            taken = error
+        if taken != len(data):
+            self._fall_behind(reader, data, taken, batch)
 
     def _own_bytes(self, reader: Reader, batch: Batch) -> bytes:
         """Give what this reader reads of a batch, on their screen."""
@@ -191,7 +208,7 @@ class Delivery:
         if not self._reads_it_whole(reader, member, batch):
             return reader.framed(self._picked(reader, member, batch))
         if member.number not in batch.concerns and not reader.typing:
-            return batch.whole(reader.voice, reader.looking)
+            return self._renderings.whole(batch, reader.voice, reader.looking)
         lines = self._lines(reader, member, batch)
         if not reader.voice.own_lines:
             pairs = zip(batch.events, lines, strict=True)
@@ -205,13 +222,17 @@ class Delivery:
         return reader.live or is_new
 
     def _lines(self, reader: Reader, member: Member, batch: Batch) -> list[bytes]:
-        """Give the lines of a batch as this reader reads each: their own way, if they are in it."""
-        if member.number in batch.mentions or (
-            "" in batch.rooms and member.number in batch.concerns
-        ):
-            called = member.nick if member.number in batch.mentions else ""
-            return reader.voice.render(batch.events, reader.looking, member.number, called)
-        return batch.lines(reader.voice, reader.looking)
+        """Return the lines of a batch as this reader reads each: their own way, if they are in it."""
+        lines = self._renderings.lines(batch, reader.voice, reader.looking)
+        if places := batch.personal.get(member.number):
+            lines = list(lines)
+            for place in places:
+                lines[place] = self._personal(reader, member, batch.events[place])
+        return lines
+
+    def _personal(self, reader: Reader, member: Member, event: Happened) -> bytes:
+        (line,) = rendered(reader.voice, [event], reader.looking, member.number, member.nick)
+        return line
 
     def _picked(self, reader: Reader, member: Member, batch: Batch) -> bytes:
         """Give what this reader reads of a batch, looking at each event."""
@@ -219,17 +240,26 @@ class Delivery:
         own = reader.voice.own_lines
         pairs = zip(batch.events, self._lines(reader, member, batch), strict=True)
         return b"".join(
-            line
+            line if isinstance(event, Event) else self._news(reader, member, event, line)
             for event, line in pairs
             if (reader.live or reader.has_yet_to_read(event, batch.number))
             and is_for(event, member, seen, own=own)
         )
 
+    def _news(self, reader: Reader, member: Member, told: Presence, line: bytes) -> bytes:
+        """Return the line about who came or went, as far as it is news to this member."""
+        news = as_read_by(told, member)
+        if news is told:
+            return line
+        return self._personal(reader, member, news) if news else b""
+
     # -- falling behind, and catching up --------------------------------------------------------
 
     def _fall_behind(self, reader: Reader, data: bytes, taken: object, batch: Batch) -> None:
         """Let the wire send the rest of this batch; the next one is not for now."""
-        if reader.wait_for_the_rest(data, taken):
+        if isinstance(taken, Exception) and not isinstance(taken, OSError):
+            self._end(reader, taken)
+        elif reader.wait_for_the_rest(data, taken):
             self.stop(reader)
             reader.at, reader.seq = batch.number, batch.upto
             reader.valve.shut(Why.BEHIND)
@@ -241,8 +271,22 @@ class Delivery:
             self._groups.remove(reader)
             reader.at, reader.seq = self._tail.number, self._tail.head
 
+    def _end(self, reader: Reader, fault: Exception) -> None:
+        """End the connection of one reader whose editor, voice or transport fails; the others read on."""
+        _log.failure("A reader's connection fails, and is ended", Failure(fault))
+        self.stop(reader)
+        reader.end(
+            _("Something went wrong in the server, and this connection ends. Please come in again.")
+        )
+
     def go_on(self, reader: Reader) -> None:
         """Read on from the cursor: as far as the wire takes it, or until level with everybody."""
+        try:
+            self._read_on(reader)
+        except Exception as error:  # noqa: BLE001 - one reader's fault is nobody else's
+            self._end(reader, error)
+
+    def _read_on(self, reader: Reader) -> None:
         while reader.source and reader.wire.clear:
             if reader.live or reader.held or reader.asking:
                 return
@@ -306,7 +350,7 @@ class Delivery:
             and is_for(event, member, seen, own=own)
         ]
         if wanted:
-            lines = reader.voice.render(wanted, reader.looking, member.number)
+            lines = rendered(reader.voice, wanted, reader.looking, member.number)
             reader.wire.send(reader.framed(b"".join(lines)))
         self.go_on(reader)
 
@@ -330,11 +374,3 @@ def _skipped(count: int) -> Sentence:
         "You read too slowly: {count} lines were skipped. /history has them.",
         count,
     )
-
-
-def _room_bytes(batch: Batch, room: str, looking: str, voice: Voice) -> bytes:
-    """Give what somebody reads of a batch who is in this room alone."""
-    if batch.rooms == {room}:
-        return batch.whole(voice, looking)
-    pairs = zip(batch.events, batch.lines(voice, looking), strict=True)
-    return voice.frame(b"".join([line for event, line in pairs if event.room == room]))

@@ -5,6 +5,7 @@ Must not know what is read, or how it looks.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from chatproto.core.events import Event
@@ -128,6 +129,14 @@ class Reader:
         self.wire.rest(data, taken)
         self.now = self.wire.now
         return not self.wire.clear
+
+    def end(self, sentence: Sentence) -> None:
+        """Send a last sentence, and nothing more: something here fails, perhaps the editor."""
+        self.source = self.editor = None
+        with suppress(Exception):
+            self.tell(sentence)
+        self.valve.shut(Why.GONE)
+        self.wire.close()
 
     def forget(self, closed: Callable[[], None] = lambda: None) -> None:
         """Keep nothing of the connection, which is gone; `closed` is called by whoever would close it."""

@@ -11,7 +11,7 @@ from chatproto.core import names
 from chatproto.core.events import Change, Event, Kind
 
 if TYPE_CHECKING:
-    from chatproto.core.events import Happened
+    from chatproto.core.events import Happened, Presence
     from chatproto.core.rooms import Member
 
 # The room in which a rename was read, by the old name and the new.
@@ -37,6 +37,18 @@ def is_for(event: Happened, member: Member, seen: Renamed, *, own: bool) -> bool
     if event.change is Change.RENAMED:  # told in every room they are in, read once
         return seen.setdefault(event.names, event.room) == event.room
     return True
+
+
+def as_read_by(told: Presence, member: Member) -> Presence | None:
+    """Return what is news to a member of this: without themselves, and who was here when they came.
+
+    None when nothing is left of it.
+    """
+    if member.number not in told.after:
+        return told
+    own = member.entries.get(told.room, 0)
+    news = [nick for nick, entry in zip(told.names, told.entries, strict=True) if entry > own]
+    return told._replace(names=tuple(news), crowd=len(news)) if news else None
 
 
 def _is_said_to(event: Event, member: Member, *, own: bool) -> bool:

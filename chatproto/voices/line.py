@@ -50,6 +50,16 @@ class LineVoice:
 
     own_lines: ClassVar[bool] = False  # the terminal has shown them as they were typed
     calls: ClassVar[bool] = False  # nothing is done about a mention
+    columns: ClassVar[int] = 0  # a line is a line, however long
+
+    @property
+    def wide(self) -> LineVoice:
+        """Return itself: nothing wraps."""
+        return self
+
+    def width(self, events: Iterable[Happened], looking: str) -> int:
+        """Return 0: no screen is too narrow."""
+        return 0
 
     def render(
         self,

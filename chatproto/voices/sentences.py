@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatproto.core.events import Change
-from chatproto.language import Sentence, _, listing
+from chatproto.core.limits import NAMES_SHOWN
+from chatproto.language import Sentence, _, _n, listing
 
 if TYPE_CHECKING:
     from chatproto.core.events import Event, Presence
@@ -45,7 +46,13 @@ def presence(told: Presence) -> Sentence:
 
 
 def _crowd(told: Presence) -> Sentence:
-    names = listing(told.names, told.crowd)
-    if told.change is Change.JOINED:
-        return _("{names} joined together", names=names)
-    return _("{names} left together", names=names)
+    """Say who came or went together: by name while they are few, in numbers when they are many."""
+    came = told.change is Change.JOINED
+    if told.crowd <= NAMES_SHOWN:
+        names = listing(told.names)
+        return _("{names} joined", names=names) if came else _("{names} left", names=names)
+    here = _n("{count} is here", "{count} are here", told.here)
+    if came:
+        return _n("{count} person joined, {here}", "{count} people joined, {here}", told.crowd,
+                  here=here)  # fmt: skip
+    return _n("{count} person left, {here}", "{count} people left, {here}", told.crowd, here=here)

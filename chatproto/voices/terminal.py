@@ -5,28 +5,30 @@ Must not know sockets, or who is reading.
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from chatproto.core import names
-from chatproto.core.events import Kind, Presence
+from chatproto.core.events import Event, Kind, Presence
 from chatproto.core.preferences import SERVER_ZONE, past_time, stamp
 from chatproto.language import language
 from chatproto.terminal import above
 from chatproto.voices import sentences
+from chatproto.voices.mentions import marked, mentions
 from chatproto.voices.themes import THEMES, Theme, painted
 from chatproto.voices.wrap import width, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chatproto.core.events import Event, Happened
+    from chatproto.core.events import Happened
     from chatproto.language import Sentence
 
 BELL: Final = "\a"
 PROMPT: Final = "> "
 END: Final = "\r\n"
+BOUNDLESS: Final = 1 << 20  # columns: no line is as long
 INDENT_MOST: Final = 24  # cells: behind a longer nick than that, the rows would be too short
 
 
@@ -51,6 +53,17 @@ class TerminalVoice:
     own_lines: ClassVar[bool] = True  # Enter took them off the screen: they come as to everybody
     calls: ClassVar[bool] = True  # a mention is marked
 
+    @property
+    def wide(self) -> TerminalVoice:
+        """Return the voice of a screen so wide that nothing wraps: one for all sizes of screen."""
+        return _wide(self)
+
+    def width(self, events: Iterable[Happened], looking: str) -> int:
+        """Return the columns that the longest of these events takes when it is not wrapped."""
+        return max(
+            (width("".join(self._line(event, looking, 0)[:2])) for event in events), default=0
+        )
+
     def render(
         self, events: Iterable[Happened], looking: str, number: int = 0, called: str = ""
     ) -> list[bytes]:
@@ -69,14 +82,15 @@ class TerminalVoice:
         """Give the rows for something that nobody said."""
         colour = self._theme.notice
         rows = (
-            self._rows("", painted(f"-- {line}", colour), 3)
+            self._encoded(self._rows(painted(f"-- {line}", colour), 3))
             for line in self._read(sentence).split("\n")
         )
         return b"".join(rows)
 
     def typed(self, text: str) -> bytes:
         """Give the rows that keep a command on the screen, as it was typed."""
-        return self._rows("", painted(f"{PROMPT}{text}", self._theme.typed), len(PROMPT))
+        rows = self._rows(painted(f"{PROMPT}{text}", self._theme.typed), len(PROMPT))
+        return self._encoded(rows)
 
     def past(
         self, event: Event, now: float, looking: str, number: int = 0, *, numbered: bool
@@ -84,48 +98,57 @@ class TerminalVoice:
         """Give the rows for something out of the history, with its time, and its number if wanted."""
         seq = f"#{event.seq} " if numbered else ""
         when = painted(f"{seq}{past_time(event.time, now, self.zone)} ", self._theme.time)
-        return self._rows(when, *self._parts(event, looking, number, ""))
+        head, text, indent = self._parts(event, looking, number)
+        return self._encoded(self._rows(when + head + text, indent + width(when)))
 
     # -- one event ------------------------------------------------------------------------------
 
     def _event(self, event: Happened, looking: str, number: int, called: str) -> bytes:
-        when = ""
-        if self.time != "off":
-            when = painted(f"{stamp(event.time, self.time, self.zone)} ", self._theme.time)
-        rows = self._rows(when, *self._parts(event, looking, number, called))
-        rings = self.bell == "all" or (
-            self.bell == "on" and self._is_addressed(event, number, called)
+        head, text, indent = self._line(event, looking, number)
+        rows = self._rows(head + text, indent)
+        is_mentioned = (
+            isinstance(event, Event) and event.origin != number and mentions(text, called)
         )
-        return rows + BELL.encode() if rings else rows
+        if is_mentioned:
+            rows = marked(rows, len(head), called, self._theme.mention)
+        rings = self.bell == "all" or (
+            self.bell == "on" and (is_mentioned or _is_private(event, number))
+        )
+        return self._encoded(rows) + BELL.encode() if rings else self._encoded(rows)
 
-    def _is_addressed(self, event: Happened, number: int, called: str) -> bool:
-        if isinstance(event, Presence) or event.origin == number:
-            return False
-        return event.kind == Kind.PRIVATE or _mentions(event.text, called)
+    def _line(self, event: Happened, looking: str, number: int) -> tuple[str, str, int]:
+        """Return what `_parts` does, with the time before it."""
+        head, text, indent = self._parts(event, looking, number)
+        if self.time == "off":
+            return head, text, indent
+        when = painted(f"{stamp(event.time, self.time, self.zone)} ", self._theme.time)
+        return when + head, text, indent + width(when)
 
-    def _parts(self, event: Happened, looking: str, number: int, called: str) -> tuple[str, int]:
-        """Give a line in colours, and how far its later rows are indented."""
+    def _parts(self, event: Happened, looking: str, number: int) -> tuple[str, str, int]:
+        """Return the head and the text of a line, in colours, and how far its later rows are indented."""
         theme = self._theme
         where = "" if event.room == looking else painted(f"#{event.room}", theme.room) + " "
         if isinstance(event, Presence):
-            return where + painted(f"-- {self._read(sentences.presence(event))}", theme.notice), 3
+            told = f"-- {self._read(sentences.presence(event))}"
+            return where, painted(told, theme.notice), 3
         if event.kind == Kind.TOPIC:
-            return where + painted(f"-- {self._read(sentences.topic(event))}", theme.notice), 3
-        text = _marked(event.text, called if event.origin != number else "", theme)
+            return where, painted(f"-- {self._read(sentences.topic(event))}", theme.notice), 3
         if event.kind == Kind.PRIVATE:
             head = painted(f"[{self._read(sentences.private(event, number))}]", theme.private) + " "
         elif event.kind == Kind.DID:
             head = f"{where}* {self._nick(event.author)} "
         else:
             head = f"{where}{self._nick(event.author)}: "
-        return head + text, width(head)
+        return head, event.text, width(head)
 
     def _nick(self, nick: str) -> str:
         return painted(nick, self._theme.nick(names.key(nick)))
 
-    def _rows(self, when: str, line: str, indent: int) -> bytes:
-        indent = min(indent + width(when), INDENT_MOST, self.columns // 3)
-        return "".join(row + END for row in wrap(when + line, self.columns, indent)).encode()
+    def _rows(self, line: str, indent: int) -> list[str]:
+        return wrap(line, self.columns, min(indent, INDENT_MOST, self.columns // 3))
+
+    def _encoded(self, rows: list[str]) -> bytes:
+        return "".join(row + END for row in rows).encode()
 
     @property
     def _theme(self) -> Theme:
@@ -135,17 +158,12 @@ class TerminalVoice:
         return language(self.language).read(sentence)
 
 
-def _mentions(text: str, called: str) -> bool:
-    return bool(called) and _calls(called).search(text) is not None
+@lru_cache(maxsize=256)
+def _wide(voice: TerminalVoice) -> TerminalVoice:
+    return replace(voice, columns=BOUNDLESS)
 
 
-def _marked(text: str, called: str, theme: Theme) -> str:
-    """Mark one's own name in what somebody says."""
-    if not called or not theme.mention:
-        return text
-    return _calls(called).sub(lambda found: painted(found[0], theme.mention), text)
-
-
-def _calls(called: str) -> re.Pattern[str]:
-    """Find a nick as a word of its own, in any case."""
-    return re.compile(rf"(?<![\w.-]){re.escape(called)}(?![\w-])", re.IGNORECASE)
+def _is_private(event: Happened, number: int) -> bool:
+    return (
+        event.kind == Kind.PRIVATE and event.origin != number if isinstance(event, Event) else False
+    )

@@ -15,23 +15,10 @@ from chatproto.delivery.batch import Batch, Tail, pieces
 from chatproto.voices.line import LineVoice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from chatproto.core.events import Happened
 
 VOICE = LineVoice("en")
-
-
-class Counting(LineVoice):
-    """A voice that counts how often it speaks."""
-
-    times = 0
-
-    def render(
-        self, events: Iterable[Happened], looking: str, number: int = 0, called: str = ""
-    ) -> list[bytes]:
-        type(self).times += 1
-        return super().render(events, looking, number, called)
+SHORT_LINE = batches.EVENT_BYTES + 64  # bytes that an event with a few letters takes in the tail
 
 
 def line(seq: int, room: str = "lobby", kind: Kind = Kind.SAID, text: str = "hi") -> Event:
@@ -77,36 +64,13 @@ def test_talk_is_nothing_but_talk_in_one_room(events: list[Happened], talk: str)
     assert Batch(1, 0, events).talk == talk
 
 
-def test_a_batch_is_rendered_once_for_equal_voices() -> None:
-    Counting.times = 0
-    batch = Batch(1, 0, [line(1)])
-    one = batch.whole(Counting("en"), "lobby")
-    assert batch.whole(Counting("en"), "lobby") is one
-    batch.lines(Counting("en"), "lobby")
-    assert Counting.times == 1
-
-
-def test_it_is_the_same_for_all_who_look_elsewhere() -> None:
-    batch = Batch(1, 0, [line(1)])
-    one = batch.whole(VOICE, "garden")
-    assert batch.whole(VOICE, "cellar") is one
-    assert one == b"#lobby alice: hi\n"
-    assert batch.whole(VOICE, "lobby") == b"alice: hi\n"
-
-
-def test_a_crowd_of_voices_does_not_mix() -> None:
-    batch = Batch(1, 0, [line(1)])
-    assert batch.whole(LineVoice("en", b"\r\n", wipes=True), "lobby") == b"\r\x1b[Kalice: hi\r\n"
-    assert batch.whole(VOICE, "lobby") == b"alice: hi\n"
-
-
 @given(st.lists(st.integers(0, LINE_BYTES), min_size=1, max_size=120))
 def test_pieces_lose_nothing_and_none_is_too_long(sizes: list[int]) -> None:
     events = [line(seq, text="x" * size) for seq, size in enumerate(sizes, 1)]
     cut = list(pieces(events))
     assert [event for piece in cut for event in piece] == events
     for piece in cut:
-        assert len(Batch(1, 0, piece).whole(VOICE, "")) <= BATCH_BYTES + LINE_BYTES
+        assert len(b"".join(VOICE.render(piece, ""))) <= BATCH_BYTES + LINE_BYTES
 
 
 def test_a_rename_told_in_many_rooms_is_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +88,7 @@ def test_the_tail_numbers_batches_and_knows_its_head() -> None:
 
 
 def test_the_tail_forgets_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "TAIL_EVENTS", 3)
+    monkeypatch.setattr(batches, "TAIL_BYTES", 3 * SHORT_LINE)
     tail = Tail()
     for seq in range(1, 10):
         list(tail.add([line(seq)]))
@@ -133,7 +97,7 @@ def test_the_tail_forgets_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_newest_batch_is_kept_however_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "TAIL_EVENTS", 3)
+    monkeypatch.setattr(batches, "TAIL_BYTES", 3 * SHORT_LINE)
     tail = Tail()
     list(tail.add([line(seq) for seq in range(1, 10)]))
     assert tail.batch(1)

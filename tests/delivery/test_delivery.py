@@ -24,7 +24,7 @@ from twisted.logger import Logger
 import chatproto.wire
 from chatproto.core.chat import Chat
 from chatproto.core.events import Change, Draft, Event, Kind, Presence
-from chatproto.core.limits import BATCH_BYTES
+from chatproto.core.limits import BATCH_BYTES, MENTIONS_PER_LINE
 from chatproto.delivery import batch as batches
 from chatproto.delivery import delivery as deliveries
 from chatproto.delivery.delivery import Delivery
@@ -34,15 +34,20 @@ from chatproto.language import _, language
 from chatproto.log.memory import MemoryLog
 from chatproto.valve import Valve
 from chatproto.voices.line import LineVoice
+from chatproto.voices.terminal import TerminalVoice
 from chatproto.wire import SocketWire
 from fakes import Clock, House, MemoryConnection, MemoryWire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
+    from twisted.python.failure import Failure
+
     from chatproto.core.events import Asked, Happened
     from chatproto.core.rooms import Member
     from chatproto.log.interface import RoomRecord
+
+SHORT_LINE = batches.EVENT_BYTES + 64  # bytes that an event with a few letters takes in the tail
 
 PLAIN, TELNET = LineVoice("en"), LineVoice("en", b"\r\n")
 
@@ -51,7 +56,7 @@ class Seat:
     """Somebody who reads, without a session between."""
 
     def __init__(
-        self, house: House, nick: str, *rooms: str, voice: LineVoice = PLAIN, number: int = 0
+        self, house: House, nick: str, *rooms: str, voice: LineVoice = PLAIN, waits: bool = True
     ) -> None:
         self.house = house
         self.wire = MemoryWire()
@@ -61,9 +66,10 @@ class Seat:
         house.delivery.seat(self.reader, self.member)
         for room in rooms or ("lobby",):
             house.chat.join(self.member, room)
-        house.clock.advance(2)
-        house.clock.turn()
-        self.wire.read()
+        if waits:
+            house.clock.advance(2)
+            house.clock.turn()
+            self.wire.read()
 
     def _pause(self) -> None:
         self.is_read_from = False
@@ -343,7 +349,7 @@ def test_catching_up_may_take_several_tries() -> None:
 
 
 def test_what_has_left_the_memory_is_read_from_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "TAIL_EVENTS", 5)
+    monkeypatch.setattr(batches, "TAIL_BYTES", 5 * SHORT_LINE)
     monkeypatch.setattr(deliveries, "CATCH_UP_LINES", 7)
     house = House()
     alice, bob = seats(house, "alice", "bob")
@@ -375,7 +381,7 @@ def test_a_long_way_through_the_log_is_no_deep_recursion() -> None:
 def test_who_is_too_far_behind_is_told_how_many_lines_were_skipped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(batches, "TAIL_EVENTS", 5)
+    monkeypatch.setattr(batches, "TAIL_BYTES", 5 * SHORT_LINE)
     monkeypatch.setattr(deliveries, "BEHIND_MOST", 20)
     alice, bob = seats(House(), "alice", "bob")
     bob.wire.window = 0
@@ -391,7 +397,7 @@ def test_who_is_too_far_behind_is_told_how_many_lines_were_skipped(
 
 
 def test_a_flood_in_a_room_where_one_is_not_skips_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "TAIL_EVENTS", 5)
+    monkeypatch.setattr(batches, "TAIL_BYTES", 5 * SHORT_LINE)
     monkeypatch.setattr(deliveries, "BEHIND_MOST", 20)
     house = House()
     alice, bob = seats(house, "alice", "bob")
@@ -453,7 +459,7 @@ class LateLog(MemoryLog):
 
 
 def late_house(monkeypatch: pytest.MonkeyPatch) -> tuple[House, LateLog]:
-    monkeypatch.setattr(batches, "TAIL_EVENTS", 3)
+    monkeypatch.setattr(batches, "TAIL_BYTES", 3 * SHORT_LINE)
     house = House(log=LateLog)
     assert isinstance(house.log, LateLog)
     return house, house.log
@@ -516,7 +522,7 @@ def test_a_log_that_cannot_be_read_skips_what_is_missing_and_says_so(
 ) -> None:
     seen: list[Any] = []
     monkeypatch.setattr(deliveries, "_log", Logger(observer=cast("Any", seen.append)))
-    monkeypatch.setattr(batches, "TAIL_EVENTS", 3)
+    monkeypatch.setattr(batches, "TAIL_BYTES", 3 * SHORT_LINE)
     house = House()
     alice, bob = seats(house, "alice", "bob")
     monkeypatch.setattr(house.log, "after", lambda *_: fail(OSError("the disk is gone")))
@@ -584,6 +590,106 @@ def test_who_does_not_take_what_is_shown_is_released_when_they_do() -> None:
     assert bob.read() == "alice: one\n"
 
 
+# -- who came -------------------------------------------------------------------------------------
+
+
+def test_who_comes_in_a_crowd_reads_of_those_who_came_after_them() -> None:
+    """They were shown who was here before them, and know of themselves."""
+    house = House()
+    ann = Seat(house, "ann")
+    bea, cat, dan = (Seat(house, nick, waits=False) for nick in ("bea", "cat", "dan"))
+    house.clock.turn()
+    house.clock.advance(2)
+    house.clock.turn()
+    assert ann.read() == "-- bea joined\n-- cat and dan joined\n"
+    assert bea.read() == "-- cat and dan joined\n"
+    assert cat.read() == "-- dan joined\n"
+    assert dan.read() == ""
+
+
+# -- what one reader's fault costs the others -------------------------------------------------------
+
+
+class Broken:
+    """An editor that fails at everything."""
+
+    def above(self, lines: bytes) -> bytes:
+        raise ZeroDivisionError(lines)
+
+    set_prompt = stop = clear = above
+
+
+@pytest.mark.parametrize("fault", ["editor", "wire", "voice"])
+def test_a_fault_of_one_reader_costs_the_others_nothing(
+    fault: str, failures: list[Failure]
+) -> None:
+    house = House()
+    alice, bob, carol, dan = seats(house, "alice", "bob", "carol", "dan")
+    if fault == "editor":
+        carol.reader.editor = cast("Any", Broken())
+        house.delivery.types(carol.reader, typing=True)
+    elif fault == "wire":
+        carol.reader.now = lambda _data: 1 // 0
+    else:
+        carol.reader.voice = cast("Any", Stumbling("en"))
+        house.delivery.refresh(carol.member)
+    alice.say("hello")
+    alice.say("again")
+    assert bob.read() == dan.read() == "alice: hello\nalice: again\n"
+    assert {failure.type for failure in failures} == {ZeroDivisionError}
+    if fault == "voice":  # a voice is many people's: they miss what it cannot say
+        assert carol.read() == "alice: again\n"
+    else:
+        assert "Something went wrong" in carol.read()
+        assert carol.wire.is_closed
+        assert not carol.is_read_from
+
+
+class Stumbling(LineVoice):
+    """A voice that cannot say one word."""
+
+    def _line(self, event: Happened, looking: str, number: int) -> str:
+        return super()._line(event, looking, number) if event.text != "hello" else str(1 // 0)
+
+
+def test_a_fault_while_catching_up_ends_that_reader_alone(failures: list[Failure]) -> None:
+    house = House()
+    alice, bob, carol = seats(house, "alice", "bob", "carol")
+    house.delivery.hold(carol.reader)
+    carol.reader.editor = cast("Any", Broken())
+    house.delivery.types(carol.reader, typing=True)
+    alice.say("hello")
+    house.delivery.release(carol.reader)
+    alice.say("again")
+    assert bob.read() == "alice: hello\nalice: again\n"
+    assert carol.wire.is_closed
+    assert [failure.type for failure in failures] == [ZeroDivisionError]
+
+
+# -- mentions ---------------------------------------------------------------------------------------
+
+
+def test_a_line_that_names_a_crowd_calls_nobody() -> None:
+    house = House()
+    nicks = [f"n{number}" for number in range(MENTIONS_PER_LINE + 1)]
+    crowd = [Seat(house, nick, voice=cast("Any", TerminalVoice("en"))) for nick in nicks]
+    alice = Seat(house, "alice")
+    for seat in crowd:
+        seat.read()
+    alice.say(" ".join(nicks[:-1]))
+    assert all("\a" in seat.read() for seat in crowd[:-1])
+    alice.say(" ".join(nicks))
+    assert not any("\a" in seat.read() for seat in crowd)
+
+
+def test_in_a_flood_of_mentions_only_what_names_them_is_made_for_one() -> None:
+    house = House()
+    bob = Seat(house, "bob", voice=cast("Any", TerminalVoice("en")))
+    alice = Seat(house, "alice")
+    alice.say(*(f"line {number}" for number in range(99)), "hi bob")
+    assert bob.read().count("\a") == 1
+
+
 # -- what is theirs to read -----------------------------------------------------------------------
 
 
@@ -602,7 +708,7 @@ def test_lines_from_before_they_came_are_not_theirs_however_late_they_read() -> 
 
 
 def test_nor_when_they_read_them_from_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "TAIL_EVENTS", 2)
+    monkeypatch.setattr(batches, "TAIL_BYTES", 2 * SHORT_LINE)
     house = House()
     alice, bob = Seat(house, "alice", "lobby", "garden"), Seat(house, "bob")
     house.delivery.hold(bob.reader)
@@ -647,7 +753,7 @@ def test_who_falls_behind_before_the_first_new_line_reads_no_old_one(
             return 9, []
 
     house = House(log=OldLog)
-    monkeypatch.setattr(batches, "TAIL_EVENTS", 2)
+    monkeypatch.setattr(batches, "TAIL_BYTES", 2 * SHORT_LINE)
     alice, bob = seats(house, "alice", "bob")
     house.delivery.hold(bob.reader)
     for number in range(5):
@@ -707,6 +813,13 @@ class Everybody:
                 if event.names == last:  # the same one, told in another room
                     continue
                 last = event.names
+            if isinstance(event, Presence) and event.change is Change.JOINED:
+                own = member.entries[event.room]
+                entries = zip(event.names, event.entries, strict=True)
+                later = tuple(nick for nick, entry in entries if entry > own)
+                if not later:
+                    continue
+                event = event._replace(names=later, crowd=len(later))  # noqa: PLW2901
             (line,) = voice.render([event], looking, member.number)
             person.expected.append((line, is_presence))
 
@@ -730,7 +843,7 @@ class AnyOrder(RuleBasedStateMachine):
     @initialize()
     def open(self) -> None:
         self.patch = pytest.MonkeyPatch()
-        self.patch.setattr(batches, "TAIL_EVENTS", 6)
+        self.patch.setattr(batches, "TAIL_BYTES", 6 * SHORT_LINE)
         self.patch.setattr(batches, "BATCH_BYTES", 300)
         self.patch.setattr(deliveries, "CATCH_UP_LINES", 3)
         self.patch.setattr(chatproto.wire, "STALL_SECONDS", 1e9)

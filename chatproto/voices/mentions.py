@@ -1,0 +1,36 @@
+"""Mentions: one's own name in what others say, found and marked.
+
+It is marked in the rows of a line, after it was wrapped: a colour takes no room, and a line is wrapped once for all.
+Must not know who is reading, or how they come to be called so.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from chatproto.voices.themes import painted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def mentions(text: str, called: str) -> bool:
+    """Return whether a text has this nick in it, as a word of its own, in any case."""
+    return bool(called) and _calls(called).search(text) is not None
+
+
+def marked(rows: Sequence[str], head: int, called: str, colour: str) -> list[str]:
+    """Return the rows of a line with a nick in that colour; the first `head` characters are not the text."""
+    found = []
+    for row in rows:
+        skipped, head = row[:head], max(0, head - len(row))
+        text = _calls(called).sub(lambda name: painted(name[0], colour), row[len(skipped) :])
+        found.append(skipped + text)
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _calls(called: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.-]){re.escape(called)}(?![\w-])", re.IGNORECASE)
