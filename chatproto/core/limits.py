@@ -31,6 +31,19 @@ ROOMS_PER_MEMBER: Final = 50
 IGNORED_PER_MEMBER: Final = 100
 """Names one member may ignore; the same order as ergo's monitor list of 100."""
 
+IGNORED_GONE: Final = 100
+"""Members who have left and are still ignored under names they took later, in what they said before; the last ones."""
+
+CORRESPONDENTS: Final = 100
+"""Names one member has written to privately whose bearers are remembered; the ones used last."""
+
+ROOMS_OPENED: Final = 15
+ROOMS_OPENED_SECONDS: Final = 3600.0
+"""Rooms one member may make in an hour.  ergo: 15 channels to an account, without an end."""
+
+IDLE_ROOMS: Final = 1_000
+"""Rooms in memory that nobody is in, those used last; the others are in the log.  About 1 MB."""
+
 NAMES_SHOWN: Final = 12
 """Names in a line about a crowd or a room before it becomes `and 7 others`: about one row."""
 
