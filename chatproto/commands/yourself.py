@@ -25,7 +25,11 @@ def language(caller: Caller, rest: str) -> None:
 def time(caller: Caller, rest: str) -> None:
     """Tell the time, or put it before each line."""
     if rest:
-        caller.prefer("time", "HH:MM" if rest == "on" else rest)
+        caller.prefer("time", "HH:MM" if rest.casefold() == "on" else rest)
+        shown = caller.wishes.time != "off"
+        caller.tell(
+            _("Each line has its time before it now.") if shown else _("Lines have no times now.")
+        )
     zone = caller.wishes.zone
     now = moment(int(caller.now() * 1000), zone)
     offset = f"UTC{now:%z}" if zone == SERVER_ZONE else zone
@@ -66,12 +70,20 @@ YOURSELF = Subject(
     (
         Command(
             "set", ("settings",), _("[OPTION [VALUE]]"), _("how you read and type"), set_option,
+            example=_("/set theme dark"),
         ),
         Command(
             "language", ("lang",), _("[en|ru]"), _("read in another language"), language,
+            example=_("/language ru"),
         ),
-        Command("time", (), _("[on|off|FORMAT]"), _("what time it is; a time before each line"), time),
+        Command(
+            "time", (), _("[on|off|FORMAT]"), _("what time it is; a time before each line"), time,
+            example=_("/time on"),
+        ),
         Command("clear", ("cls",), None, _("empty the screen"), clear),
-        Command("quit", ("q", "exit", "bye"), _("[REASON]"), _("leave the chat"), leave),
+        Command(
+            "quit", ("q", "exit", "bye"), _("[REASON]"), _("leave the chat"), leave,
+            example=_("/quit see you tomorrow"),
+        ),
     ),
 )  # fmt: skip

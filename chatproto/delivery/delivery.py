@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from twisted.logger import Logger
 
-from chatproto.core import names
 from chatproto.core.events import Change, Event, Kind
 from chatproto.core.limits import BEHIND_MOST, CATCH_UP_LINES
 from chatproto.delivery.batch import Batch, Tail
@@ -334,6 +333,8 @@ def _is_for(event: Happened, member: Member, seen: Renamed, *, own: bool) -> boo
         return _is_said_to(event, member, own=own)
     if event.origin == member.number or event.room not in member.rooms:
         return False
+    if member.ignored.hides(event.origin, event.names[0] if event.origin else ""):
+        return False  # one by one only: in a crowd they are a name and no more
     if event.change is Change.RENAMED:  # told in every room they are in, read once
         return seen.setdefault(event.names, event.room) == event.room
     return True
@@ -347,8 +348,4 @@ def _is_said_to(event: Event, member: Member, *, own: bool) -> bool:
     if event.origin == member.number:
         is_answer = event.kind == Kind.TOPIC or event.target == member.number
         return is_there and (own or is_answer)
-    return is_there and (event.kind == Kind.TOPIC or not _is_ignored(event, member))
-
-
-def _is_ignored(event: Event, member: Member) -> bool:
-    return bool(member.ignored) and names.key(event.author) in member.ignored
+    return is_there and not member.ignored.hides(event.origin, event.author)

@@ -47,5 +47,5 @@ def presence(told: Presence) -> Sentence:
 def _crowd(told: Presence) -> Sentence:
     names = listing(told.names, told.crowd)
     if told.change is Change.JOINED:
-        return _("{names} joined together", names=names)
-    return _("{names} left together", names=names)
+        return _("{names} joined", names=names)
+    return _("{names} left", names=names)

@@ -17,7 +17,7 @@ def test_me_does_something(alice: Peer, bob: Peer) -> None:
 
 
 def test_me_does_not_do_nothing(alice: Peer) -> None:
-    assert ask(alice, "/me") == ["-- It is used so: /me TEXT"]
+    assert ask(alice, "/me") == ["-- Usage: /me TEXT"]
 
 
 def test_msg_is_for_one_alone(house: House, alice: Peer, bob: Peer) -> None:
@@ -49,7 +49,7 @@ def test_msg_goes_to_another_room(alice: Peer, bob: Peer) -> None:
 
 
 def test_msg_says_what_is_missing(alice: Peer, bob: Peer) -> None:
-    assert ask(alice, "/msg bob") == ["-- It is used so: /msg NICK|#ROOM TEXT"]
+    assert ask(alice, "/msg bob") == ["-- Usage: /msg NICK|#ROOM TEXT"]
     assert ask(alice, "/msg carol hello") == [
         "-- Nobody here is called “carol”. /who lists who is."
     ]
@@ -68,7 +68,7 @@ def test_reply_answers_who_wrote_last(house: House, alice: Peer, bob: Peer) -> N
 
 def test_reply_has_nobody_to_answer_at_first(alice: Peer) -> None:
     assert ask(alice, "/reply hello") == ["-- Nobody has sent you a private message yet."]
-    assert ask(alice, "/reply") == ["-- It is used so: /reply TEXT"]
+    assert ask(alice, "/reply") == ["-- Usage: /reply TEXT"]
 
 
 def test_who_writes_to_somebody_away_is_told(alice: Peer, bob: Peer) -> None:
@@ -78,6 +78,30 @@ def test_who_writes_to_somebody_away_is_told(alice: Peer, bob: Peer) -> None:
     ask(bob, "/away")
     ask(bob, "/away")
     assert ask(alice, "/msg bob psst") == ["-- bob is away."]
+
+
+def test_that_somebody_is_away_is_told_once_until_they_were_back(alice: Peer, bob: Peer) -> None:
+    ask(bob, "/msg alice psst")
+    ask(bob, "/away")
+    assert ask(alice, "/reply psst") == ["-- bob is away."]
+    assert ask(alice, "/reply psst") == []
+    assert ask(alice, "/msg bob psst") == []
+    ask(bob, "/away")
+    ask(bob, "/away again")
+    assert ask(alice, "/reply psst") == ["-- bob is away: again"]
+
+
+def test_a_name_that_changed_hands_is_said_before_anything_is_sent(
+    house: House, alice: Peer, bob: Peer
+) -> None:
+    ask(alice, "/msg bob psst")
+    bob.hang_up()
+    mallory = house.enter(PlainDoor, "bob")
+    (answer,) = ask(alice, "/msg bob the password is swordfish")
+    assert answer.startswith("-- The “bob” you wrote to has left, and this may be somebody else.")
+    assert told(mallory) == []
+    assert ask(alice, "/msg bob hello, bob") == []
+    assert told(mallory) == ["[alice -> you] hello, bob"]
 
 
 def test_two_slashes_say_one(alice: Peer, bob: Peer) -> None:

@@ -21,7 +21,7 @@ def test_language_changes_everything_that_is_read(alice: Peer, bob: Peer) -> Non
     assert ask(alice, "/who") == ["-- 2 человека в #lobby: alice, bob"]
     ask(bob, "/nick robert")
     assert told(alice) == ["-- bob теперь robert"]
-    assert ask(alice, "/join") == ["-- Применяется так: /join #КОМНАТА"]
+    assert ask(alice, "/join") == ["-- Использование: /join #КОМНАТА"]
     assert ask(bob, "/who") == ["-- 2 people in #lobby: alice, robert"]
 
 
@@ -47,10 +47,10 @@ def test_time_tells_the_time_and_the_zone(alice: Peer) -> None:
 
 
 def test_time_goes_before_each_line_until_it_is_off(alice: Peer, bob: Peer) -> None:
-    ask(alice, "/time on")
+    assert ask(alice, "/time on")[0] == "-- Each line has its time before it now."
     ask(bob, "hello")
     assert re.fullmatch(r"\d\d:\d\d bob: hello", told(alice)[0])
-    ask(alice, "/time off")
+    assert ask(alice, "/time off")[0] == "-- Lines have no times now."
     ask(bob, "hello")
     assert told(alice) == ["bob: hello"]
 

@@ -165,7 +165,7 @@ def test_who_is_in_several_rooms_reads_all_in_one_order() -> None:
     )
 
 
-def test_who_is_ignored_is_not_read_but_their_topics_are() -> None:
+def test_who_is_ignored_is_not_read_whatever_they_do() -> None:
     house = House()
     alice, bob = seats(house, "alice", "bob")
     house.chat.ignore(bob.member, "alice")
@@ -173,8 +173,13 @@ def test_who_is_ignored_is_not_read_but_their_topics_are() -> None:
     alice.say("can you hear me")
     house.chat.say_privately(alice.member, "bob", "can you?")
     house.chat.set_topic(alice.member, "ears")
+    house.chat.rename(alice.member, "shouting")
+    alice.say("can you hear me now")
+    house.chat.quit(alice.member, "you cannot stop me")
     house.clock.turn()
-    assert bob.read() == "-- alice sets the topic: ears\n"
+    house.clock.advance(2)
+    house.clock.turn()
+    assert bob.read() == ""
 
 
 def test_a_private_line_is_read_by_one() -> None:
@@ -639,14 +644,17 @@ class Everybody:
 
     def _reads(self, member: Member, event: Happened) -> bool:
         if isinstance(event, Event) and event.kind == Kind.PRIVATE:
-            return event.target == member.number and event.author not in member.ignored
+            return event.target == member.number and not self._hides(member, event)
         if event.room not in member.rooms:
             return False
-        if isinstance(event, Event) and event.kind == Kind.TOPIC:
-            return True
         if event.origin == member.number:
-            return False
-        return isinstance(event, Presence) or event.author not in member.ignored
+            return isinstance(event, Event) and event.kind == Kind.TOPIC
+        return not self._hides(member, event)
+
+    def _hides(self, member: Member, event: Happened) -> bool:
+        if isinstance(event, Event):
+            return member.ignored.hides(event.origin, event.author)
+        return bool(event.origin) and member.ignored.hides(event.origin, event.names[0])
 
 
 class AnyOrder(RuleBasedStateMachine):

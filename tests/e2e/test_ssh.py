@@ -172,7 +172,7 @@ def test_a_file_is_said_whole(server: Running) -> None:
 
 
 def test_keys_are_changed_while_lines_come_and_go(server: Running) -> None:
-    done = run(server, "pipe", "-T", "-o", "RekeyLimit=16K", said=b"/help\n" * 50)
+    done = run(server, "pipe", "-T", "-o", "RekeyLimit=16K", said=b"/help all\n" * 50)
     assert done.returncode == 0
     assert done.stdout.count(b"/help") >= 50
 

@@ -63,17 +63,17 @@ def read(voice: LineVoice, one: Happened, looking: str = "lobby", number: int = 
         ),
         (
             presence(Change.JOINED, "bob", "carol"),
-            "-- bob and carol joined together",
+            "-- bob and carol joined",
             "-- Входят bob и carol",
         ),
         (
             presence(Change.JOINED, "bob", "carol", crowd=30),
-            "-- bob, carol and 28 others joined together",
+            "-- bob, carol and 28 others joined",
             "-- Входят bob, carol и ещё 28",
         ),
         (
             presence(Change.LOST, "bob", "carol"),
-            "-- bob and carol left together",
+            "-- bob and carol left",
             "-- Уходят bob и carol",
         ),
     ],

@@ -422,7 +422,7 @@ def test_a_client_that_opens_no_window_is_waited_for_and_then_cut_off(
     house: House, dial: Callable[..., Link]
 ) -> None:
     link = dial(takes=False, window=4000)
-    link.say(b"/help\n/help\n/help\n/help")
+    link.say(b"/help all\n/help all\n/help all\n/help all")
     channel = link.server.service.channels[0]
     assert channel.buf
     assert channel.is_paused
@@ -435,7 +435,7 @@ def test_a_client_that_opens_no_window_is_waited_for_and_then_cut_off(
 def test_a_window_that_opens_lets_them_read_on(house: House, dial: Callable[..., Link]) -> None:
     """What opens it comes by the socket, which is read while the session is not."""
     link = dial(takes=False, window=4000)
-    link.say(b"/help\n/help\n/help\n/help\nhello")
+    link.say(b"/help all\n/help all\n/help all\n/help all\nhello")
     assert link.server.service.channels[0].is_paused
     link.client.takes = True
     link.client.connection.adjustWindow(link.client.session, 1_000_000)
