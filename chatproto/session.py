@@ -21,6 +21,7 @@ from chatproto.core.preferences import Preferences, prefer
 from chatproto.errors import ChatError
 from chatproto.language import Sentence, _, language
 from chatproto.valve import Why
+from chatproto.voices.fitting import last_that_fit, rows_of
 from chatproto.voices.screen import voice
 from chatproto.voices.terminal import PROMPT
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from chatproto.voices.terminal import TerminalVoice
 
 _LEAVING: Final = frozenset({"exit", "quit", "выход"})
+ROWS_TYPED: Final = 2  # the prompt, and above it what was typed: a name, or a command
 
 _log = Logger(namespace="chatproto.session")
 
@@ -197,7 +199,7 @@ class Session:
 
     def greet(self) -> None:
         """Say where they are, and ask for a name."""
-        self.tell(_("Welcome to {title}.", title=self.server.title))
+        self.tell(self._greeting()[0])
         self.ask_name()
 
     def ask_name(self) -> None:
@@ -252,12 +254,29 @@ class Session:
         self.tell(*here)
         # What came after they did is theirs to read as everybody does.
         past = self._wanted(event for event in room.recent or () if event.seq <= upto)
-        if past:
-            self.pages[room.name] = past[0].seq
-            self.reader.show(b"".join(self._past(past, numbered=False)))
+        lines = self._fitting(self._past(past, numbered=False), here, last)
+        if lines:
+            self.pages[room.name] = past[-len(lines)].seq
+            self.reader.show(b"".join(lines))
         if last:
             self.tell(last)
         self.server.delivery.release(self.reader)
+
+    def _fitting(
+        self, lines: list[bytes], here: Sequence[Sentence], last: Sentence | None
+    ) -> Sequence[bytes]:
+        """Give as many of the last lines as leave all the rest of a welcome on the screen."""
+        screen = self._screen
+        if not screen.rows:
+            return lines
+        told = [*here, *((*self._greeting(), last) if last else ())]
+        used = sum(rows_of(self.voice.notice(one), screen.columns) for one in told)
+        return last_that_fit(lines, screen.columns, screen.rows - used - ROWS_TYPED)
+
+    def _greeting(self) -> list[Sentence]:
+        """Give what stands above the first welcome."""
+        motd = [Sentence(self.server.motd)] if self.server.motd else []
+        return [_("Welcome to {title}.", title=self.server.title), *motd]
 
     def failed(self, failure: object) -> None:
         """The log did not answer: say so, and keep the reason for whoever runs the server."""
