@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from chatproto.core.events import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from chatproto.core.events import Event
     from chatproto.core.ignoring import Ignoring
     from chatproto.core.rooms import Member, Room
@@ -138,18 +140,22 @@ class Away:
             if member.away and room.name in member.rooms and member.away not in skipping:
                 member.away.name(event.seq)
 
-    def _skipping(self, origin: int) -> list[Absence]:
+    def _skipping(self, origin: int) -> Collection[Absence]:
         """Return the absences of those who miss nothing by this line: who said it, and who does not read them."""
-        members = [*self._ignoring.of(origin), self._by_number.get(origin)]
-        return [member.away for member in members if member and member.away]
+        members = self._ignoring.of(origin)
+        speaker = self._by_number.get(origin)
+        if not members and not speaker:
+            return ()
+        return {member.away for member in (*members, speaker) if member and member.away}
 
-    def _named(self, text: str) -> set[Member]:
+    def _named(self, text: str) -> Iterable[Member]:
         """Return who of those who are away is named."""
-        found = set()
+        found: dict[str, Member] = {}
         for word in _WORD.findall(text.casefold()):
-            if member := self._by_name.get(word) or self._by_name.get(word.rstrip(".-")):
-                found.add(member)
-        return found
+            name = word if word in self._by_name else word.rstrip(".-")  # it may end a sentence
+            if name in self._by_name:
+                found[name] = self._by_name[name]
+        return found.values()
 
     def note_private(self, to: Member) -> None:
         """Count a private line that a member reads."""

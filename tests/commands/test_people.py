@@ -229,3 +229,16 @@ def test_a_name_taken_while_away_is_looked_for(alice: Peer, bob: Peer) -> None:
     ask(bob, "ann?")
     told(alice)
     assert ask(alice, "/back")[2] == "-- 1 of them names you: see /history #2."
+
+
+def test_a_room_joined_while_away_counts_too(alice: Peer, bob: Peer) -> None:
+    ask(bob, "/join garden")
+    ask(bob, "too early")
+    ask(alice, "/away")
+    ask(alice, "/join garden")
+    ask(bob, "alice?")
+    told(alice)
+    assert ask(alice, "/back")[1:] == [
+        "-- You missed: 1 line in #garden.",
+        "-- 1 of them names you: see /history #2.",
+    ]

@@ -500,6 +500,18 @@ def test_one_cannot_ignore_oneself_nor_everybody(hall: Hall) -> None:
     assert not hall.chat.ignore(alice, "bot7")
 
 
+def test_nothing_is_kept_of_who_was_away_and_ignored_and_ignoring(hall: Hall) -> None:
+    alice, bob = hall.come("alice", "bob")
+    hall.chat.ignore(alice, "bob")
+    hall.chat.away.go(alice, "")
+    hall.chat.away.go(bob, "")
+    hall.chat.quit(bob)
+    hall.chat.quit(alice)
+    assert not hall.chat.ignoring._by_key
+    assert not hall.chat.ignoring._by_number
+    assert not hall.chat.away._by_number
+
+
 # -- the past ---------------------------------------------------------------------------------------
 
 
