@@ -54,11 +54,8 @@ def leave(caller: Caller, rest: str) -> None:
 
 
 def rooms(caller: Caller, _rest: str) -> None:
-    """List the rooms: those with people, the fullest first; then those with a topic, then the others."""
-    everywhere = sorted(
-        caller.chat.rooms.values(),
-        key=lambda room: (-len(room.members), room.topic is None, room.name),
-    )
+    """List the rooms, the fullest first."""
+    everywhere = caller.chat.rooms.listed()
     if not everywhere:
         caller.tell(_("There are no rooms. /join makes one."))
         return

@@ -132,6 +132,14 @@ class Rooms(dict[str, Room]):
             self[name] = Room(name)
         return self[name]
 
+    def listed(self) -> list[Room]:
+        """Return them as people look for them: the fullest first; then those with a topic, used last."""
+        used = [room for name, room in self.items() if name not in self._idle]
+        used.sort(key=lambda room: (-len(room.members), room.name))
+        idle = [self[name] for name in reversed(self._idle)]
+        idle.sort(key=lambda room: room.topic is None)
+        return used + idle
+
     def settle(self, room: Room) -> None:
         """Take note that a room is used, or idle from now on: then it keeps no lines, and may be forgotten."""
         self._idle.pop(room.name, None)

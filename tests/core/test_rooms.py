@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatproto.core.limits import IDLE_ROOMS
-from chatproto.core.rooms import Member, Room, Rooms
+from chatproto.core.rooms import Member, Room, Rooms, Topic
 
 
 def used(rooms: Rooms, name: str) -> Room:
@@ -39,6 +39,19 @@ def test_of_the_idle_rooms_those_are_kept_that_were_used_last() -> None:
     assert len(rooms) == len(rooms._idle) == IDLE_ROOMS
     assert "room1" not in rooms
     assert {"room0", "room2", "onemore"} <= set(rooms)
+
+
+def test_rooms_are_listed_as_people_look_for_them() -> None:
+    rooms = Rooms()
+    for name in ("old", "older", "silent"):
+        used(rooms, name)
+    rooms["old"].topic = rooms["older"].topic = Topic("tea", "alice", 0)
+    used(rooms, "old")
+    for name, people in (("pub", 2), ("attic", 1), ("cellar", 1)):
+        room = rooms.bring(name)
+        room.members = {number: Member(number, "bob", 0.0) for number in range(people)}
+    names = [room.name for room in rooms.listed()]
+    assert names == ["pub", "attic", "cellar", "old", "older", "silent"]
 
 
 def test_a_room_with_people_is_never_forgotten() -> None:
