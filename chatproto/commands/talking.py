@@ -10,6 +10,7 @@ from chatproto.language import _
 
 if TYPE_CHECKING:
     from chatproto.core.away import Absence
+    from chatproto.core.rooms import Member
     from chatproto.language import Sentence
 
 
@@ -24,16 +25,15 @@ def msg(caller: Caller, rest: str) -> None:
     if whom.startswith("#"):
         caller.chat.say(caller.member, text, name=whom)
     else:
-        _say_privately(caller, whom, text)
+        _tell_absence(caller, caller.chat.say_privately(caller.member, whom, text))
 
 
 def reply(caller: Caller, rest: str) -> None:
     """Answer the last private message."""
-    _say_privately(caller, caller.chat.caller(caller.member).nick, rest)
+    _tell_absence(caller, caller.chat.reply(caller.member, rest))
 
 
-def _say_privately(caller: Caller, nick: str, text: str) -> None:
-    target = caller.chat.say_privately(caller.member, nick, text)
+def _tell_absence(caller: Caller, target: Member) -> None:
     if target.away and caller.member.written.tell_absence(target):
         caller.tell(away(target.nick, target.away))
 

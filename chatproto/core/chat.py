@@ -13,11 +13,11 @@ from chatproto.core import names
 from chatproto.core.away import Away
 from chatproto.core.events import Change, Draft, Event, Kind, Presence
 from chatproto.core.ignoring import Ignoring
-from chatproto.core.limits import ROOMS_OPENED, ROOMS_PER_MEMBER, TOPIC_LENGTH
+from chatproto.core.limits import ROOMS_PER_MEMBER, TOPIC_LENGTH
 from chatproto.core.recall import recall, topic_of
 from chatproto.core.rooms import Member, Room, Rooms, Topic
 from chatproto.errors import NotAllowed, NotFound, Taken
-from chatproto.language import _, _n
+from chatproto.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -170,27 +170,11 @@ class Chat:
                 raise NotAllowed(
                     _("You are in {most} rooms, the most there may be.", most=ROOMS_PER_MEMBER)
                 )
-            self._come(member, self.rooms.get(name) or self._open(member, name))
+            if name not in self.rooms and name != FIRST_ROOM:  # which nobody makes
+                self.rooms.make(name, member, self._clock.seconds())
+            self._come(member, self.rooms.bring(name))
         self.look(member, member.rooms[name])
         return member.rooms[name]
-
-    def _open(self, member: Member, name: str) -> Room:
-        """Bring a room into memory: a new one, as far as is known yet.  Raises NotAllowed."""
-        now = self._clock.seconds()
-        if name == FIRST_ROOM:
-            return self.rooms.bring(name)
-        if wait := member.opened.wait(now):
-            raise NotAllowed(
-                _n(
-                    "You have made {most} rooms in an hour, which is the most. Try again in {count} minute.",
-                    "You have made {most} rooms in an hour, which is the most. Try again in {count} minutes.",
-                    -int(-wait // 60), most=ROOMS_OPENED,
-                )
-            )  # fmt: skip
-        member.opened.take(now)
-        room = self.rooms.bring(name)
-        room.opener = member
-        return room
 
     def leave(self, member: Member, name: str, reason: str = "") -> Room:
         """Take a member out of a room they are in; they look at the last one left.
@@ -282,6 +266,20 @@ class Chat:
         """
         target = self.member(nick)
         member.written.check(target, self.members)
+        self._write(member, target, text)
+        return target
+
+    def reply(self, member: Member, text: str) -> Member:
+        """Answer whoever last wrote to a member privately, by whatever name now; give them.  Raises NotFound."""
+        target = self.members.get(member.caller)
+        if target is None and member.caller:
+            raise NotFound(_("Whoever wrote to you last has left."))
+        if target is None:
+            raise NotFound(_("Nobody has sent you a private message yet."))
+        self._write(member, target, text)
+        return target
+
+    def _write(self, member: Member, target: Member, text: str) -> None:
         member.written.note(target)
         self.away.come_back(member)
         self.log.append(
@@ -290,7 +288,6 @@ class Chat:
                 target.nick, target.number, text,
             )
         )  # fmt: skip
-        return target
 
     def set_topic(self, member: Member, text: str) -> None:
         """Say what the room looked at is about; empty text takes the topic away.
@@ -317,15 +314,6 @@ class Chat:
         if room.doorway.arranged:
             room.doorway.arranged.cancel()
             self._tell_doorway(room)
-
-    def caller(self, member: Member) -> Member:
-        """Give who last spoke to a member privately, by whatever name now.  Raises NotFound."""
-        if not member.caller:
-            raise NotFound(_("Nobody has sent you a private message yet."))
-        found = self.members.get(member.caller)
-        if found is None:
-            raise NotFound(_("Whoever wrote to you last has left."))
-        return found
 
     # -- preferences ----------------------------------------------------------------------------
 

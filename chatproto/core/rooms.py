@@ -19,6 +19,8 @@ from chatproto.core.limits import (
     ROOMS_OPENED_SECONDS,
 )
 from chatproto.core.pace import Window
+from chatproto.errors import NotAllowed
+from chatproto.language import _n
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,6 +133,19 @@ class Rooms(dict[str, Room]):
         if name not in self:
             self[name] = Room(name)
         return self[name]
+
+    def make(self, name: str, member: Member, now: float) -> None:
+        """Make a room for a member: a new one, until the log says otherwise.  Raise NotAllowed."""
+        if wait := member.opened.wait(now):
+            raise NotAllowed(
+                _n(
+                    "You have made {most} rooms in an hour, which is the most. Try again in {count} minute.",
+                    "You have made {most} rooms in an hour, which is the most. Try again in {count} minutes.",
+                    -int(-wait // 60), most=ROOMS_OPENED,
+                )
+            )  # fmt: skip
+        member.opened.take(now)
+        self.bring(name).opener = member
 
     def listed(self) -> list[Room]:
         """Return them as people look for them: the fullest first; then those with a topic, used last."""

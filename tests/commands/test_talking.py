@@ -120,6 +120,16 @@ def test_a_reply_follows_the_person_and_not_the_name(house: House, alice: Peer, 
     assert told(mallory) == []
 
 
+def test_a_reply_is_held_back_by_nothing(house: House, alice: Peer, bob: Peer) -> None:
+    ask(alice, "/msg bob psst")
+    bob.hang_up()
+    other = house.enter(PlainDoor, "bob")
+    ask(other, "/msg alice I am another bob")
+    assert ask(alice, "/reply hello, other bob") == []
+    assert told(other) == ["[alice -> you] hello, other bob"]
+    assert ask(alice, "/msg bob and again") == []
+
+
 def test_a_reply_to_somebody_who_left_goes_to_nobody(house: House, alice: Peer, bob: Peer) -> None:
     ask(alice, "/msg bob psst")
     alice.hang_up()

@@ -419,7 +419,7 @@ def test_a_private_line_goes_to_one_who_may_then_reply(hall: Hall) -> None:
     assert (event.kind, event.room, event.to) == (Kind.PRIVATE, "", "bob")
     assert (event.origin, event.target) == (alice.number, bob.number)
     assert bob.caller == alice.number
-    assert hall.chat.caller(bob) is alice
+    assert hall.chat.reply(bob, "what?") is alice
 
 
 def test_a_private_line_for_nobody_is_refused(hall: Hall) -> None:
