@@ -193,7 +193,7 @@ class Session:
 
     def interrupt(self) -> None:
         """Somebody pressed ^C: say how one leaves."""
-        self.tell(_("/quit leaves the chat."))
+        self.tell(_("To leave, type /quit."))
 
     # -- answers out ----------------------------------------------------------------------------
 
@@ -376,7 +376,7 @@ class Session:
 
     def _too_long(self) -> None:
         self._grace = None
-        self.dismiss(_("You gave no name for too long. Goodbye."))
+        self.dismiss(_("You took too long to give a name. Goodbye."))
 
     def _end_grace(self) -> None:
         if self._grace:

@@ -44,7 +44,9 @@ def _count(word: str) -> int:
 def _line_number(word: str, last: int) -> int:
     number = _number(word[1:], last)
     if not number:
-        raise NotAllowed(_("NUMBER is from #1 to #{most}, not “{seen}”.", most=last, seen=word))
+        raise NotAllowed(
+            _("There is no line {seen}; the lines are #1 to #{most}.", most=last, seen=word)
+        )
     return number
 
 

@@ -99,15 +99,17 @@ def ignore(caller: Caller, rest: str) -> None:
     """Stop reading somebody, or read them again."""
     if not rest:
         ignored = ", ".join(sorted(_ignored(caller)))
-        caller.tell(_("You ignore: {names}", names=ignored) if ignored else _("You ignore nobody."))
+        caller.tell(
+            _("You are ignoring: {names}", names=ignored)
+            if ignored
+            else _("You are not ignoring anybody.")
+        )
         return
     name, _more = first_word(rest)
     if caller.chat.ignore(caller.member, name):
-        caller.tell(
-            _("You do not read {nick} any more; /ignore {nick} again undoes it.", nick=name)
-        )
+        caller.tell(_("You are ignoring {nick} now; /ignore {nick} again undoes it.", nick=name))
     else:
-        caller.tell(_("You read {nick} again.", nick=name))
+        caller.tell(_("You are not ignoring {nick} any more.", nick=name))
 
 
 def _ignored(caller: Caller) -> Iterator[str]:
@@ -123,7 +125,7 @@ def away(caller: Caller, rest: str) -> None:
     """Say that you are away, or back."""
     if rest or not caller.member.away:
         caller.chat.away.go(caller.member, rest)
-        caller.tell(_("You are away. /away again, or anything you say, brings you back."))
+        caller.tell(_("You are away. Anything you say, or /away again, brings you back."))
     else:
         caller.chat.away.come_back(caller.member)
 
@@ -179,15 +181,15 @@ PEOPLE = Subject(
         ),
         Command(
             "who", ("names", "people"), _("[#ROOM] [PAGE]"),
-            _("list who is in the room; * is away"), who,
+            _("list who is in the room; * means away"), who,
             example=_("/who #lobby"),
         ),
         Command(
-            "whois", ("info",), _("[NICK]"), _("what is known of somebody"), whois,
+            "whois", ("info",), _("[NICK]"), _("what is known about somebody"), whois,
             example=_("/whois bob"),
         ),
         Command(
-            "ignore", ("unignore",), _("[NICK]"), _("stop reading somebody, or read them again"),
+            "ignore", ("unignore",), _("[NICK]"), _("ignore somebody, or stop ignoring them"),
             ignore, example=_("/ignore bob"),
         ),
         Command(

@@ -66,7 +66,8 @@ def rooms(caller: Caller, _rest: str) -> None:
 
 
 def _line(room: Room) -> Sentence:
-    people = _n("{count} person", "{count} people", len(room.members))
+    count = len(room.members)
+    people = _n("{count} person", "{count} people", count) if count else _("empty")
     if room.topic:
         return _("#{room}: {people}. {topic}", room=room.name, people=people, topic=room.topic.text)
     return _("#{room}: {people}.", room=room.name, people=people)
@@ -95,17 +96,17 @@ ROOMS = Subject(
     (
         Command(
             "join", ("j",), _("#ROOM"),
-            _("go into a room, or back to one you are in; a new name makes a new room"), join,
+            _("enter a room, or go back to one you are in; a new name makes a new room"), join,
             least=1, example=_("/join #garden"),
         ),
         Command(
-            "leave", ("part", "l"), _("[#ROOM] [REASON]"), _("go out of a room"), leave,
+            "leave", ("part", "l"), _("[#ROOM] [REASON]"), _("leave a room"), leave,
             example=_("/leave #garden it is raining"),
         ),
         Command("rooms", ("list",), None, _("list the rooms"), rooms),
         Command(
             "topic", ("t",), _("[TEXT|-]"),
-            _("see or say what the room is about; “-” takes the topic away"), topic,
+            _("see or set what the room is about; “-” removes the topic"), topic,
             example=_("/topic roses and how to grow them"),
         ),
     ),

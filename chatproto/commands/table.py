@@ -71,7 +71,7 @@ GUIDE = Subject(
             "help",
             ("h", "?"),
             _("[COMMAND|all]"),
-            _("name the commands; tell more of one; list what each does"),
+            _("list the commands; explain one of them; or explain all"),
             give_help,
             example=_("/help msg"),
         ),
@@ -100,7 +100,9 @@ def find(name: str) -> Command:
                 near=near[0],
             )
         )
-    raise NotFound(_("There is no /{seen}. /help lists the commands; //{seen} says it.", seen=name))
+    raise NotFound(
+        _("There is no /{seen}. /help lists the commands; to say it, type //{seen}.", seen=name)
+    )
 
 
 def perform(caller: Caller, line: str) -> None:

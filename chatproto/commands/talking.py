@@ -49,7 +49,7 @@ TALKING = Subject(
     _("Talking"),
     (
         Command(
-            "me", (), _("TEXT"), _("do something: “* alice waves”"), me,
+            "me", (), _("TEXT"), _("say what you do: “* alice waves”"), me,
             least=1, example=_("/me waves"),
         ),
         Command(

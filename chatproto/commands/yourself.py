@@ -19,7 +19,7 @@ def language(caller: Caller, rest: str) -> None:
         known = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
         raise NotAllowed(_("/language takes one of: {known}", known=known))
     caller.prefer("language", rest)
-    caller.tell(_("You read in English now."))
+    caller.tell(_("Your language is English now."))
 
 
 def time(caller: Caller, rest: str) -> None:
@@ -28,7 +28,7 @@ def time(caller: Caller, rest: str) -> None:
         caller.prefer("time", "HH:MM" if rest.casefold() == "on" else rest)
         shown = caller.wishes.time != "off"
         caller.tell(
-            _("Each line has its time before it now.") if shown else _("Lines have no times now.")
+            _("Times are on: each line shows when it was said.") if shown else _("Times are off.")
         )
     zone = caller.wishes.zone
     now = moment(int(caller.now() * 1000), zone)
@@ -73,7 +73,7 @@ YOURSELF = Subject(
             example=_("/set theme dark"),
         ),
         Command(
-            "language", ("lang",), _("[en|ru]"), _("read in another language"), language,
+            "language", ("lang",), _("[en|ru]"), _("choose your language"), language,
             example=_("/language ru"),
         ),
         Command(

@@ -168,7 +168,7 @@ class Chat:
         if name not in member.rooms:
             if len(member.rooms) >= ROOMS_PER_MEMBER:
                 raise NotAllowed(
-                    _("You are in {most} rooms, the most there may be.", most=ROOMS_PER_MEMBER)
+                    _("You are in {most} rooms, which is the most allowed.", most=ROOMS_PER_MEMBER)
                 )
             if name not in self.rooms and name != FIRST_ROOM:  # which nobody makes
                 self.rooms.make(name, member, self._clock.seconds())
@@ -333,7 +333,7 @@ class Chat:
         """Give whoever has that nick.  Raises NotFound."""
         found = self._by_key.get(names.key(nick))
         if found is None:
-            raise NotFound(_("Nobody here is called “{nick}”. /who lists who is.", nick=nick))
+            raise NotFound(_("Nobody here is called “{nick}”. /who lists who is here.", nick=nick))
         return found
 
     def room_of(self, member: Member, name: str = "") -> Room:

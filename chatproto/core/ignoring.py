@@ -53,7 +53,10 @@ class Ignored:
         """Ignore a name.  Raise NotAllowed when there are too many."""
         if len(self.names) >= IGNORED_PER_MEMBER:
             raise NotAllowed(
-                _("You ignore {most} names, the most there may be.", most=IGNORED_PER_MEMBER)
+                _(
+                    "You are ignoring {most} names, which is the most allowed.",
+                    most=IGNORED_PER_MEMBER,
+                )
             )
         self.names[names.key(nick)] = nick
 

@@ -117,7 +117,7 @@ class Delivery:
     def refuse(self, asked: Draft, error: NotSaid) -> None:
         """Tell whoever asked that nobody will see it."""
         if reader := self._readers.get(asked.origin):
-            reader.tell(error.sentence, _("Not said: {text}", text=asked.text))
+            reader.tell(error.sentence, _("Not sent: {text}", text=asked.text))
 
     # -- what happened --------------------------------------------------------------------------
 
@@ -310,8 +310,8 @@ class Delivery:
 
 def _skipped(count: int) -> Sentence:
     return _n(
-        "You read too slowly: {count} line was skipped. /history has it.",
-        "You read too slowly: {count} lines were skipped. /history has them.",
+        "You fell behind: {count} line was skipped. /history has it.",
+        "You fell behind: {count} lines were skipped. /history has them.",
         count,
     )
 

@@ -116,7 +116,7 @@ class Writer(Thread):
 
     def _refuse(self, asked: Sequence[Asked], error: Exception) -> None:
         reason = NotSaid(
-            _("The log could not be written ({reason}). It was not said.", reason=error)
+            _("The log could not be written ({reason}). It was not sent.", reason=error)
         )
         passed: list[Happened] = [one for one in asked if isinstance(one, Presence)]
         self._give(passed, [one for one in asked if isinstance(one, Draft)], reason)

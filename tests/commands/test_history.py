@@ -91,10 +91,10 @@ def test_history_opens_around_no_line_of_a_room_one_is_not_in(alice: Peer, bob: 
 )
 @pytest.mark.usefixtures("past")
 def test_history_says_which_numbers_there_are(alice: Peer, word: str) -> None:
-    which = (
-        "NUMBER is from #1 to #45" if word.startswith("#") else "COUNT is a number from 1 to 500"
-    )
-    assert ask(alice, f"/history {word}") == [f"-- {which}, not “{word}”."]
+    wrong = f"COUNT is a number from 1 to 500, not “{word}”."
+    if word.startswith("#"):
+        wrong = f"There is no line {word}; the lines are #1 to #45."
+    assert ask(alice, f"/history {word}") == [f"-- {wrong}"]
 
 
 def test_history_of_a_room_without_one(alice: Peer) -> None:

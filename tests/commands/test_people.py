@@ -86,7 +86,9 @@ def test_whois_tells_of_oneself_and_of_nobody_else(alice: Peer) -> None:
         "-- alice is in #lobby.",
         "-- Here for 2 seconds; has said nothing yet.",
     ]
-    assert ask(alice, "/whois carol") == ["-- Nobody here is called “carol”. /who lists who is."]
+    assert ask(alice, "/whois carol") == [
+        "-- Nobody here is called “carol”. /who lists who is here."
+    ]
     ask(alice, "/leave")
     assert ask(alice, "/whois")[0].startswith("-- alice is in no room.")
 
@@ -105,7 +107,7 @@ def test_a_time_span_is_told_in_its_largest_whole_unit(seconds: float, words: st
 
 def test_ignore_stops_what_somebody_says_and_does(alice: Peer, bob: Peer) -> None:
     assert ask(alice, "/ignore Bob") == [
-        "-- You do not read Bob any more; /ignore Bob again undoes it."
+        "-- You are ignoring Bob now; /ignore Bob again undoes it."
     ]
     for line in ("hello", "/me waves", "/msg alice psst"):
         ask(bob, line)
@@ -126,8 +128,8 @@ def test_ignore_follows_who_takes_another_name(alice: Peer, bob: Peer) -> None:
 def test_ignore_lists_under_which_names_its_people_go_now(alice: Peer, bob: Peer) -> None:
     ask(alice, "/ignore bob")
     ask(bob, "/nick rob")
-    assert ask(alice, "/ignore") == ["-- You ignore: bob (rob)"]
-    assert ask(alice, "/ignore rob") == ["-- You read rob again."]
+    assert ask(alice, "/ignore") == ["-- You are ignoring: bob (rob)"]
+    assert ask(alice, "/ignore rob") == ["-- You are not ignoring rob any more."]
     ask(bob, "hello")
     assert told(alice) == ["rob: hello"]
 
@@ -140,9 +142,9 @@ def test_a_reply_goes_to_nobody_who_is_ignored(alice: Peer, bob: Peer) -> None:
 
 def test_ignore_is_undone_by_itself(alice: Peer, bob: Peer) -> None:
     ask(alice, "/ignore bob")
-    assert ask(alice, "/ignore") == ["-- You ignore: bob"]
-    assert ask(alice, "/ignore BOB") == ["-- You read BOB again."]
-    assert ask(alice, "/ignore") == ["-- You ignore nobody."]
+    assert ask(alice, "/ignore") == ["-- You are ignoring: bob"]
+    assert ask(alice, "/ignore BOB") == ["-- You are not ignoring BOB any more."]
+    assert ask(alice, "/ignore") == ["-- You are not ignoring anybody."]
     ask(bob, "hello")
     assert told(alice) == ["bob: hello"]
 
@@ -152,7 +154,7 @@ def test_ignore_is_not_for_oneself(alice: Peer) -> None:
 
 
 def test_away_is_undone_by_itself_or_given_another_reason(alice: Peer) -> None:
-    gone = ["-- You are away. /away again, or anything you say, brings you back."]
+    gone = ["-- You are away. Anything you say, or /away again, brings you back."]
     assert ask(alice, "/away lunch") == gone
     assert ask(alice, "/away dinner") == gone
     assert ask(alice, "/whois")[2:] == ["-- alice is away: dinner"]

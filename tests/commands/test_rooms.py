@@ -86,6 +86,8 @@ def test_rooms_lists_the_fullest_first(alice: Peer, bob: Peer) -> None:
     ask(bob, "/join garden")
     ask(bob, "/topic roses")
     assert ask(alice, "/rooms") == ["-- #lobby: 2 people.", "-- #garden: 1 person. roses"]
+    ask(bob, "/leave")
+    assert ask(alice, "/rooms") == ["-- #lobby: 2 people.", "-- #garden: empty. roses"]
 
 
 def test_rooms_lists_so_many_and_counts_the_rest(house: House, alice: Peer) -> None:
@@ -106,7 +108,7 @@ def test_topic_is_asked_set_and_taken_away(alice: Peer, bob: Peer) -> None:
     assert ask(alice, "/topic cats and dogs") == ["-- alice sets the topic: cats and dogs"]
     assert told(bob) == ["-- alice sets the topic: cats and dogs"]
     assert ask(bob, "/topic") == ["-- Topic: cats and dogs (by alice)"]
-    assert ask(bob, "/topic -") == ["-- bob takes the topic away"]
+    assert ask(bob, "/topic -") == ["-- bob removes the topic"]
     assert ask(alice, "/topic") == ["-- #lobby has no topic. /topic TEXT gives it one."]
 
 

@@ -59,7 +59,9 @@ def test_a_slip_is_answered_with_the_nearest_there_is(alice: Peer, seen: str, ne
 
 
 def test_what_is_like_nothing_is_answered_with_help() -> None:
-    with pytest.raises(NotFound, match=r"There is no /xyzzy\. /help lists .* //xyzzy says it\."):
+    with pytest.raises(
+        NotFound, match=r"There is no /xyzzy\. /help lists .* to say it, type //xyzzy\."
+    ):
         table.find("xyzzy")
 
 
@@ -132,7 +134,7 @@ def test_help_is_read_in_the_readers_language(alice: Peer) -> None:
     ask(alice, "/language ru")
     assert ask(alice, "/help me") == [
         "-- /me ТЕКСТ",
-        "-- сделать что-нибудь: «* alice машет рукой»",
+        "-- сказать, что вы делаете: «* alice машет рукой»",
         "-- Например: /me машет рукой",
     ]
 

@@ -51,7 +51,7 @@ def test_msg_goes_to_another_room(alice: Peer, bob: Peer) -> None:
 def test_msg_says_what_is_missing(alice: Peer, bob: Peer) -> None:
     assert ask(alice, "/msg bob") == ["-- Usage: /msg NICK|#ROOM TEXT"]
     assert ask(alice, "/msg carol hello") == [
-        "-- Nobody here is called “carol”. /who lists who is."
+        "-- Nobody here is called “carol”. /who lists who is here."
     ]
     assert ask(alice, "/msg #garden hello") == [
         "-- You are not in #garden. /join #garden brings you in."

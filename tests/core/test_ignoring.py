@@ -124,5 +124,5 @@ def test_one_ignores_neither_oneself_nor_everybody(people: People, alice: Member
         people.ignoring.toggle(alice, "ALICE", alice)
     for number in range(IGNORED_PER_MEMBER):
         people.ignoring.toggle(alice, f"bot{number}", None)
-    with pytest.raises(NotAllowed, match="You ignore 100 names"):
+    with pytest.raises(NotAllowed, match="You are ignoring 100 names"):
         people.ignoring.toggle(alice, "another", None)

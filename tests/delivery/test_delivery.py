@@ -253,7 +253,7 @@ def test_what_was_not_said_is_told_to_the_speaker_alone() -> None:
     alice, bob = seats(house, "alice", "bob")
     draft = Draft(0, Kind.SAID, "lobby", "alice", alice.member.number, "", 0, "lost words")
     house.chat.refused([draft], NotSaid(_("The disk is full.")))
-    assert alice.read() == "-- The disk is full.\n-- Not said: lost words\n"
+    assert alice.read() == "-- The disk is full.\n-- Not sent: lost words\n"
     assert bob.read() == ""
 
 
@@ -388,7 +388,7 @@ def test_who_is_too_far_behind_is_told_how_many_lines_were_skipped(
         alice.say(str(number))
     bob.wire.drain()
     assert bob.read() == (
-        "alice: 0\n-- You read too slowly: 40 lines were skipped. /history has them.\n"
+        "alice: 0\n-- You fell behind: 40 lines were skipped. /history has them.\n"
     )
     alice.say("live")
     assert bob.read() == "alice: live\n"

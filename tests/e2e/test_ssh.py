@@ -311,7 +311,7 @@ def drain(terminal: Terminal) -> None:
 
 def test_a_megabyte_without_an_end_from_a_pipe(server: Running) -> None:
     done = run(server, "alice", "-T", said=b"x" * 1_000_000)
-    assert b"no chat: closing" in done.stdout
+    assert b"this is no chat client. Closing." in done.stdout
     assert run(server, "alice", "-T", said=b"/who\n").returncode == 0
 
 

@@ -120,7 +120,7 @@ def test_what_cannot_be_written_is_refused_whole_with_the_reason(
     assert desk.refused == [said("1"), private("2")]
     assert desk.happened == [joined("bob")]
     assert str(desk.errors[0]) == (
-        "The log could not be written (disk I/O error). It was not said."
+        "The log could not be written (disk I/O error). It was not sent."
     )
     assert desk.stored() == []
 

@@ -138,7 +138,7 @@ def test_coming_in_may_not_take_for_ever(dial: Callable[..., Link]) -> None:
     assert not link.is_open
     ((code, sentence),) = link.client.disconnected
     assert code == 11
-    assert b"took you too long" in sentence
+    assert b"took too long to log in" in sentence
 
 
 def test_silence_before_the_first_byte_does_not_last(
@@ -584,7 +584,7 @@ def test_a_flood_of_arrivals_is_turned_away(
     first = dial(opens=False)
     late = dial(b"late")
     assert not late.is_open
-    assert b"Too many are coming in at once." in bytes(late.socket.memory.taken)
+    assert b"Too many people are logging in at once." in bytes(late.socket.memory.taken)
     first.hang_up()
     assert dial(b"later").is_open
 
