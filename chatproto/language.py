@@ -99,6 +99,13 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> str:
     return "en"
 
 
+def in_a_row(sentences: Sequence[Sentence]) -> Sentence:
+    """Give sentences, each a few words, with commas between them."""
+    places = [f"_{place}" for place in range(len(sentences))]
+    text = ", ".join(f"{{{place}}}" for place in places)
+    return Sentence(text, values=dict(zip(places, sentences, strict=True)))
+
+
 def listing(names: Sequence[str], total: int | None = None) -> Sentence:
     """List names as a sentence does: `a`, `a and b`, `a, b and c`, `a, b and 7 others`.
 

@@ -7,13 +7,13 @@ Must not know which door it is behind, sockets, or how anything looks.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatproto.commands import people, rooms, table
-from chatproto.core import names, text
+from chatproto.core import text
 from chatproto.core.chat import FIRST_ROOM
 from chatproto.core.limits import LINES_PER_TURN, LOGIN_SECONDS
 from chatproto.core.pace import Bucket
@@ -21,11 +21,12 @@ from chatproto.core.preferences import Preferences, prefer
 from chatproto.errors import ChatError
 from chatproto.language import Sentence, _, language
 from chatproto.valve import Why
+from chatproto.voices.fitting import last_that_fit, rows_of
 from chatproto.voices.screen import voice
 from chatproto.voices.terminal import PROMPT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from chatproto.core.chat import Chat, Clock
     from chatproto.core.doorway import Arranged
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from chatproto.voices.line import LineVoice
     from chatproto.voices.screen import Screen
     from chatproto.voices.terminal import TerminalVoice
+
+_LEAVING: Final = frozenset({"exit", "quit", "выход"})
+ROWS_TYPED: Final = 2  # the prompt, and above it what was typed: a name, or a command
 
 _log = Logger(namespace="chatproto.session")
 
@@ -77,7 +81,7 @@ class Session:
     """
 
     __slots__ = (
-        "_bucket", "_grace", "_lines", "_resume", "_screen", "_who", "chat",
+        "_asked", "_bucket", "_grace", "_lines", "_resume", "_screen", "_who", "chat",
         "is_leaving", "key", "on_wishes", "pages", "reader", "server", "wishes",
     )  # fmt: skip
 
@@ -96,6 +100,7 @@ class Session:
         self._bucket: Bucket | None = None
         self._resume: Arranged | None = None
         self._lines = 0
+        self._asked = ""  # the word by which they may have meant to leave
         if server.rate:
             self._bucket = Bucket(server.rate, server.clock.seconds())
         self._grace: Arranged | None = server.clock.callLater(LOGIN_SECONDS, self._too_long)
@@ -166,23 +171,35 @@ class Session:
 
     def hear(self, member: Member, said: str) -> None:
         """Take what somebody says or asks for."""
+        absence = member.away
         if said.startswith("/") and not said.startswith("//"):
             table.perform(self, said)
-            return
-        try:
-            self.chat.say(member, said.removeprefix("/") if said.startswith("//") else said)
-        except ChatError as error:
-            self.tell(error.sentence)
+        elif not self._means_to_leave(said):
+            try:
+                self.chat.say(member, said.removeprefix("/") if said.startswith("//") else said)
+            except ChatError as error:
+                self.tell(error.sentence)
+        if absence and member.away is None and self._who:
+            self.tell(*people.back(absence.missed(member)))
+
+    def _means_to_leave(self, said: str) -> bool:
+        """Ask, when somebody says a word by which one leaves other programs; said again, it is said."""
+        asked, self._asked = self._asked, said.casefold() if said.casefold() in _LEAVING else ""
+        if not self._asked or self._asked == asked:
+            self._asked = ""
+            return False
+        self.tell(_("To leave, type /quit. To say “{word}”, type it again.", word=said))
+        return True
 
     def interrupt(self) -> None:
         """Somebody pressed ^C: say how one leaves."""
-        self.tell(_("/quit leaves the chat."))
+        self.tell(_("To leave, type /quit."))
 
     # -- answers out ----------------------------------------------------------------------------
 
     def greet(self) -> None:
         """Say where they are, and ask for a name."""
-        self.tell(_("Welcome to {title}.", title=self.server.title))
+        self.tell(self._greeting()[0])
         self.ask_name()
 
     def ask_name(self) -> None:
@@ -202,17 +219,25 @@ class Session:
     def show(self, events: Sequence[Event]) -> None:
         """Show lines of the past, with their numbers; to nobody when they left before the log answered."""
         if self._who:
-            self._show(events, numbered=True)
+            lines = self._past(self._wanted(events), numbered=True)
+            self.reader.show(b"".join(lines))
 
-    def _show(self, events: Sequence[Event], *, numbered: bool) -> None:
+    def _wanted(self, events: Iterable[Event]) -> list[Event]:
+        """Give what they wish to read of these."""
+        ignored, own = self.member.ignored, self.member.number
+        return [
+            event
+            for event in events
+            if event.origin == own or not ignored.hides(event.origin, event.author)
+        ]
+
+    def _past(self, events: Sequence[Event], *, numbered: bool) -> list[bytes]:
         now, member = self.now(), self.member
         looking = member.room.name if member.room else ""
-        lines = [
+        return [
             self.voice.past(event, now, looking, member.number, numbered=numbered)
             for event in events
-            if not (member.ignored and names.key(event.author) in member.ignored)
         ]
-        self.reader.show(b"".join(lines))
 
     def welcome(self, room: Room, last: Sentence | None = None) -> None:
         """Show a room: who is here, what it is about, its last lines; then `last`."""
@@ -221,20 +246,41 @@ class Session:
         self.chat.recent(room, lambda: self._show_room(room, upto, last))
 
     def _show_room(self, room: Room, upto: int, last: Sentence | None) -> None:
-        if self._who is None:
-            return
-        here = [people.welcome(room, self._who)]
+        try:
+            if self._who:
+                self._show_it(room, self._who, upto, last)
+        finally:
+            self.server.delivery.release(self.reader)
+
+    def _show_it(self, room: Room, member: Member, upto: int, last: Sentence | None) -> None:
+        here = [people.welcome(room, member)]
         if room.topic:
             here.append(rooms.about(room))
         self.tell(*here)
         # What came after they did is theirs to read as everybody does.
-        past = [event for event in room.recent or () if event.seq <= upto]
-        if past:
-            self.pages[room.name] = past[0].seq
-            self._show(past, numbered=False)
+        past = self._wanted(event for event in room.recent or () if event.seq <= upto)
+        lines = self._fitting(self._past(past, numbered=False), here, last)
+        if lines:
+            self.pages[room.name] = past[-len(lines)].seq
+            self.reader.show(b"".join(lines))
         if last:
             self.tell(last)
-        self.server.delivery.release(self.reader)
+
+    def _fitting(
+        self, lines: list[bytes], here: Sequence[Sentence], last: Sentence | None
+    ) -> Sequence[bytes]:
+        """Give as many of the last lines as leave all the rest of a welcome on the screen."""
+        screen = self._screen
+        if not screen.rows:
+            return lines
+        told = [*here, *((*self._greeting(), last) if last else ())]
+        used = sum(rows_of(self.voice.notice(one), screen.columns) for one in told)
+        return last_that_fit(lines, screen.columns, screen.rows - used - ROWS_TYPED)
+
+    def _greeting(self) -> list[Sentence]:
+        """Give what stands above the first welcome."""
+        motd = [Sentence(self.server.motd)] if self.server.motd else []
+        return [_("Welcome to {title}.", title=self.server.title), *motd]
 
     def failed(self, failure: object) -> None:
         """The log did not answer: say so, and keep the reason for whoever runs the server."""
@@ -334,7 +380,7 @@ class Session:
 
     def _too_long(self) -> None:
         self._grace = None
-        self.dismiss(_("You gave no name for too long. Goodbye."))
+        self.dismiss(_("You took too long to give a name. Goodbye."))
 
     def _end_grace(self) -> None:
         if self._grace:

@@ -114,13 +114,18 @@ class Options(usage.Options):
     optParameters: Final = [  # noqa: N815 - Twisted's name
         ["data", "d", "chat-data", _say(_("The directory in which everything is kept."))],
         ["name", None, "chat", _say(_("What the chat is called."))],
-        ["motd", None, None, _say(_("A file with what everybody is told who comes in."))],
-        ["language", None, None, _say(_("What people read in until they choose: en or ru."))],
+        ["motd", None, None, _say(_("A file with what everybody is told on joining."))],
+        [
+            "language",
+            None,
+            None,
+            _say(_("The language people read until they choose one: en or ru.")),
+        ],
         [
             "rate",
             None,
             f"{RATE_BURST}/{RATE_PER_SECOND:g}",
-            _say(_("Lines at once / lines per second that one may say, or off.")),
+            _say(_("How fast one may talk: lines at once / lines per second, or off.")),
         ],
     ]
 

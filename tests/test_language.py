@@ -53,8 +53,8 @@ def test_a_sentence_inside_a_sentence_is_read_in_the_same_language() -> None:
 
 
 def test_what_somebody_wrote_is_never_a_template() -> None:
-    said = _("Not said: {text}", text="{0} {nick} {text.__class__} %s")
-    assert RUSSIAN.read(said) == "Не сказано: {0} {nick} {text.__class__} %s"
+    said = _("Not sent: {text}", text="{0} {nick} {text.__class__} %s")
+    assert RUSSIAN.read(said) == "Не отправлено: {0} {nick} {text.__class__} %s"
 
 
 def test_a_sentence_without_values_may_have_braces() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.python.failure import Failure
@@ -10,6 +13,7 @@ from chatproto.core.limits import RECENT_LINES
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
 from chatproto.language import _, language
+from chatproto.voices.screen import Screen
 from fakes import House, Peer
 
 
@@ -49,6 +53,71 @@ def test_who_comes_is_shown_the_last_lines_then_their_name() -> None:
     past = [line.split(" ", 1)[1] for line in lines if not line.startswith("--")]
     assert past == [f"alice: line {number}" for number in range(5, RECENT_LINES + 5)]
     assert lines[-1] == "-- You are bob. /help lists the commands."
+
+
+# -- what fits on a screen --------------------------------------------------------------------------
+
+
+def come_on_a_screen(house: House, columns: int, rows: int) -> list[str]:
+    """Come to a telnet door with a terminal of that size; give the rows, as it wraps them."""
+    peer = house.knock(TelnetDoor)
+    shown = peer.read().removeprefix("\\xff\\xfd\x18\r\0")
+    assert peer.door.session
+    peer.door.session.look_on(Screen(b"\r\n", columns, rows=rows))
+    peer.send("bob")
+    lines = (shown + "bob\r\n" + peer.read()).split("\r\n")
+    return [
+        line[start : start + columns]
+        for line in lines
+        for start in range(0, len(line) or 1, columns)
+    ]
+
+
+def talkative(length: int = 5) -> House:
+    house = House(motd="Be kind.")
+    alice = house.enter(PlainDoor, "alice")
+    alice.send("/topic tea and cake")
+    for number in range(RECENT_LINES + 5):
+        alice.send(f"line {number} {'x' * length}")
+    return house
+
+
+@pytest.mark.parametrize("length", [5, 75, 150, 400])
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 24), (100, 13), (200, 50)])
+def test_whoever_joins_sees_the_greeting_and_how_to_get_help(
+    length: int, columns: int, rows: int
+) -> None:
+    shown = come_on_a_screen(talkative(length), columns, rows)
+    assert shown[0] == "-- Welcome to the test."
+    assert "".join(shown).endswith("-- You are bob. /help lists the commands.")
+    assert len(shown) <= rows
+
+
+def test_the_past_fills_the_rest_of_the_screen() -> None:
+    shown = come_on_a_screen(talkative(), 80, 24)
+    assert len(shown) == 24
+    assert sum(" alice: line" in row for row in shown) == 17
+
+
+def test_a_screen_with_no_room_for_the_past_shows_the_rest_of_it() -> None:
+    shown = come_on_a_screen(talkative(), 80, 5)
+    assert not any(" alice: line" in row for row in shown)
+    assert "-- Topic: tea and cake (by alice)" in shown
+
+
+def test_a_program_is_shown_all_of_the_last_lines() -> None:
+    assert come(talkative(200), "bob").read().count(" alice: line") == RECENT_LINES
+
+
+def test_history_goes_on_where_the_screen_had_no_more_room() -> None:
+    house = talkative()
+    peer = house.knock(TelnetDoor)
+    assert peer.door.session
+    peer.door.session.look_on(Screen(b"\r\n", 80, rows=10))
+    peer.send("bob")
+    first = min(int(n) for n in re.findall(r"alice: line (\d+)", peer.read()))
+    peer.send("/history")
+    assert f"alice: line {first - 1} " in peer.read()
 
 
 def test_what_is_said_while_the_past_is_read_comes_after_it_and_once() -> None:
@@ -182,6 +251,36 @@ def test_a_slash_may_be_said() -> None:
     alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
     alice.send("//shrug")
     assert bob.read() == "alice: /shrug\n"
+
+
+@pytest.mark.parametrize("word", ["exit", "quit", "EXIT", "выход", "Выход"])
+def test_a_word_that_leaves_other_programs_asks_first(word: str) -> None:
+    house = House()
+    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    alice.read()
+    alice.send(word)
+    assert alice.read() == f"-- To leave, type /quit. To say “{word}”, type it again.\n"
+    assert bob.read() == ""
+    alice.send(word)
+    assert bob.read() == f"alice: {word}\n"
+    alice.send(word)
+    assert bob.read() == ""
+
+
+@pytest.mark.parametrize("line", ["exit here", "no exit", "quit it", "exits", "//exit"])
+def test_a_word_among_others_is_said(line: str) -> None:
+    house = House()
+    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    alice.send(line)
+    assert bob.read() == f"alice: {line.removeprefix('/')}\n"
+
+
+def test_such_a_word_asks_again_when_something_else_came_between() -> None:
+    house = House()
+    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    for line in ("exit", "hello", "exit"):
+        alice.send(line)
+    assert bob.read() == "alice: hello\n"
 
 
 def test_escape_sequences_stop_here() -> None:

@@ -20,11 +20,11 @@ def history(caller: Caller, rest: str) -> None:
     word, _more = first_word(rest)
     room = caller.chat.room_of(caller.member)
     if word.startswith("#"):
-        _open_around(caller, room.name, _number(word[1:], word, caller.chat.head or 1))
+        _open_around(caller, room.name, _line_number(word, caller.chat.head or 1))
         return
     newest = caller.chat.head + 1
     if word:  # a number of lines: begin at the end again
-        count, before = _number(word, word, HISTORY_MOST), newest
+        count, before = _count(word), newest
     else:
         count, before = HISTORY_LINES, caller.pages.get(room.name, newest)
     caller.chat.log.before([room.name], before, count).addCallback(
@@ -32,10 +32,28 @@ def history(caller: Caller, rest: str) -> None:
     ).addErrback(caller.failed)
 
 
-def _number(digits: str, seen: str, most: int) -> int:
-    if not (digits.isascii() and digits.isdigit() and 1 <= int(digits) <= most):
-        raise NotAllowed(_("“{seen}” is no number from 1 to {most}.", seen=seen, most=most))
-    return int(digits)
+def _count(word: str) -> int:
+    count = _number(word, HISTORY_MOST)
+    if not count:
+        raise NotAllowed(
+            _("COUNT is a number from 1 to {most}, not “{seen}”.", most=HISTORY_MOST, seen=word)
+        )
+    return count
+
+
+def _line_number(word: str, last: int) -> int:
+    number = _number(word[1:], last)
+    if not number:
+        raise NotAllowed(
+            _("There is no line {seen}; the lines are #1 to #{most}.", most=last, seen=word)
+        )
+    return number
+
+
+def _number(digits: str, most: int) -> int:
+    """Return the number that is written, or 0 when it is none from 1 to `most`."""
+    is_number = digits.isascii() and digits.isdigit() and 1 <= int(digits) <= most
+    return int(digits) if is_number else 0
 
 
 def _turn_page(caller: Caller, room: str, events: Sequence[Event]) -> None:
@@ -91,10 +109,11 @@ HISTORY = Subject(
         Command(
             "history", ("hist",), _("[COUNT|#NUMBER]"),
             _("page back; show the last COUNT lines; or open around a line"), history,
+            example=_("/history 50"),
         ),
         Command(
             "search", ("find", "s"), _("WORDS"), _("find lines that have all the words"), search,
-            least=1,
+            least=1, example=_("/search apple tree"),
         ),
     ),
 )  # fmt: skip

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chatproto.commands import talking
 from chatproto.commands.row import Caller, Command, Subject, first_word
 from chatproto.core.limits import NAMES_SHOWN, PEOPLE_PER_PAGE
 from chatproto.errors import NotFound
-from chatproto.language import _, _n, listing
+from chatproto.language import _, _n, in_a_row, listing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from chatproto.core.away import Missed
     from chatproto.core.rooms import Member, Room
     from chatproto.language import Sentence
+
+MISSED_SHOWN: Final = 5  # rooms in one line; the fullest come first
 
 
 def nick(caller: Caller, rest: str) -> None:
@@ -61,14 +66,21 @@ def _name(member: Member) -> str:
 def whois(caller: Caller, rest: str) -> None:
     """Tell what is known of somebody."""
     member = caller.chat.member(first_word(rest)[0]) if rest else caller.member
-    rooms = ", ".join(f"#{name}" for name in member.rooms) or "-"
-    caller.tell(
-        _("{nick} is in {rooms}; here for {here}, last heard {heard} ago.",
-          nick=member.nick, rooms=rooms,
-          here=span(caller.now() - member.since), heard=span(caller.now() - member.spoke))
-    )  # fmt: skip
-    if member.away is not None:
-        caller.tell(talking.away(member))
+    rooms = ", ".join(f"#{name}" for name in member.rooms)
+    where = _("{nick} is in {rooms}.", nick=member.nick, rooms=rooms)
+    caller.tell(where if rooms else _("{nick} is in no room.", nick=member.nick))
+    caller.tell(_times(member, caller.now()))
+    if member.away:
+        caller.tell(talking.away(member.nick, member.away))
+
+
+def _times(member: Member, now: float) -> Sentence:
+    here = span(now - member.since)
+    if member.spoke == member.since:
+        return _("Here for {here}; has said nothing yet.", here=here)
+    if now - member.spoke < 1:
+        return _("Here for {here}; spoke just now.", here=here)
+    return _("Here for {here}; spoke {heard} ago.", here=here, heard=span(now - member.spoke))
 
 
 def span(seconds: float) -> Sentence:
@@ -86,41 +98,65 @@ def span(seconds: float) -> Sentence:
 def ignore(caller: Caller, rest: str) -> None:
     """Stop reading somebody, or read them again."""
     if not rest:
-        ignored = ", ".join(sorted(caller.member.ignored.values()))
-        caller.tell(_("You ignore: {names}", names=ignored) if ignored else _("You ignore nobody."))
+        ignored = ", ".join(sorted(_ignored(caller)))
+        caller.tell(
+            _("You are ignoring: {names}", names=ignored)
+            if ignored
+            else _("You are not ignoring anybody.")
+        )
         return
     name, _more = first_word(rest)
     if caller.chat.ignore(caller.member, name):
-        caller.tell(
-            _("You do not read {nick} any more; /ignore {nick} again undoes it.", nick=name)
-        )
+        caller.tell(_("You are ignoring {nick} now; /ignore {nick} again undoes it.", nick=name))
     else:
-        caller.tell(_("You read {nick} again.", nick=name))
+        caller.tell(_("You are not ignoring {nick} any more.", nick=name))
+
+
+def _ignored(caller: Caller) -> Iterator[str]:
+    """Give the names that are ignored, each with those its bearers have taken since."""
+    ignored = caller.member.ignored
+    for key, name in ignored.names.items():
+        bearers = [caller.chat.members[n] for n, borne in ignored.numbers.items() if borne == key]
+        now = [member.nick for member in bearers if member.key != key]
+        yield f"{name} ({', '.join(now)})" if now else name
 
 
 def away(caller: Caller, rest: str) -> None:
     """Say that you are away, or back."""
-    member = caller.member
-    if rest or member.away is None:
-        member.away, member.left_at = rest, caller.chat.head
-        caller.tell(_("You are away. /away again says that you are back."))
+    if rest or not caller.member.away:
+        caller.chat.away.go(caller.member, rest)
+        caller.tell(_("You are away. Anything you say, or /away again, brings you back."))
     else:
-        member.away = None
-        caller.chat.log.count(
-            list(member.rooms), member.number, member.left_at, caller.chat.head
-        ).addCallback(lambda count: _welcome_back(caller, count)).addErrback(caller.failed)
+        caller.chat.away.come_back(caller.member)
 
 
-def _welcome_back(caller: Caller, missed: int) -> None:
-    caller.tell(_("You are back."))
-    if missed:
-        caller.tell(
+def back(missed: Missed) -> list[Sentence]:
+    """Say to somebody who is back what they have missed."""
+    told = [_("You are back.")]
+    rooms = [
+        _n("{count} line in #{room}", "{count} lines in #{room}", count, room=name)
+        for name, count in sorted(missed.rooms.items(), key=lambda room: (-room[1], room[0]))
+    ]
+    if len(rooms) > MISSED_SHOWN:
+        more = sum(missed.rooms.values()) - sum(sentence.count for sentence in rooms[:MISSED_SHOWN])
+        rooms[MISSED_SHOWN:] = [_n("{count} line elsewhere", "{count} lines elsewhere", more)]
+    if rooms:
+        told.append(_("You missed: {lines}.", lines=in_a_row(rooms)))
+    if missed.named:
+        told.append(
+            _n("{count} of them names you: see /history #{seq}.",
+               "{count} of them name you; for the first one, see /history #{seq}.",
+               missed.named, seq=missed.first)
+        )  # fmt: skip
+    if missed.private:
+        told.append(
             _n(
-                "{count} line was said while you were away; /history shows the last ones.",
-                "{count} lines were said while you were away; /history shows the last ones.",
-                missed,
+                "You got {count} private message.",
+                "You got {count} private messages.",
+                missed.private,
             )
         )
+    return told
 
 
 def welcome(room: Room, you: Member) -> Sentence:
@@ -139,16 +175,26 @@ def welcome(room: Room, you: Member) -> Sentence:
 PEOPLE = Subject(
     _("People"),
     (
-        Command("nick", ("name",), _("NAME"), _("take another name"), nick, least=1),
+        Command(
+            "nick", ("name",), _("NAME"), _("take another name"), nick,
+            least=1, example=_("/nick alice"),
+        ),
         Command(
             "who", ("names", "people"), _("[#ROOM] [PAGE]"),
-            _("list who is in the room; * is away"), who,
+            _("list who is in the room; * means away"), who,
+            example=_("/who #lobby"),
         ),
-        Command("whois", ("info",), _("[NICK]"), _("what is known of somebody"), whois),
         Command(
-            "ignore", ("unignore",), _("[NICK]"), _("stop reading somebody, or read them again"),
-            ignore,
+            "whois", ("info",), _("[NICK]"), _("what is known about somebody"), whois,
+            example=_("/whois bob"),
         ),
-        Command("away", ("afk", "back"), _("[REASON]"), _("say that you are away, or back"), away),
+        Command(
+            "ignore", ("unignore",), _("[NICK]"), _("ignore somebody, or stop ignoring them"),
+            ignore, example=_("/ignore bob"),
+        ),
+        Command(
+            "away", ("afk", "back"), _("[REASON]"), _("say that you are away, or back"), away,
+            example=_("/away at lunch"),
+        ),
     ),
 )  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from chatproto.commands.row import Caller, Command, Subject, first_word
+from chatproto.core import names
+from chatproto.errors import NotAllowed
 from chatproto.language import _, _n
 
 if TYPE_CHECKING:
@@ -16,16 +18,24 @@ ROOMS_LISTED: Final = 50  # a screenful or two; the fullest come first
 
 def join(caller: Caller, rest: str) -> None:
     """Go into a room."""
-    name, _more = first_word(rest)
+    _check_is_one_word(rest)
     before = caller.member.room
     known = set(caller.member.rooms)
-    room = caller.chat.join(caller.member, name)
+    room = caller.chat.join(caller.member, rest)
     if room.name not in known:
         caller.welcome(room)
     elif room is before:
-        caller.tell(_("You are looking at #{room} already.", room=room.name))
+        caller.tell(_("You are in #{room} already.", room=room.name))
     else:
-        caller.tell(_("You are looking at #{room} again.", room=room.name))
+        caller.tell(_("You are talking in #{room} now.", room=room.name))
+
+
+def _check_is_one_word(name: str) -> None:
+    """Raise NotAllowed when it is not, with what is wrong with it all the same when it is joined."""
+    words = name.split()
+    if len(words) > 1:
+        joined = names.room("-".join(words))
+        raise NotAllowed(_("A room's name is one word: try #{suggestion}.", suggestion=joined))
 
 
 def leave(caller: Caller, rest: str) -> None:
@@ -37,17 +47,15 @@ def leave(caller: Caller, rest: str) -> None:
     caller.pages.pop(room.name, None)
     if now := caller.member.room:
         caller.tell(
-            _("You left #{left} and are looking at #{room}.", left=room.name, room=now.name)
+            _("You left #{left}. You are talking in #{room} now.", left=room.name, room=now.name)
         )
     else:
-        caller.tell(_("You left #{left} and are in no room now.", left=room.name))
+        caller.tell(_("You left #{left}. You are in no room now.", left=room.name))
 
 
 def rooms(caller: Caller, _rest: str) -> None:
     """List the rooms, the fullest first."""
-    everywhere = sorted(
-        caller.chat.rooms.values(), key=lambda room: (-len(room.members), room.name)
-    )
+    everywhere = caller.chat.rooms.listed()
     if not everywhere:
         caller.tell(_("There are no rooms. /join makes one."))
         return
@@ -58,7 +66,8 @@ def rooms(caller: Caller, _rest: str) -> None:
 
 
 def _line(room: Room) -> Sentence:
-    people = _n("{count} person", "{count} people", len(room.members))
+    count = len(room.members)
+    people = _n("{count} person", "{count} people", count) if count else _("empty")
     if room.topic:
         return _("#{room}: {people}. {topic}", room=room.name, people=people, topic=room.topic.text)
     return _("#{room}: {people}.", room=room.name, people=people)
@@ -71,7 +80,8 @@ def topic(caller: Caller, rest: str) -> None:
     elif rest:
         caller.chat.set_topic(caller.member, rest)
     else:
-        caller.tell(about(caller.chat.room_of(caller.member)))
+        room = caller.chat.room_of(caller.member)
+        caller.chat.recent(room, lambda: caller.tell(about(room)))
 
 
 def about(room: Room) -> Sentence:
@@ -86,14 +96,18 @@ ROOMS = Subject(
     (
         Command(
             "join", ("j",), _("#ROOM"),
-            _("go into a room, or look at one you are in; a new name makes a new room"), join,
-            least=1,
+            _("enter a room, or go back to one you are in; a new name makes a new room"), join,
+            least=1, example=_("/join #garden"),
         ),
-        Command("leave", ("part", "l"), _("[#ROOM] [REASON]"), _("go out of a room"), leave),
+        Command(
+            "leave", ("part", "l"), _("[#ROOM] [REASON]"), _("leave a room"), leave,
+            example=_("/leave #garden it is raining"),
+        ),
         Command("rooms", ("list",), None, _("list the rooms"), rooms),
         Command(
             "topic", ("t",), _("[TEXT|-]"),
-            _("see or say what the room is about; “-” takes the topic away"), topic,
+            _("see or set what the room is about; “-” removes the topic"), topic,
+            example=_("/topic roses and how to grow them"),
         ),
     ),
 )  # fmt: skip

@@ -69,6 +69,7 @@ class Command:
     summary   what it does, in half a line
     run       does it: given the caller and the rest of the line
     least     words that must follow
+    example   a line that gives it
     """
 
     name: str
@@ -77,6 +78,7 @@ class Command:
     summary: Sentence
     run: Callable[[Caller, str], None]
     least: int = 0
+    example: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)

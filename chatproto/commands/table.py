@@ -24,17 +24,33 @@ if TYPE_CHECKING:
 
 
 def give_help(caller: Caller, rest: str) -> None:
-    """List the commands, or tell more of one."""
-    if rest:
-        command = find(first_word(rest)[0])
-        caller.tell(usage(command), command.summary)
-        if command.aliases:
-            aliases = ", ".join(f"/{alias}" for alias in command.aliases)
-            caller.tell(_("Also: {aliases}", aliases=aliases))
-        return
-    for subject in SUBJECTS:
-        caller.tell(subject.title, *(_row(command) for command in subject.commands))
-    caller.tell(_("Anything else you type is said. A line that begins with // says a slash."))
+    """Name the commands, list them all, or tell more of one."""
+    word, _more = first_word(rest)
+    if word.casefold() == "all":
+        for subject in SUBJECTS:
+            caller.tell(subject.title, *(_row(command) for command in subject.commands))
+    elif word:
+        _tell_more(caller, find(word))
+    else:
+        caller.tell(
+            *(_names(subject) for subject in SUBJECTS),
+            _("/help COMMAND shows how to use one; /help all lists what each does."),
+            _("Anything else you type is said. To say a line that begins with /, type //."),
+        )
+
+
+def _tell_more(caller: Caller, command: Command) -> None:
+    caller.tell(usage(command), command.summary)
+    if command.example:
+        caller.tell(_("For example: {line}", line=command.example))
+    if command.aliases:
+        aliases = ", ".join(f"/{alias}" for alias in command.aliases)
+        caller.tell(_("Also: {aliases}", aliases=aliases))
+
+
+def _names(subject: Subject) -> Sentence:
+    names = ", ".join(f"/{command.name}" for command in subject.commands)
+    return _("{subject}: {commands}", subject=subject.title, commands=names)
 
 
 def _row(command: Command) -> Sentence:
@@ -52,7 +68,12 @@ GUIDE = Subject(
     _("Help"),
     (
         Command(
-            "help", ("h", "?"), _("[COMMAND]"), _("this list; more about one command"), give_help
+            "help",
+            ("h", "?"),
+            _("[COMMAND|all]"),
+            _("list the commands; explain one of them; or explain all"),
+            give_help,
+            example=_("/help msg"),
         ),
     ),
 )
@@ -79,7 +100,9 @@ def find(name: str) -> Command:
                 near=near[0],
             )
         )
-    raise NotFound(_("There is no /{seen}. /help lists the commands; //{seen} says it.", seen=name))
+    raise NotFound(
+        _("There is no /{seen}. /help lists the commands; to say it, type //{seen}.", seen=name)
+    )
 
 
 def perform(caller: Caller, line: str) -> None:
@@ -88,7 +111,7 @@ def perform(caller: Caller, line: str) -> None:
     try:
         command = find(name)
         if len(rest.split()) < command.least:
-            raise NotAllowed(_("It is used so: {usage}", usage=usage(command)))
+            raise NotAllowed(_("Usage: {usage}", usage=usage(command)))
         command.run(caller, rest)
     except ChatError as error:
         caller.tell(error.sentence)
@@ -101,11 +124,13 @@ def as_markdown(language: Language = ENGLISH) -> str:
     ]
     for subject in SUBJECTS:
         parts.append(f"\n## {language.read(subject.title)}\n\n")
-        parts.append("| command | what it does | also |\n|---|---|---|\n")
+        parts.append("| command | what it does | for example | also |\n|---|---|---|---|\n")
         for command in subject.commands:
             aliases = ", ".join(f"`/{alias}`" for alias in command.aliases)
             way = language.read(usage(command)).replace("|", "\\|")
-            parts.append(f"| `{way}` | {language.read(command.summary)} | {aliases} |\n")
+            example = f"`{language.read(command.example)}`" if command.example else ""
+            summary = language.read(command.summary)
+            parts.append(f"| `{way}` | {summary} | {example} | {aliases} |\n")
     return "".join(parts)
 
 

@@ -9,6 +9,7 @@ from chatproto.core.events import Kind
 from chatproto.language import _
 
 if TYPE_CHECKING:
+    from chatproto.core.away import Absence
     from chatproto.core.rooms import Member
     from chatproto.language import Sentence
 
@@ -24,35 +25,41 @@ def msg(caller: Caller, rest: str) -> None:
     if whom.startswith("#"):
         caller.chat.say(caller.member, text, name=whom)
     else:
-        _say_privately(caller, whom, text)
+        _tell_absence(caller, caller.chat.say_privately(caller.member, whom, text))
 
 
 def reply(caller: Caller, rest: str) -> None:
     """Answer the last private message."""
-    _say_privately(caller, caller.chat.caller(caller.member).nick, rest)
+    _tell_absence(caller, caller.chat.reply(caller.member, rest))
 
 
-def _say_privately(caller: Caller, nick: str, text: str) -> None:
-    target = caller.chat.say_privately(caller.member, nick, text)
-    if target.away is not None:
-        caller.tell(away(target))
+def _tell_absence(caller: Caller, target: Member) -> None:
+    if target.away and caller.member.written.tell_absence(target):
+        caller.tell(away(target.nick, target.away))
 
 
-def away(member: Member) -> Sentence:
+def away(nick: str, absence: Absence) -> Sentence:
     """Say that somebody is away."""
-    if member.away:
-        return _("{nick} is away: {reason}", nick=member.nick, reason=member.away)
-    return _("{nick} is away.", nick=member.nick)
+    if absence.reason:
+        return _("{nick} is away: {reason}", nick=nick, reason=absence.reason)
+    return _("{nick} is away.", nick=nick)
 
 
 TALKING = Subject(
     _("Talking"),
     (
-        Command("me", (), _("TEXT"), _("do something: “* alice waves”"), me, least=1),
+        Command(
+            "me", (), _("TEXT"), _("say what you do: “* alice waves”"), me,
+            least=1, example=_("/me waves"),
+        ),
         Command(
             "msg", ("m", "tell", "w"), _("NICK|#ROOM TEXT"),
-            _("say something to one person, or in another room"), msg, least=2,
+            _("say something to one person, or in another room"), msg,
+            least=2, example=_("/msg bob see you at noon"),
         ),
-        Command("reply", ("r",), _("TEXT"), _("answer the last private message"), reply, least=1),
+        Command(
+            "reply", ("r",), _("TEXT"), _("answer the last private message"), reply,
+            least=1, example=_("/reply noon is fine"),
+        ),
     ),
 )  # fmt: skip

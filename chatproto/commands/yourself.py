@@ -19,13 +19,17 @@ def language(caller: Caller, rest: str) -> None:
         known = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
         raise NotAllowed(_("/language takes one of: {known}", known=known))
     caller.prefer("language", rest)
-    caller.tell(_("You read in English now."))
+    caller.tell(_("Your language is English now."))
 
 
 def time(caller: Caller, rest: str) -> None:
     """Tell the time, or put it before each line."""
     if rest:
-        caller.prefer("time", "HH:MM" if rest == "on" else rest)
+        caller.prefer("time", "HH:MM" if rest.casefold() == "on" else rest)
+        shown = caller.wishes.time != "off"
+        caller.tell(
+            _("Times are on: each line shows when it was said.") if shown else _("Times are off.")
+        )
     zone = caller.wishes.zone
     now = moment(int(caller.now() * 1000), zone)
     offset = f"UTC{now:%z}" if zone == SERVER_ZONE else zone
@@ -66,12 +70,20 @@ YOURSELF = Subject(
     (
         Command(
             "set", ("settings",), _("[OPTION [VALUE]]"), _("how you read and type"), set_option,
+            example=_("/set theme dark"),
         ),
         Command(
-            "language", ("lang",), _("[en|ru]"), _("read in another language"), language,
+            "language", ("lang",), _("[en|ru]"), _("choose your language"), language,
+            example=_("/language ru"),
         ),
-        Command("time", (), _("[on|off|FORMAT]"), _("what time it is; a time before each line"), time),
+        Command(
+            "time", (), _("[on|off|FORMAT]"), _("what time it is; a time before each line"), time,
+            example=_("/time on"),
+        ),
         Command("clear", ("cls",), None, _("empty the screen"), clear),
-        Command("quit", ("q", "exit", "bye"), _("[REASON]"), _("leave the chat"), leave),
+        Command(
+            "quit", ("q", "exit", "bye"), _("[REASON]"), _("leave the chat"), leave,
+            example=_("/quit see you tomorrow"),
+        ),
     ),
 )  # fmt: skip

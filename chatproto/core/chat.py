@@ -10,19 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from chatproto.core import names
+from chatproto.core.away import Away
 from chatproto.core.events import Change, Draft, Event, Kind, Presence
-from chatproto.core.limits import (
-    IGNORED_PER_MEMBER,
-    RECENT_LINES,
-    ROOMS_PER_MEMBER,
-    TOPIC_LENGTH,
-)
-from chatproto.core.rooms import Member, Room, Topic
+from chatproto.core.ignoring import Ignoring
+from chatproto.core.limits import ROOMS_PER_MEMBER, TOPIC_LENGTH
+from chatproto.core.recall import recall, topic_of
+from chatproto.core.rooms import Member, Room, Rooms, Topic
 from chatproto.errors import NotAllowed, NotFound, Taken
 from chatproto.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from twisted.internet.defer import Deferred
 
@@ -71,8 +69,10 @@ class Chat:
 
     def __init__(self, log: Log, audience: Audience, clock: Clock) -> None:
         self.log = log
-        self.rooms: dict[str, Room] = {}
+        self.rooms = Rooms()
         self.members: dict[int, Member] = {}
+        self.ignoring = Ignoring()
+        self.away = Away(self.ignoring)
         self.head = 0  # the number of the last event everybody was brought
         self._audience = audience
         self._clock = clock
@@ -87,11 +87,11 @@ class Chat:
     def open(self) -> None:
         """Take up where the log ended.  Raises CannotStart."""
         self.head, records = self.log.open()
-        for record in records:
-            room = self._room(record.name)
+        for record in reversed(records):  # the first of them are to be forgotten last
+            room = self.rooms.bring(record.name)
             room.logged = True
-            if record.topic:
-                room.topic = Topic(record.topic, record.topic_author, record.topic_time)
+            room.set_topic(topic_of(record))
+            self.rooms.settle(room)
         self._audience.open(self.head)
         self.log.follow(self.head, self)
 
@@ -129,14 +129,22 @@ class Chat:
         self.head = event.seq
         if event.kind == Kind.PRIVATE:
             if target := self.members.get(event.target):
-                target.caller = event.origin
+                self._apply_private(event, target)
             return
-        room = self._room(event.room)
+        room = self.rooms.bring(event.room)
         room.logged = True
         if room.recent is not None:
             room.recent.append(event)
         if event.kind == Kind.TOPIC:
-            room.topic = Topic(event.text, event.author, event.time) if event.text else None
+            room.set_topic(Topic(event.text, event.author, event.time) if event.text else None)
+        self.away.note(event, room)
+        if not room.members:
+            self.rooms.settle(room)
+
+    def _apply_private(self, event: Event, target: Member) -> None:
+        if not target.ignored.hides(event.origin, event.author):
+            target.caller = event.origin
+            self.away.note_private(target)
 
     # -- coming and going -----------------------------------------------------------------------
 
@@ -161,6 +169,8 @@ class Chat:
         member.room = None
         self._unregister(member)
         self.members.pop(member.number, None)
+        self.away.come_back(member)
+        self.ignoring.forget(member)
 
     def join(self, member: Member, name: str) -> Room:
         """Bring a member into a room, which is made when it is not there, and let them look at it.
@@ -171,9 +181,11 @@ class Chat:
         if name not in member.rooms:
             if len(member.rooms) >= ROOMS_PER_MEMBER:
                 raise NotAllowed(
-                    _("You are in {most} rooms, the most there may be.", most=ROOMS_PER_MEMBER)
+                    _("You are in {most} rooms, which is the most allowed.", most=ROOMS_PER_MEMBER)
                 )
-            self._come(member, self._room(name))
+            if name not in self.rooms and name != FIRST_ROOM:  # which nobody makes
+                self.rooms.make(name, member, self._clock.seconds())
+            self._come(member, self.rooms.bring(name))
         self.look(member, member.rooms[name])
         return member.rooms[name]
 
@@ -203,6 +215,7 @@ class Chat:
         self._unregister(member)
         member.call(nick)
         self._register(member)
+        self.away.rename(member)
         now = int(self._clock.seconds() * 1000)
         told = [room for room in member.rooms.values() if not room.doorway.rename(member)]
         for room in told:
@@ -213,6 +226,8 @@ class Chat:
 
     def _come(self, member: Member, room: Room) -> None:
         room.let_in(member)
+        self.rooms.settle(room)
+        self.away.join(member, room)
         self._audience.enter(member, room)
         self._at_the_door(member, room, Change.JOINED)
 
@@ -220,8 +235,7 @@ class Chat:
         room.let_out(member)
         self._audience.leave(member, room)
         self._at_the_door(member, room, change, reason)
-        if not room.members and not room.logged and not room.doorway.arranged:
-            self.rooms.pop(room.name, None)
+        self.rooms.settle(room)
 
     def _at_the_door(self, member: Member, room: Room, change: Change, reason: str = "") -> None:
         """Tell at once, or arrange to tell a crowd together a little later."""
@@ -240,8 +254,7 @@ class Chat:
         doorway.arranged = None
         for presence in doorway.tell(self._clock.seconds(), len(room.members)):
             self.log.append(presence)
-        if not room.members and not room.logged:
-            self.rooms.pop(room.name, None)
+        self.rooms.settle(room)
 
     # -- talking --------------------------------------------------------------------------------
 
@@ -252,20 +265,40 @@ class Chat:
         """
         room = member.room if not name and member.room else self.room_of(member, name)
         self._speak_up(member, room)
+        self.away.come_back(member)
         self.log.append(
             Draft(self._now(member), kind, room.name, member.nick, member.number, "", 0, text)
         )
 
     def say_privately(self, member: Member, nick: str, text: str) -> Member:
-        """Say something to one member; give that member.  Raises NotFound."""
+        """Say something to one member; give that member.
+
+        Raises NotFound; NotAllowed, once, when the nick was somebody else's when they last wrote to it.
+        """
         target = self.member(nick)
+        member.written.check(target, self.members)
+        self._write(member, target, text)
+        return target
+
+    def reply(self, member: Member, text: str) -> Member:
+        """Answer whoever last wrote to a member privately, by whatever name now; give them.  Raises NotFound."""
+        target = self.members.get(member.caller)
+        if target is None and member.caller:
+            raise NotFound(_("Whoever wrote to you last has left."))
+        if target is None:
+            raise NotFound(_("Nobody has sent you a private message yet."))
+        self._write(member, target, text)
+        return target
+
+    def _write(self, member: Member, target: Member, text: str) -> None:
+        member.written.note(target)
+        self.away.come_back(member)
         self.log.append(
             Draft(
                 self._now(member), Kind.PRIVATE, "", member.nick, member.number,
                 target.nick, target.number, text,
             )
         )  # fmt: skip
-        return target
 
     def set_topic(self, member: Member, text: str) -> None:
         """Say what the room looked at is about; empty text takes the topic away.
@@ -293,15 +326,6 @@ class Chat:
             room.doorway.arranged.cancel()
             self._tell_doorway(room)
 
-    def caller(self, member: Member) -> Member:
-        """Give who last spoke to a member privately, by whatever name now.  Raises NotFound."""
-        if not member.caller:
-            raise NotFound(_("Nobody has sent you a private message yet."))
-        found = self.members.get(member.caller)
-        if found is None:
-            raise NotFound(_("Whoever wrote to you last has left."))
-        return found
-
     # -- preferences ----------------------------------------------------------------------------
 
     def ignore(self, member: Member, nick: str) -> bool:
@@ -310,17 +334,9 @@ class Chat:
         The name need not be here just now.  Raises NotAllowed.
         """
         nick = names.nick(nick)
-        key = names.key(nick)
-        if key == member.key:
-            raise NotAllowed(_("That is you."))
-        if key not in member.ignored and len(member.ignored) >= IGNORED_PER_MEMBER:
-            raise NotAllowed(
-                _("You ignore {most} names, the most there may be.", most=IGNORED_PER_MEMBER)
-            )
-        if member.ignored.pop(key, None) is None:
-            member.ignored[key] = nick
+        is_ignored = self.ignoring.toggle(member, nick, self._by_key.get(names.key(nick)))
         self._audience.look(member, member.room)  # they read otherwise from now on
-        return key in member.ignored
+        return is_ignored
 
     # -- finding --------------------------------------------------------------------------------
 
@@ -328,7 +344,7 @@ class Chat:
         """Give whoever has that nick.  Raises NotFound."""
         found = self._by_key.get(names.key(nick))
         if found is None:
-            raise NotFound(_("Nobody here is called “{nick}”. /who lists who is.", nick=nick))
+            raise NotFound(_("Nobody here is called “{nick}”. /who lists who is here.", nick=nick))
         return found
 
     def room_of(self, member: Member, name: str = "") -> Room:
@@ -347,39 +363,10 @@ class Chat:
         return member.rooms[name]
 
     def recent(self, room: Room, ready: Callable[[], None]) -> None:
-        """Call `ready` when `room.recent` holds the room's last lines: at once, if it does already."""
-        if room.readers is not None:
-            room.readers.append(ready)
-        elif room.recent is not None:
-            ready()
-        else:
-            room.start_remembering()
-            if not room.logged:
-                ready()
-                return
-            room.readers = [ready]
-            self.log.before([room.name], self.head + 1, RECENT_LINES).addCallbacks(
-                lambda events: self._recalled(room, events),
-                lambda _failure: self._not_recalled(room),
-            )
-
-    def _recalled(self, room: Room, events: Iterable[Event]) -> None:
-        room.start_remembering(list(events))
-        ready, room.readers = room.readers or [], None
-        for call in ready:
-            call()
-
-    def _not_recalled(self, room: Room) -> None:
-        """Go on without the past; whoever comes next asks for it again."""
-        self._recalled(room, ())
-        room.recent = None
+        """Call `ready` when a room has its topic and its last lines: at once, if it does already."""
+        recall(room, self.rooms, self.log, self.head, ready)
 
     # -- names ----------------------------------------------------------------------------------
-
-    def _room(self, name: str) -> Room:
-        if name not in self.rooms:
-            self.rooms[name] = Room(name)
-        return self.rooms[name]
 
     def _guest(self) -> str:
         while True:
@@ -406,6 +393,7 @@ class Chat:
     def _register(self, member: Member) -> None:
         self._by_key[member.key] = member
         self._by_skeleton[member.skeleton] = member
+        self.ignoring.called(member)
 
     def _unregister(self, member: Member) -> None:
         del self._by_key[member.key]

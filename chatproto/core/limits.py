@@ -33,6 +33,18 @@ IGNORED_PER_MEMBER: Final = 100
 
 MENTIONS_PER_LINE: Final = 12
 """A line that names more people than this calls none of them: it is a roll call, or a nuisance."""
+IGNORED_GONE: Final = 100
+"""Members who have left and are still ignored under names they took later, in what they said before; the last ones."""
+
+CORRESPONDENTS: Final = 100
+"""Names one member has written to privately whose bearers are remembered; the ones used last."""
+
+ROOMS_OPENED: Final = 15
+ROOMS_OPENED_SECONDS: Final = 3600.0
+"""Rooms one member may make in an hour.  ergo: 15 channels to an account, without an end."""
+
+IDLE_ROOMS: Final = 1_000
+"""Rooms in memory that nobody is in, those used last; the others are in the log.  About 1 MB."""
 
 NAMES_SHOWN: Final = 12
 """Names in a line about a crowd or a room before it becomes `and 7 others`: about one row."""

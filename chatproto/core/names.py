@@ -16,6 +16,7 @@ from typing import Final
 from precis_i18n import get_profile
 
 from chatproto.core.limits import NICK_LENGTH, ROOM_LENGTH
+from chatproto.core.scripts import told
 from chatproto.core.text import clean
 from chatproto.errors import NotAllowed
 from chatproto.language import Sentence, _
@@ -124,7 +125,7 @@ def _check_letters(name: str) -> None:
     if len(scripts) > 1 and not any(scripts <= kin for kin in _TOGETHER):
         raise NotAllowed(
             _("A name keeps to one alphabet; “{seen}” mixes {scripts}.",
-              seen=name, scripts=", ".join(sorted(scripts)).lower())
+              seen=name, scripts=told(scripts))
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""How fast somebody may go: a bucket that fills with time and is emptied by what they do.
+"""How fast somebody may go: a bucket that fills with time and is emptied by what they do; a window that slides.
 
 Must not know what is being paced, nor the clock: the time is passed in.
 Source: the token bucket of RFC 2698, with one colour.
@@ -34,3 +34,30 @@ class Bucket:
         self._at = now
         self._left = min(self.rate.burst, self._left + since * self.rate.per_second) - 1.0
         return max(0.0, (1.0 - self._left) / self.rate.per_second)
+
+
+class Window:
+    """So many within so long: for what one does seldom, and may do all at once."""
+
+    __slots__ = ("_most", "_seconds", "_times")
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._times: list[float] = []
+
+    def wait(self, now: float) -> float:
+        """Return the seconds until one more may be done; 0.0 when it is now."""
+        self._times = [time for time in self._times if 0 <= now - time < self._seconds]
+        if len(self._times) < self._most:
+            return 0.0
+        return self._times[0] + self._seconds - now
+
+    def take(self, now: float) -> None:
+        """Take note of one that is done."""
+        self._times.append(now)
+
+    def give_back(self) -> None:
+        """Take the last one back: it was none."""
+        if self._times:
+            self._times.pop()

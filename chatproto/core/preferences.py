@@ -72,9 +72,12 @@ def _language(wish: str) -> str | None:
 
 
 OPTIONS: Final = (
-    Option("language", tuple(LANGUAGES), _("the language you read in"), find=_language),
-    Option("input", ("auto", "line", "char"), _("who edits the line you type: you, or we (char)")),
-    Option("theme", ("auto", "none", "dark", "light", "clear"), _("colours; clear suits every eye")),
+    Option("language", tuple(LANGUAGES), _("your language"), find=_language),
+    Option(
+        "input", ("auto", "line", "char"),
+        _("who edits the line you type: your terminal (line) or the server (char)"),
+    ),
+    Option("theme", ("auto", "none", "dark", "light", "clear"), _("colours; clear suits colour-blind eyes")),
     Option("time", tuple(TIME_FORMATS), _("a time before each line")),
     Option(
         "zone", (SERVER_ZONE, "UTC"), _("the time zone of these times"), "Europe/Berlin, Asia/Tokyo",
@@ -90,7 +93,7 @@ def option(name: str) -> Option:
     if name.casefold() not in BY_NAME:
         known = ", ".join(BY_NAME)
         raise NotAllowed(
-            _("There is no option “{seen}”; there is: {known}", seen=name, known=known)
+            _("There is no option “{seen}”; there are: {known}", seen=name, known=known)
         )
     return BY_NAME[name.casefold()]
 

@@ -10,12 +10,23 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple
 
 from chatproto.core import names
+from chatproto.core.correspondence import Correspondence
 from chatproto.core.doorway import Doorway
-from chatproto.core.limits import RECENT_LINES
+from chatproto.core.ignoring import Ignored
+from chatproto.core.limits import (
+    IDLE_ROOMS,
+    RECENT_LINES,
+    ROOMS_OPENED,
+    ROOMS_OPENED_SECONDS,
+)
+from chatproto.core.pace import Window
+from chatproto.errors import NotAllowed
+from chatproto.language import _n
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chatproto.core.away import Absence
     from chatproto.core.events import Event
 
 
@@ -37,15 +48,16 @@ class Member:
     rooms     the rooms they are in, in the order they joined
     entries   by room, the how-manieth they were to come into it
     room      the one they are looking at, where what they say goes
-    away      the reason they gave for being away; None while they are here
-    left_at   the number of the last event before they were away
-    ignored   whom they do not want to read: keys, and the nicks as they gave them
+    away      that they are away, and what they miss; None while they are here
+    ignored   whom they do not want to read
+    written   whom they have written to privately
     caller    number of the member who last sent them a private message, else 0
+    opened    the rooms they made of late
     """
 
     __slots__ = (
-        "away", "caller", "entries", "ignored", "key", "left_at", "nick", "number", "room", "rooms",
-        "since", "skeleton", "spoke",
+        "away", "caller", "entries", "ignored", "key", "nick", "number", "opened", "room", "rooms",
+        "since", "skeleton", "spoke", "written",
     )  # fmt: skip
 
     def __init__(self, number: int, nick: str, now: float) -> None:
@@ -55,10 +67,11 @@ class Member:
         self.rooms: dict[str, Room] = {}
         self.entries: dict[str, int] = {}
         self.room: Room | None = None
-        self.away: str | None = None
-        self.left_at = 0
-        self.ignored: dict[str, str] = {}
+        self.away: Absence | None = None
+        self.ignored = Ignored()
+        self.written = Correspondence()
         self.caller = 0
+        self.opened = Window(ROOMS_OPENED, ROOMS_OPENED_SECONDS)
 
     def call(self, nick: str) -> None:
         """Give them a name."""
@@ -71,24 +84,31 @@ class Room:
     """One room.
 
     members   by number, in the order they joined
-    entered   how many have ever come in, since the room was made
+    entered   how many have come in since it was last brought into memory
+    lines     how many were said since it was last brought into memory
     recent    its last lines; None until somebody asks for them
     readers   who to call when `recent` has come from the log; None when nobody asked
     doorway   who came and went and has not been told
-    logged    whether the log knows it: such a room is there even when nobody is in it
+    logged    the log knows it, as far as we know: such a room is there even when nobody is in it
+    has_topic the topic is the one the log has, or a newer one
+    opener    who brought it into memory, while it is not known whether the log knows it
     """
 
-    __slots__ = ("doorway", "entered", "logged", "members", "name", "readers", "recent", "topic")
+    __slots__ = (
+        "doorway", "entered", "has_topic", "lines", "logged", "members", "name", "opener", "readers",
+        "recent", "topic",
+    )  # fmt: skip
 
     def __init__(self, name: str, topic: Topic | None = None) -> None:
         self.name = name
         self.topic = topic
         self.members: dict[int, Member] = {}
-        self.entered = 0
+        self.entered = self.lines = 0
         self.recent: deque[Event] | None = None
         self.readers: list[Callable[[], None]] | None = None
         self.doorway = Doorway(name)
-        self.logged = False
+        self.logged = self.has_topic = False
+        self.opener: Member | None = None
 
     def let_in(self, member: Member) -> None:
         """Note that a member is in."""
@@ -113,3 +133,62 @@ class Room:
     def start_remembering(self, events: list[Event] | None = None) -> None:
         """Keep the last lines from now on: `events` from the log, then what came meanwhile."""
         self.recent = deque([*(events or ()), *(self.recent or ())], maxlen=RECENT_LINES)
+
+    def set_topic(self, topic: Topic | None) -> None:
+        """Say what the room is about."""
+        self.topic = topic
+        self.has_topic = True
+
+    @property
+    def is_idle(self) -> bool:
+        """Return whether nobody is in it, on their way out, or waiting for its past."""
+        return not (self.members or self.doorway.arranged or self.readers)
+
+
+class Rooms(dict[str, Room]):
+    """The rooms in memory, by name: those with people, and of the others the ones used last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._idle: dict[str, None] = {}  # the longest idle first
+
+    def bring(self, name: str) -> Room:
+        """Return the room of that name, new when it is not in memory."""
+        if name not in self:
+            self[name] = Room(name)
+        return self[name]
+
+    def make(self, name: str, member: Member, now: float) -> None:
+        """Make a room for a member: a new one, until the log says otherwise.  Raise NotAllowed."""
+        if wait := member.opened.wait(now):
+            raise NotAllowed(
+                _n(
+                    "You have made {most} rooms in an hour, which is the most. Try again in {count} minute.",
+                    "You have made {most} rooms in an hour, which is the most. Try again in {count} minutes.",
+                    -int(-wait // 60), most=ROOMS_OPENED,
+                )
+            )  # fmt: skip
+        member.opened.take(now)
+        self.bring(name).opener = member
+
+    def listed(self) -> list[Room]:
+        """Return them as people look for them: the fullest first; then those with a topic, used last."""
+        used = [room for name, room in self.items() if name not in self._idle]
+        used.sort(key=lambda room: (-len(room.members), room.name))
+        idle = [self[name] for name in reversed(self._idle)]
+        idle.sort(key=lambda room: room.topic is None)
+        return used + idle
+
+    def settle(self, room: Room) -> None:
+        """Take note that a room is used, or idle from now on: then it keeps no lines, and may be forgotten."""
+        self._idle.pop(room.name, None)
+        if not room.is_idle or self.get(room.name) is not room:
+            return
+        if not room.logged:  # nothing was said in it
+            self.pop(room.name, None)
+            return
+        room.recent = None
+        self._idle[room.name] = None
+        if len(self._idle) > IDLE_ROOMS:
+            oldest = next(iter(self._idle))
+            del self._idle[oldest], self[oldest]

@@ -138,7 +138,7 @@ def decode(line: bytes) -> str:
     if len(line) > LINE_BYTES:
         raise TooLong(
             _(
-                "That line has {seen} bytes; the most is {most}. It was not said.",
+                "That line has {seen} bytes; the most is {most}. It was not sent.",
                 seen=len(line),
                 most=LINE_BYTES,
             )
@@ -148,7 +148,7 @@ def decode(line: bytes) -> str:
     except UnicodeDecodeError as error:
         raise NotAllowed(
             _(
-                "That line is not UTF-8 (byte {place} is {byte}). It was not said.",
+                "That line is not UTF-8 (byte {place} is {byte}). It was not sent.",
                 place=error.start + 1,
                 byte=f"0x{line[error.start]:02x}",
             )

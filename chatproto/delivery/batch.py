@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from chatproto.core.events import Change, Event, Kind, Presence
 from chatproto.core.limits import BATCH_BYTES, LINE_BYTES, TAIL_BYTES
+from chatproto.delivery.selection import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -104,6 +105,13 @@ class Batch:
         self.rooms = frozenset(rooms)
         self.concerns = concerns - {0}
         self.talk = next(iter(rooms)) if talk and len(rooms) == 1 else ""
+
+    def placed(self) -> Iterator[tuple[Happened, Place]]:
+        """Yield each event with its place: this batch, and the last event up to it."""
+        seq = self.before
+        for event in self.events:
+            seq = event.seq if isinstance(event, Event) else seq
+            yield event, Place(self.number, seq)
 
     def mention(self, member: int, place: int) -> None:
         """Note that a member is named in the event at that place."""

@@ -126,7 +126,7 @@ class Delivery:
     def refuse(self, asked: Draft, error: NotSaid) -> None:
         """Tell whoever asked that nobody will see it."""
         if reader := self._readers.get(asked.origin):
-            reader.tell(error.sentence, _("Not said: {text}", text=asked.text))
+            reader.tell(error.sentence, _("Not sent: {text}", text=asked.text))
 
     # -- what happened --------------------------------------------------------------------------
 
@@ -238,11 +238,11 @@ class Delivery:
         """Give what this reader reads of a batch, looking at each event."""
         seen: Renamed = {}
         own = reader.voice.own_lines
-        pairs = zip(batch.events, self._lines(reader, member, batch), strict=True)
+        placed = zip(batch.placed(), self._lines(reader, member, batch), strict=True)
         return b"".join(
             line if isinstance(event, Event) else self._news(reader, member, event, line)
-            for event, line in pairs
-            if (reader.live or reader.has_yet_to_read(event, batch.number))
+            for (event, place), line in placed
+            if (reader.live or reader.has_yet_to_read(event, place))
             and is_for(event, member, seen, own=own)
         )
 
@@ -370,7 +370,7 @@ class Delivery:
 
 def _skipped(count: int) -> Sentence:
     return _n(
-        "You read too slowly: {count} line was skipped. /history has it.",
-        "You read too slowly: {count} lines were skipped. /history has them.",
+        "You fell behind: {count} line was skipped. /history has it.",
+        "You fell behind: {count} lines were skipped. /history has them.",
         count,
     )

@@ -84,11 +84,14 @@ class Reader:
         self.now = wire.now  # at hand, for the loop over a room of thousands
         wire.cleared = self.cleared
 
-    def has_yet_to_read(self, event: Happened, batch: int) -> bool:
-        """Return whether this event of that batch is behind the cursor, and they were in its room."""
-        if isinstance(event, Event) and event.seq <= self.seq:
+    def has_yet_to_read(self, event: Happened, place: Place) -> bool:
+        """Return whether an event is beyond the cursor, and they were in its room.
+
+        `place` is its batch, and the last event up to it: for a presence, the one that it follows.
+        """
+        if place.seq < self.seq or (isinstance(event, Event) and place.seq == self.seq):
             return False
-        return event.room not in self.joined or self.joined[event.room].batch < batch
+        return event.room not in self.joined or self.joined[event.room].batch < place.batch
 
     def was_there(self, event: Event) -> bool:
         """Return whether an event from the log is no older than their coming into its room."""

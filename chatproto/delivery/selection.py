@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from chatproto.core import names
 from chatproto.core.events import Change, Event, Kind
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ def is_for(event: Happened, member: Member, seen: Renamed, *, own: bool) -> bool
         return _is_said_to(event, member, own=own)
     if event.origin == member.number or event.room not in member.rooms:
         return False
+    if member.ignored.hides(event.origin, event.names[0] if event.origin else ""):
+        return False  # one by one only: in a crowd they are a name and no more
     if event.change is Change.RENAMED:  # told in every room they are in, read once
         return seen.setdefault(event.names, event.room) == event.room
     return True
@@ -59,8 +60,4 @@ def _is_said_to(event: Event, member: Member, *, own: bool) -> bool:
     if event.origin == member.number:
         is_answer = event.kind == Kind.TOPIC or event.target == member.number
         return is_there and (own or is_answer)
-    return is_there and (event.kind == Kind.TOPIC or not _is_ignored(event, member))
-
-
-def _is_ignored(event: Event, member: Member) -> bool:
-    return bool(member.ignored) and names.key(event.author) in member.ignored
+    return is_there and not member.ignored.hides(event.origin, event.author)

@@ -115,7 +115,10 @@ class LineDoor(LineReceiver):
         """End a connection that sends no line ends."""
         if self.session:
             self.session.dismiss(
-                _("{seen} bytes without an end of line are no chat: closing.", seen=len(line))
+                _(
+                    "{seen} bytes without an end of line: this is no chat client. Closing.",
+                    seen=len(line),
+                )
             )
 
     def say_the_last(self) -> None:

@@ -111,7 +111,7 @@ def phrases(session: Session) -> Phrases:
     """Give what the editor itself says, in the session's language."""
     read = language(session.wishes.language).read
     return Phrases(
-        leave=read(_("-- ^D or /quit leaves the chat.")),
+        leave=read(_("-- To leave, press ^D or type /quit.")),
         send_lines=lambda count: read(
             _n("Send {count} line? (y/n) ", "Send {count} lines? (y/n) ", count)
         ),
@@ -119,10 +119,8 @@ def phrases(session: Session) -> Phrases:
         no="nNнН",
         search=read(_("(search) ")) + "{query}: ",
         not_found=read(_("(not found) ")) + "{query}: ",
-        paste_cut=read(_("-- Only the first bytes of what was pasted were taken.")),
-        line_cut=read(
-            _("-- What was pasted has a line that is too long: the rest of it was left out.")
-        ),
+        paste_cut=read(_("-- The paste was too long: only its beginning was taken.")),
+        line_cut=read(_("-- A line of the paste was too long: its end was left out.")),
     )
 
 

@@ -72,7 +72,7 @@ def open_to_write(folder: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         _upgrade(connection, path)
-        last(connection), rooms(connection)  # is it ours?
+        last(connection), rooms(connection, 1)  # is it ours?
     except sqlite3.Error as error:
         connection.close()
         raise _unusable(path, error) from error
@@ -174,9 +174,18 @@ def last(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()[0])
 
 
-def rooms(connection: sqlite3.Connection) -> list[RoomRecord]:
-    """Give the rooms."""
-    return [RoomRecord(*row) for row in connection.execute("SELECT * FROM room ORDER BY name")]
+def rooms(connection: sqlite3.Connection, limit: int) -> list[RoomRecord]:
+    """Give rooms, first those whose topic was set last."""
+    rows = connection.execute(
+        "SELECT * FROM room ORDER BY topic = '', topic_time DESC, name LIMIT ?", (limit,)
+    )
+    return [RoomRecord(*row) for row in rows]
+
+
+def room(connection: sqlite3.Connection, name: str) -> RoomRecord | None:
+    """Give one room."""
+    row = connection.execute("SELECT * FROM room WHERE name = ?", (name,)).fetchone()
+    return RoomRecord(*row) if row else None
 
 
 def all_after(connection: sqlite3.Connection, seq: int, limit: int) -> list[Event]:

@@ -42,7 +42,13 @@ class Log(Protocol):
     """One order for everybody."""
 
     def open(self) -> tuple[int, Sequence[RoomRecord]]:
-        """Open it; give the number of the last event and the rooms.  Raises CannotStart."""
+        """Open it; give the number of the last event and the rooms, at most IDLE_ROOMS of them.
+
+        First those whose topic was set last.  Raises CannotStart.
+        """
+
+    def room(self, name: str) -> Deferred[RoomRecord | None]:
+        """Give what is known of one room; None when nothing was ever said in it."""
 
     def follow(self, after: int, follower: Follower) -> None:
         """Hand the follower every event numbered over `after`, then all that happens: no gap, no repeat."""

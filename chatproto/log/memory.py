@@ -15,12 +15,13 @@ from twisted.internet.defer import Deferred, succeed
 
 from chatproto.core.events import Draft, Event, Kind
 from chatproto.core.limits import UNWRITTEN_EVENTS
+from chatproto.log.interface import RoomRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
     from chatproto.core.events import Asked, Happened
-    from chatproto.log.interface import Follower, RoomRecord
+    from chatproto.log.interface import Follower
     from chatproto.log.sqlite import Turns
 
 KEPT_EVENTS: Final = 100_000  # about 40 MB when full
@@ -88,6 +89,14 @@ class MemoryLog:
         event = Event(self._last, *asked)
         self._kept.append(event)
         return event
+
+    def room(self, name: str) -> Deferred[RoomRecord | None]:
+        """Look a room up, by what is kept."""
+        here = [event for event in self._kept if event.room == name]
+        topic = next((e for e in reversed(here) if e.kind == Kind.TOPIC), None)
+        if topic is None or not topic.text:
+            return succeed(RoomRecord(name, "", "", 0) if here else None)
+        return succeed(RoomRecord(name, topic.text, topic.author, topic.time))
 
     def before(self, rooms: Collection[str], seq: int, limit: int) -> Deferred[list[Event]]:
         """Read back."""

@@ -16,7 +16,7 @@ from twisted.logger import Logger
 from twisted.python.threadpool import ThreadPool
 
 from chatproto.core.events import Event
-from chatproto.core.limits import UNWRITTEN_EVENTS
+from chatproto.core.limits import IDLE_ROOMS, UNWRITTEN_EVENTS
 from chatproto.log import database
 from chatproto.log.writer import Writer
 
@@ -71,7 +71,7 @@ class SqliteLog:
         except BaseException:
             self._lock.close()
             raise
-        head, rooms = database.last(connection), database.rooms(connection)
+        head, rooms = database.last(connection), database.rooms(connection, IDLE_ROOMS)
         self._writer = Writer(connection, self._give)
         self._writer.start()
         self._pool.start()
@@ -156,6 +156,10 @@ class SqliteLog:
         self._reactor.callFromThread(self._followers.append, follower)
 
     # -- reading --------------------------------------------------------------------------------
+
+    def room(self, name: str) -> Deferred[RoomRecord | None]:
+        """Look a room up."""
+        return self._read(lambda connection: database.room(connection, name))
 
     def before(self, rooms: Collection[str], seq: int, limit: int) -> Deferred[list[Event]]:
         """Read back."""

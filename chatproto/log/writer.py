@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # What the thread is handed: things to write, or something to do once all before it is durable.
 Job: TypeAlias = "list[Asked] | Callable[[sqlite3.Connection], None]"
 
+ROOMS_KNOWN: Final = 10_000  # storing a room again that is not known to be stored does no harm
 IDLE_SECONDS: Final = 0.25  # quiet for so long, and the index of words may have its turn
 
 
@@ -41,7 +42,7 @@ class Writer(Thread):
         self._connection = connection
         self._give = give
         self._last = database.last(connection)
-        self._rooms = {record.name for record in database.rooms(connection)}
+        self._rooms: set[str] = set()  # those that are known to be stored; not all of them
         self._indexed = False
 
     def run(self) -> None:
@@ -108,12 +109,14 @@ class Writer(Thread):
     def _store(self, events: list[Event]) -> None:
         with database.transaction(self._connection):
             database.store(self._connection, events, self._rooms)
+        if len(self._rooms) > ROOMS_KNOWN:
+            self._rooms.clear()
         self._rooms.update(event.room for event in events)
         self._indexed = False
 
     def _refuse(self, asked: Sequence[Asked], error: Exception) -> None:
         reason = NotSaid(
-            _("The log could not be written ({reason}). It was not said.", reason=error)
+            _("The log could not be written ({reason}). It was not sent.", reason=error)
         )
         passed: list[Happened] = [one for one in asked if isinstance(one, Presence)]
         self._give(passed, [one for one in asked if isinstance(one, Draft)], reason)

@@ -24,6 +24,7 @@ class Screen:
     wipes     it wipes the line being typed when told to (line mode on a terminal)
     edits     we edit the line: it obeys cursor movements
     colour    it shows colours, and its reader wants them
+    rows      of it; 0 where nothing is known of one, as with programs
     """
 
     end: bytes = b"\n"
@@ -31,6 +32,7 @@ class Screen:
     wipes: bool = False
     edits: bool = False
     colour: bool = True
+    rows: int = 0
 
 
 def clamped(columns: int, rows: int) -> tuple[int, int]:

@@ -26,7 +26,7 @@ def topic(event: Event) -> Sentence:
     """Say what somebody did with the topic."""
     if event.text:
         return _("{nick} sets the topic: {topic}", nick=event.author, topic=event.text)
-    return _("{nick} takes the topic away", nick=event.author)
+    return _("{nick} removes the topic", nick=event.author)
 
 
 def presence(told: Presence) -> Sentence:

@@ -25,21 +25,43 @@ def test_join_goes_into_a_room_and_shows_it(alice: Peer, bob: Peer) -> None:
 
 def test_join_looks_at_a_room_one_is_in(alice: Peer) -> None:
     ask(alice, "/join garden")
-    assert ask(alice, "/join lobby") == ["-- You are looking at #lobby again."]
-    assert ask(alice, "/join lobby") == ["-- You are looking at #lobby already."]
+    assert ask(alice, "/join lobby") == ["-- You are talking in #lobby now."]
+    assert ask(alice, "/join lobby") == ["-- You are in #lobby already."]
 
 
 def test_join_says_what_a_room_may_be_called(alice: Peer) -> None:
-    assert ask(alice, "/join") == ["-- It is used so: /join #ROOM"]
+    assert ask(alice, "/join") == ["-- Usage: /join #ROOM"]
     assert ask(alice, "/join #a:b") == [
         "-- A name has letters, digits and any of _ . - but no “:”."
     ]
 
 
+def test_join_takes_one_word_and_says_what_is_wrong_with_more(house: House, alice: Peer) -> None:
+    assert ask(alice, "/join #bad room!") == [
+        "-- A name has letters, digits and any of _ . - but no “!”."
+    ]
+    assert ask(alice, "/join #tea  room") == ["-- A room's name is one word: try #tea-room."]
+    assert "bad" not in house.chat.rooms
+
+
+def test_join_of_a_forgotten_room_shows_it_as_any_other(
+    house: House, alice: Peer, bob: Peer
+) -> None:
+    ask(bob, "/join garden")
+    ask(bob, "/topic roses")
+    ask(bob, "/leave")
+    house.clock.advance(2)
+    del house.chat.rooms["garden"], house.chat.rooms._idle["garden"]
+    assert ask(alice, "/join garden")[:2] == [
+        "-- You are in #garden. Nobody else is here yet.",
+        "-- Topic: roses (by bob)",
+    ]
+
+
 def test_leave_goes_out_of_the_room_looked_at(house: House, alice: Peer, bob: Peer) -> None:
     ask(alice, "/join garden")
-    assert ask(alice, "/leave") == ["-- You left #garden and are looking at #lobby."]
-    assert ask(alice, "/leave tea time") == ["-- You left #lobby and are in no room now."]
+    assert ask(alice, "/leave") == ["-- You left #garden. You are talking in #lobby now."]
+    assert ask(alice, "/leave tea time") == ["-- You left #lobby. You are in no room now."]
     house.clock.advance(2)
     house.clock.turn()
     assert told(bob) == ["-- alice left: tea time"]
@@ -47,7 +69,9 @@ def test_leave_goes_out_of_the_room_looked_at(house: House, alice: Peer, bob: Pe
 
 def test_leave_goes_out_of_the_room_named(alice: Peer) -> None:
     ask(alice, "/join garden")
-    assert ask(alice, "/leave #lobby bye all") == ["-- You left #lobby and are looking at #garden."]
+    assert ask(alice, "/leave #lobby bye all") == [
+        "-- You left #lobby. You are talking in #garden now."
+    ]
     assert ask(alice, "/leave #lobby") == ["-- You are not in #lobby. /join #lobby brings you in."]
 
 
@@ -62,6 +86,8 @@ def test_rooms_lists_the_fullest_first(alice: Peer, bob: Peer) -> None:
     ask(bob, "/join garden")
     ask(bob, "/topic roses")
     assert ask(alice, "/rooms") == ["-- #lobby: 2 people.", "-- #garden: 1 person. roses"]
+    ask(bob, "/leave")
+    assert ask(alice, "/rooms") == ["-- #lobby: 2 people.", "-- #garden: empty. roses"]
 
 
 def test_rooms_lists_so_many_and_counts_the_rest(house: House, alice: Peer) -> None:
@@ -82,7 +108,7 @@ def test_topic_is_asked_set_and_taken_away(alice: Peer, bob: Peer) -> None:
     assert ask(alice, "/topic cats and dogs") == ["-- alice sets the topic: cats and dogs"]
     assert told(bob) == ["-- alice sets the topic: cats and dogs"]
     assert ask(bob, "/topic") == ["-- Topic: cats and dogs (by alice)"]
-    assert ask(bob, "/topic -") == ["-- bob takes the topic away"]
+    assert ask(bob, "/topic -") == ["-- bob removes the topic"]
     assert ask(alice, "/topic") == ["-- #lobby has no topic. /topic TEXT gives it one."]
 
 
@@ -95,4 +121,4 @@ def test_topic_may_be_only_so_long(alice: Peer) -> None:
 def test_leave_takes_the_name_of_a_room_with_or_without_its_sign(alice: Peer) -> None:
     ask(alice, "/join garden")
     ask(alice, "/join lobby")
-    assert ask(alice, "/leave garden") == ["-- You left #garden and are looking at #lobby."]
+    assert ask(alice, "/leave garden") == ["-- You left #garden. You are talking in #lobby now."]

@@ -12,7 +12,7 @@ from asking import ask
 from chatproto.commands import table
 from chatproto.commands.row import first_word
 from chatproto.errors import NotFound
-from chatproto.language import ENGLISH, language
+from chatproto.language import ENGLISH, LANGUAGES, language
 
 if TYPE_CHECKING:
     from chatproto.commands.row import Command
@@ -59,18 +59,38 @@ def test_a_slip_is_answered_with_the_nearest_there_is(alice: Peer, seen: str, ne
 
 
 def test_what_is_like_nothing_is_answered_with_help() -> None:
-    with pytest.raises(NotFound, match=r"There is no /xyzzy\. /help lists .* //xyzzy says it\."):
+    with pytest.raises(
+        NotFound, match=r"There is no /xyzzy\. /help lists .* to say it, type //xyzzy\."
+    ):
         table.find("xyzzy")
 
 
-def test_help_lists_every_command_under_its_subject(alice: Peer) -> None:
+def test_help_names_every_command_on_a_third_of_a_screen(alice: Peer) -> None:
     lines = ask(alice, "/help")
-    assert [line.removeprefix("-- ") for line in lines if not line.startswith("--   ")][:-1] == [
+    assert lines[0] == "-- Talking: /me, /msg, /reply"
+    named = re.findall(r"/(\w+)", " ".join(lines[: len(table.SUBJECTS)]))
+    assert named == list(table.COMMANDS)
+    assert lines[-2:] == [
+        "-- /help COMMAND shows how to use one; /help all lists what each does.",
+        "-- Anything else you type is said. To say a line that begins with /, type //.",
+    ]
+    assert len(lines) <= 24 // 3
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_no_line_of_help_is_wider_than_a_screen(alice: Peer, code: str) -> None:
+    ask(alice, f"/language {code}")
+    assert max(map(len, ask(alice, "/help"))) <= 80
+
+
+@pytest.mark.parametrize("line", ["/help all", "/help ALL"])
+def test_help_all_lists_every_command_under_its_subject(alice: Peer, line: str) -> None:
+    lines = ask(alice, line)
+    assert [line.removeprefix("-- ") for line in lines if not line.startswith("--   ")] == [
         str(subject.title) for subject in table.SUBJECTS
     ]
     for command in table.COMMANDS.values():
         assert f"--   {table.usage(command)} - {command.summary}" in lines
-    assert lines[-1].endswith("A line that begins with // says a slash.")
 
 
 @pytest.mark.parametrize("line", ["/help msg", "/help /msg", "/help tell", "/? w"])
@@ -78,8 +98,30 @@ def test_help_tells_more_of_one(alice: Peer, line: str) -> None:
     assert ask(alice, line) == [
         "-- /msg NICK|#ROOM TEXT",
         "-- say something to one person, or in another room",
+        "-- For example: /msg bob see you at noon",
         "-- Also: /m, /tell, /w",
     ]
+
+
+EXAMPLES = {command.name: command.example for command in table.COMMANDS.values() if command.example}
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_an_example_does_what_it_says(alice: Peer, bob: Peer, name: str, code: str) -> None:
+    line = language(code).read(EXAMPLES[name])
+    assert line.startswith(f"/{name} ")
+    ask(alice, "/join #garden")
+    ask(alice, "/join #сад")
+    ask(bob, "/msg alice noon?")
+    ask(alice, "/nick ann")
+    wrong = ("-- Usage:", "-- There is no", "-- You are not in", "-- Nobody here", "-- COUNT")
+    assert not any(answer.startswith(wrong) for answer in ask(alice, line))
+
+
+def test_every_command_that_takes_words_has_an_example() -> None:
+    lacking = {command.name for command in table.COMMANDS.values() if command.usage} - set(EXAMPLES)
+    assert not lacking
 
 
 def test_help_has_nothing_on_what_there_is_not(alice: Peer) -> None:
@@ -92,7 +134,8 @@ def test_help_is_read_in_the_readers_language(alice: Peer) -> None:
     ask(alice, "/language ru")
     assert ask(alice, "/help me") == [
         "-- /me ТЕКСТ",
-        "-- сделать что-нибудь: «* alice машет рукой»",
+        "-- сказать, что вы делаете: «* alice машет рукой»",
+        "-- Например: /me машет рукой",
     ]
 
 
@@ -105,7 +148,7 @@ def test_a_command_without_its_words_is_answered_with_its_usage(
     alice: Peer, command: Command
 ) -> None:
     words = " ".join(["word"] * (command.least - 1))
-    assert ask(alice, f"/{command.name} {words}") == [f"-- It is used so: {table.usage(command)}"]
+    assert ask(alice, f"/{command.name} {words}") == [f"-- Usage: {table.usage(command)}"]
 
 
 @pytest.mark.parametrize(
@@ -126,10 +169,10 @@ def test_the_page_of_commands_is_current() -> None:
     assert DOCS.read_text(encoding="utf-8") == table.as_markdown(), "run: make docs"
 
 
-def test_every_row_of_the_page_has_three_cells() -> None:
+def test_every_row_of_the_page_has_four_cells() -> None:
     rows = [line for line in table.as_markdown().splitlines() if line.startswith("| `")]
     assert len(rows) == len(table.COMMANDS)
-    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {4}
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {5}
 
 
 def test_the_page_is_the_same_table_in_russian() -> None:

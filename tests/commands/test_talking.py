@@ -17,7 +17,7 @@ def test_me_does_something(alice: Peer, bob: Peer) -> None:
 
 
 def test_me_does_not_do_nothing(alice: Peer) -> None:
-    assert ask(alice, "/me") == ["-- It is used so: /me TEXT"]
+    assert ask(alice, "/me") == ["-- Usage: /me TEXT"]
 
 
 def test_msg_is_for_one_alone(house: House, alice: Peer, bob: Peer) -> None:
@@ -49,9 +49,9 @@ def test_msg_goes_to_another_room(alice: Peer, bob: Peer) -> None:
 
 
 def test_msg_says_what_is_missing(alice: Peer, bob: Peer) -> None:
-    assert ask(alice, "/msg bob") == ["-- It is used so: /msg NICK|#ROOM TEXT"]
+    assert ask(alice, "/msg bob") == ["-- Usage: /msg NICK|#ROOM TEXT"]
     assert ask(alice, "/msg carol hello") == [
-        "-- Nobody here is called “carol”. /who lists who is."
+        "-- Nobody here is called “carol”. /who lists who is here."
     ]
     assert ask(alice, "/msg #garden hello") == [
         "-- You are not in #garden. /join #garden brings you in."
@@ -68,7 +68,7 @@ def test_reply_answers_who_wrote_last(house: House, alice: Peer, bob: Peer) -> N
 
 def test_reply_has_nobody_to_answer_at_first(alice: Peer) -> None:
     assert ask(alice, "/reply hello") == ["-- Nobody has sent you a private message yet."]
-    assert ask(alice, "/reply") == ["-- It is used so: /reply TEXT"]
+    assert ask(alice, "/reply") == ["-- Usage: /reply TEXT"]
 
 
 def test_who_writes_to_somebody_away_is_told(alice: Peer, bob: Peer) -> None:
@@ -78,6 +78,30 @@ def test_who_writes_to_somebody_away_is_told(alice: Peer, bob: Peer) -> None:
     ask(bob, "/away")
     ask(bob, "/away")
     assert ask(alice, "/msg bob psst") == ["-- bob is away."]
+
+
+def test_that_somebody_is_away_is_told_once_until_they_were_back(alice: Peer, bob: Peer) -> None:
+    ask(bob, "/msg alice psst")
+    ask(bob, "/away")
+    assert ask(alice, "/reply psst") == ["-- bob is away."]
+    assert ask(alice, "/reply psst") == []
+    assert ask(alice, "/msg bob psst") == []
+    ask(bob, "/away")
+    ask(bob, "/away again")
+    assert ask(alice, "/reply psst") == ["-- bob is away: again"]
+
+
+def test_a_name_that_changed_hands_is_said_before_anything_is_sent(
+    house: House, alice: Peer, bob: Peer
+) -> None:
+    ask(alice, "/msg bob psst")
+    bob.hang_up()
+    mallory = house.enter(PlainDoor, "bob")
+    (answer,) = ask(alice, "/msg bob the password is swordfish")
+    assert answer.startswith("-- The “bob” you wrote to has left, and this may be somebody else.")
+    assert told(mallory) == []
+    assert ask(alice, "/msg bob hello, bob") == []
+    assert told(mallory) == ["[alice -> you] hello, bob"]
 
 
 def test_two_slashes_say_one(alice: Peer, bob: Peer) -> None:
@@ -94,6 +118,16 @@ def test_a_reply_follows_the_person_and_not_the_name(house: House, alice: Peer, 
     assert ask(bob, "/reply what is it?") == []
     assert told(alice) == ["-- alice joined", "[bob -> you] what is it?"]
     assert told(mallory) == []
+
+
+def test_a_reply_is_held_back_by_nothing(house: House, alice: Peer, bob: Peer) -> None:
+    ask(alice, "/msg bob psst")
+    bob.hang_up()
+    other = house.enter(PlainDoor, "bob")
+    ask(other, "/msg alice I am another bob")
+    assert ask(alice, "/reply hello, other bob") == []
+    assert told(other) == ["[alice -> you] hello, other bob"]
+    assert ask(alice, "/msg bob and again") == []
 
 
 def test_a_reply_to_somebody_who_left_goes_to_nobody(house: House, alice: Peer, bob: Peer) -> None:

@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 def test_language_changes_everything_that_is_read(alice: Peer, bob: Peer) -> None:
-    assert ask(alice, "/language ru") == ["-- Теперь вы читаете по-русски."]
+    assert ask(alice, "/language ru") == ["-- Теперь ваш язык — русский."]
     assert ask(alice, "/who") == ["-- 2 человека в #lobby: alice, bob"]
     ask(bob, "/nick robert")
     assert told(alice) == ["-- bob теперь robert"]
-    assert ask(alice, "/join") == ["-- Применяется так: /join #КОМНАТА"]
+    assert ask(alice, "/join") == ["-- Использование: /join #КОМНАТА"]
     assert ask(bob, "/who") == ["-- 2 people in #lobby: alice, robert"]
 
 
 def test_language_is_known_by_its_own_name(alice: Peer) -> None:
-    assert ask(alice, "/language русский") == ["-- Теперь вы читаете по-русски."]
-    assert ask(alice, "/language English") == ["-- You read in English now."]
+    assert ask(alice, "/language русский") == ["-- Теперь ваш язык — русский."]
+    assert ask(alice, "/language English") == ["-- Your language is English now."]
 
 
 def test_language_says_which_there_are(alice: Peer) -> None:
@@ -47,10 +47,10 @@ def test_time_tells_the_time_and_the_zone(alice: Peer) -> None:
 
 
 def test_time_goes_before_each_line_until_it_is_off(alice: Peer, bob: Peer) -> None:
-    ask(alice, "/time on")
+    assert ask(alice, "/time on")[0] == "-- Times are on: each line shows when it was said."
     ask(bob, "hello")
     assert re.fullmatch(r"\d\d:\d\d bob: hello", told(alice)[0])
-    ask(alice, "/time off")
+    assert ask(alice, "/time off")[0] == "-- Times are off."
     ask(bob, "hello")
     assert told(alice) == ["bob: hello"]
 
@@ -72,7 +72,7 @@ def test_quit_leaves_with_a_reason(house: House, alice: Peer, bob: Peer) -> None
 
 def test_set_shows_what_one_prefers(alice: Peer) -> None:
     lines = ask(alice, "/set")
-    assert lines[0] == "-- /set language en - the language you read in: en, ru"
+    assert lines[0] == "-- /set language en - your language: en, ru"
     assert {line.split()[2] for line in lines} == {option.name for option in OPTIONS}
 
 
@@ -92,7 +92,7 @@ def test_set_knows_a_time_zone_by_the_end_of_its_name(alice: Peer) -> None:
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        ("/set sound on", "-- There is no option “sound”; there is: language, input, theme,"),
+        ("/set sound on", "-- There is no option “sound”; there are: language, input, theme,"),
         ("/set theme pink", "-- theme is one of auto, none, dark, light, clear, not “pink”."),
         ("/set zone Mars/Olympus", "-- zone is one of server, UTC, Europe/Berlin, Asia/Tokyo,"),
     ],

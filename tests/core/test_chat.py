@@ -11,8 +11,11 @@ from chatproto.core.chat import Chat
 from chatproto.core.events import Change, Draft, Event, Kind, Presence
 from chatproto.core.limits import (
     CROWD_SECONDS,
+    IDLE_ROOMS,
     IGNORED_PER_MEMBER,
     RECENT_LINES,
+    ROOMS_OPENED,
+    ROOMS_OPENED_SECONDS,
     ROOMS_PER_MEMBER,
     TOPIC_LENGTH,
 )
@@ -258,11 +261,44 @@ def test_who_comes_unannounced_is_announced_before_they_speak(hall: Hall) -> Non
 def test_there_are_only_so_many_rooms_for_one(hall: Hall) -> None:
     (alice,) = hall.come("alice")
     for number in range(ROOMS_PER_MEMBER - 1):
+        hall.wait(ROOMS_OPENED_SECONDS / ROOMS_OPENED)
         hall.chat.join(alice, f"room{number}")
-    with pytest.raises(NotAllowed, match="You are in 50 rooms, the most there may be"):
+    with pytest.raises(NotAllowed, match="You are in 50 rooms, which is the most allowed"):
         hall.chat.join(alice, "onemore")
     assert hall.chat.join(alice, "room0").name == "room0"
     assert "onemore" not in hall.chat.rooms
+
+
+def test_one_makes_only_so_many_rooms_in_an_hour(hall: Hall) -> None:
+    alice, bob = hall.come("alice", "bob")
+    for number in range(ROOMS_OPENED):
+        hall.chat.join(alice, f"room{number}")
+        hall.chat.say(alice, "so that it stays")
+        hall.chat.leave(alice, "")
+    with pytest.raises(NotAllowed, match=r"You have made 15 rooms in an hour, .* in 60 minutes"):
+        hall.chat.join(alice, "onemore")
+    assert hall.chat.join(alice, "room0")  # it is there
+    assert hall.chat.join(bob, "onemore")
+    hall.wait(ROOMS_OPENED_SECONDS)
+    assert hall.chat.join(alice, "yetanother")
+
+
+def test_the_first_room_is_made_by_nobody(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    for _time in range(ROOMS_OPENED + 1):
+        hall.chat.leave(alice, "")
+        hall.wait()
+        hall.chat.join(alice, "lobby")
+
+
+def test_ten_thousand_rooms_leave_memory_again(hall: Hall) -> None:
+    for number in range(IDLE_ROOMS + 500):
+        (alice,) = hall.come(f"alice{number}", room=f"room{number}")
+        hall.chat.say(alice, "a line")
+        hall.chat.quit(alice)
+        hall.clock.turn()
+    hall.wait()
+    assert len(hall.chat.rooms) == IDLE_ROOMS
 
 
 def test_an_empty_room_in_which_nothing_was_said_is_gone(hall: Hall) -> None:
@@ -387,13 +423,26 @@ def test_a_private_line_goes_to_one_who_may_then_reply(hall: Hall) -> None:
     assert (event.kind, event.room, event.to) == (Kind.PRIVATE, "", "bob")
     assert (event.origin, event.target) == (alice.number, bob.number)
     assert bob.caller == alice.number
-    assert hall.chat.caller(bob) is alice
+    assert hall.chat.reply(bob, "what?") is alice
 
 
 def test_a_private_line_for_nobody_is_refused(hall: Hall) -> None:
     (alice,) = hall.come("alice")
     with pytest.raises(NotFound, match=r"Nobody here is called “bob”"):
         hall.chat.say_privately(alice, "bob", "psst")
+
+
+def test_a_private_line_by_a_name_that_changed_hands_is_held_back_once(hall: Hall) -> None:
+    alice, bob = hall.come("alice", "bob")
+    hall.chat.say_privately(alice, "bob", "psst")
+    hall.chat.rename(bob, "rob")
+    (other,) = hall.come("bob")
+    hall.told()
+    with pytest.raises(NotAllowed, match="The “bob” you wrote to is “rob” now"):
+        hall.chat.say_privately(alice, "bob", "a secret")
+    assert hall.told() == []
+    assert hall.chat.say_privately(alice, "bob", "hello, you") is other
+    assert hall.told() == [("alice", "hello, you")]
 
 
 def test_a_topic_is_set_when_it_is_durable_and_taken_away_by_none(hall: Hall) -> None:
@@ -438,10 +487,10 @@ def test_ignoring_is_undone_by_itself_and_the_audience_knows(hall: Hall) -> None
     (alice,) = hall.come("alice")
     hall.audience.noted.clear()
     assert hall.chat.ignore(alice, "Bob")
-    assert alice.ignored == {"bob": "Bob"}
+    assert alice.ignored.names == {"bob": "Bob"}
     assert hall.audience.noted == [("look", "alice", "lobby")]
     assert not hall.chat.ignore(alice, "BOB")
-    assert alice.ignored == {}
+    assert not alice.ignored
 
 
 def test_one_cannot_ignore_oneself_nor_everybody(hall: Hall) -> None:
@@ -450,9 +499,21 @@ def test_one_cannot_ignore_oneself_nor_everybody(hall: Hall) -> None:
         hall.chat.ignore(alice, "ALICE")
     for number in range(IGNORED_PER_MEMBER):
         hall.chat.ignore(alice, f"bot{number}")
-    with pytest.raises(NotAllowed, match="You ignore 100 names"):
+    with pytest.raises(NotAllowed, match="You are ignoring 100 names"):
         hall.chat.ignore(alice, "another")
     assert not hall.chat.ignore(alice, "bot7")
+
+
+def test_nothing_is_kept_of_who_was_away_and_ignored_and_ignoring(hall: Hall) -> None:
+    alice, bob = hall.come("alice", "bob")
+    hall.chat.ignore(alice, "bob")
+    hall.chat.away.go(alice, "")
+    hall.chat.away.go(bob, "")
+    hall.chat.quit(bob)
+    hall.chat.quit(alice)
+    assert not hall.chat.ignoring._by_key
+    assert not hall.chat.ignoring._by_number
+    assert not hall.chat.away._by_number
 
 
 # -- the past ---------------------------------------------------------------------------------------
@@ -543,3 +604,83 @@ def test_a_log_that_cannot_be_read_is_asked_again_by_the_next() -> None:
     past.ask()
     past.answer()
     assert past.seen == [[], ["old 4", "old 5"]]
+
+
+# -- rooms that have left memory --------------------------------------------------------------------
+
+
+@pytest.fixture
+def forgotten() -> Hall:
+    """A chat in whose log there is a garden, with a topic and a line, and in whose memory there is none."""
+    clock = Clock()
+    log = MemoryLog(clock)
+    for draft in (
+        Draft(5, Kind.TOPIC, "garden", "bob", 9, "", 0, "roses"),
+        Draft(6, Kind.SAID, "garden", "bob", 9, "", 0, "a line"),
+    ):
+        log.append(draft)
+    clock.turn()
+    hall = Hall(log, clock)
+    hall.chat.rooms.clear()
+    hall.chat.rooms._idle.clear()
+    return hall
+
+
+def come_back(hall: Hall, member: Member) -> Room:
+    room = hall.chat.join(member, "garden")
+    hall.chat.recent(room, lambda: None)
+    return room
+
+
+def test_a_forgotten_room_has_its_topic_and_its_last_lines_again(forgotten: Hall) -> None:
+    (alice,) = forgotten.come("alice")
+    room = come_back(forgotten, alice)
+    assert room.topic == Topic("roses", "bob", 5)
+    assert [event.text for event in room.recent or ()] == ["roses", "a line"]
+    assert room.logged
+
+
+def test_to_bring_a_forgotten_room_back_is_not_to_make_one(forgotten: Hall) -> None:
+    (alice,) = forgotten.come("alice")
+    come_back(forgotten, alice)
+    assert alice.opened._times == []
+
+
+def test_a_line_of_ones_own_makes_no_forgotten_room(forgotten: Hall) -> None:
+    """The log knows the room by the time it answers, because of what was said meanwhile."""
+    (alice,) = forgotten.come("alice")
+    room = forgotten.chat.join(alice, "attic")
+    record, answer = RoomRecord("attic", "", "", 0), Deferred[RoomRecord | None]()
+    forgotten.chat.log.room = lambda name: answer  # type: ignore[method-assign]
+    forgotten.chat.recent(room, lambda: None)
+    forgotten.chat.say(alice, "mine")
+    forgotten.clock.turn()
+    answer.callback(record)
+    assert alice.opened._times != []
+    assert [event.text for event in room.recent or ()] == ["mine"]
+
+
+def test_a_topic_set_while_the_log_is_asked_is_the_newer_one(forgotten: Hall) -> None:
+    (alice,) = forgotten.come("alice")
+    room = forgotten.chat.join(alice, "garden")
+    answer: Deferred[RoomRecord | None] = Deferred()
+    forgotten.chat.log.room = lambda name: answer  # type: ignore[method-assign]
+    forgotten.chat.recent(room, lambda: None)
+    forgotten.chat.set_topic(alice, "")
+    forgotten.clock.turn()
+    answer.callback(RoomRecord("garden", "roses", "bob", 5))
+    assert room.topic is None
+
+
+def test_who_leaves_before_the_answer_leaves_an_idle_room(forgotten: Hall) -> None:
+    (alice,) = forgotten.come("alice")
+    room = forgotten.chat.join(alice, "garden")
+    answer: Deferred[RoomRecord | None] = Deferred()
+    forgotten.chat.log.room = lambda name: answer  # type: ignore[method-assign]
+    forgotten.chat.recent(room, lambda: None)
+    forgotten.chat.leave(alice, "garden")
+    forgotten.wait()
+    assert forgotten.chat.rooms["garden"] is room
+    answer.callback(RoomRecord("garden", "roses", "bob", 5))
+    assert room.recent is None
+    assert "garden" in forgotten.chat.rooms._idle

@@ -92,7 +92,7 @@ def test_two_alphabets_in_one_name_are_refused(name: str) -> None:
 
 
 def test_which_alphabets_were_mixed_is_told() -> None:
-    with pytest.raises(NotAllowed, match="“аlice” mixes cyrillic, latin"):
+    with pytest.raises(NotAllowed, match="“аlice” mixes Cyrillic and Latin"):
         names.nick("аlice")
 
 

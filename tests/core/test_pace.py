@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatproto.core.pace import Bucket, Rate
+from chatproto.core.pace import Bucket, Rate, Window
 
 RATE = Rate(burst=5, per_second=2.0)
 HOUR = 3600.0
@@ -52,3 +52,28 @@ def test_a_clock_that_jumped_back_is_gone_by_from_then_on() -> None:
     burst(bucket, 10 * HOUR)
     bucket.take(9 * HOUR)
     assert burst(bucket, 9 * HOUR + 10.0) == 5
+
+
+def test_a_window_takes_so_many_within_so_long() -> None:
+    window = Window(3, HOUR)
+    for now in (0.0, 600.0, 1200.0):
+        assert window.wait(now) == 0.0
+        window.take(now)
+    assert window.wait(1300.0) == HOUR - 1300.0
+    assert window.wait(HOUR) == 0.0
+    window.take(HOUR)
+    assert window.wait(HOUR) == 600.0
+
+
+def test_what_is_given_back_was_not_taken() -> None:
+    window = Window(1, HOUR)
+    window.take(0.0)
+    window.give_back()
+    window.give_back()
+    assert window.wait(0.0) == 0.0
+
+
+def test_a_clock_that_jumps_back_opens_the_window_rather_than_shut_it_for_ever() -> None:
+    window = Window(1, HOUR)
+    window.take(10 * HOUR)
+    assert window.wait(0.0) == 0.0

@@ -67,10 +67,10 @@ def test_who_ignores_somebody_is_choosy() -> None:
     groups = Groups()
     who = reader("lobby")
     assert who.member
-    who.member.ignored = {"bob": "bob"}
+    who.member.ignored.add("bob")
     groups.add(who)
     assert groups.choosy == {who}
-    who.member.ignored = {}
+    who.member.ignored.drop("bob")
     groups.add(who)
     assert groups.choosy == set()
 
@@ -79,7 +79,7 @@ def test_nothing_is_kept_of_who_is_removed() -> None:
     groups = Groups()
     who = reader("lobby", "garden")
     assert who.member
-    who.member.ignored = {"bob": "bob"}
+    who.member.ignored.add("bob")
     groups.add(who)
     groups.remove(who)
     groups.remove(who)

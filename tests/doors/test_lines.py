@@ -207,7 +207,7 @@ def test_who_gives_no_name_is_sent_home(door: Doors) -> None:
     assert peer.is_connected
     house.clock.advance(1)
     peer.turn()
-    assert "You gave no name for too long." in peer.read()
+    assert "You took too long to give a name." in peer.read()
     assert not peer.is_connected
     assert not house.server.sessions
 

@@ -72,7 +72,7 @@ def test_control_c_drops_the_line_and_what_comes_is_still_shown(
 ) -> None:
     alice.type("never mind")
     alice.key("c")
-    alice.shows("-- /quit leaves the chat.")
+    alice.shows("-- To leave, type /quit.")
     alice.type("this one\r")
     boris.shows("alice: this one")
     boris.type("I see it\r")

@@ -196,7 +196,7 @@ def test_control_c_clears_and_says_how_to_leave_and_control_d_leaves(alice: Tmux
     alice.press("C-c")
     alice.shows("-- bob joined", ">")
     alice.press("C-c")
-    alice.shows("-- ^D or /quit leaves the chat.", ">")
+    alice.shows("-- To leave, press ^D or type /quit.", ">")
     alice.press("C-d")
     bob.sees("-- alice left\n")
 

@@ -172,7 +172,7 @@ def test_a_file_is_said_whole(server: Running) -> None:
 
 
 def test_keys_are_changed_while_lines_come_and_go(server: Running) -> None:
-    done = run(server, "pipe", "-T", "-o", "RekeyLimit=16K", said=b"/help\n" * 50)
+    done = run(server, "pipe", "-T", "-o", "RekeyLimit=16K", said=b"/help all\n" * 50)
     assert done.returncode == 0
     assert done.stdout.count(b"/help") >= 50
 
@@ -311,7 +311,7 @@ def drain(terminal: Terminal) -> None:
 
 def test_a_megabyte_without_an_end_from_a_pipe(server: Running) -> None:
     done = run(server, "alice", "-T", said=b"x" * 1_000_000)
-    assert b"no chat: closing" in done.stdout
+    assert b"this is no chat client. Closing." in done.stdout
     assert run(server, "alice", "-T", said=b"/who\n").returncode == 0
 
 

@@ -203,6 +203,18 @@ async def test_what_is_read_is_what_happened(kept: Kept) -> None:
     assert await soon(kept.log.after(["lobby"], 0, 0, 10)) == kept.follower.events
 
 
+@waits
+async def test_a_room_is_known_once_something_was_said_in_it(kept: Kept) -> None:
+    assert await soon(kept.log.room("pub")) is None
+    await kept.say(said("hello", "pub"), private("to somebody"))
+    assert await soon(kept.log.room("pub")) == ("pub", "", "", 0)
+    await kept.say(said("cats", "pub", kind=Kind.TOPIC), said("dogs", kind=Kind.TOPIC))
+    assert await soon(kept.log.room("pub")) == ("pub", "cats", "alice", 1_000)
+    await kept.say(said("", "pub", kind=Kind.TOPIC))
+    assert (await soon(kept.log.room("pub")))[1] == ""  # type: ignore[index]
+    assert await soon(kept.log.room("garden")) is None
+
+
 # -- searching --------------------------------------------------------------------------------------
 
 

@@ -162,15 +162,30 @@ def test_who_reads_cannot_write(tmp_path: Path, connection: sqlite3.Connection) 
 def test_a_transaction_is_done_whole_or_not_at_all(connection: sqlite3.Connection) -> None:
     with pytest.raises(sqlite3.IntegrityError), database.transaction(connection):
         connection.executemany("INSERT INTO room (name) VALUES (?)", [("garden",), ("garden",)])
-    assert database.rooms(connection) == []
+    assert database.rooms(connection, 10) == []
     assert not connection.in_transaction
 
 
 def test_rooms_and_their_topics_follow_from_the_events(connection: sqlite3.Connection) -> None:
     store(connection, said("cats", "pub", kind=Kind.TOPIC), said("hello", "garden"), private("x"))
-    assert database.rooms(connection) == [("garden", "", "", 0), ("pub", "cats", "alice", 1_000)]
+    assert database.rooms(connection, 10) == [
+        ("pub", "cats", "alice", 1_000),
+        ("garden", "", "", 0),
+    ]
+    assert database.room(connection, "pub") == ("pub", "cats", "alice", 1_000)
+    assert database.room(connection, "attic") is None
     store(connection, said("", "pub", kind=Kind.TOPIC))
-    assert database.rooms(connection)[1].topic == ""
+    assert [record.topic for record in database.rooms(connection, 10)] == ["", ""]
+
+
+def test_of_many_rooms_those_are_given_whose_topic_was_set_last(
+    connection: sqlite3.Connection,
+) -> None:
+    topics = [("hall", "old", 5), ("attic", "new", 9), ("pub", "older", 2)]
+    store(connection, said("hello", "garden"))
+    for room, topic, time in topics:
+        store(connection, said(topic, room, kind=Kind.TOPIC)._replace(time=time))
+    assert [record.name for record in database.rooms(connection, 3)] == ["attic", "hall", "pub"]
 
 
 def test_the_index_goes_a_step_at_a_time(

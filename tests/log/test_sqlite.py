@@ -147,7 +147,7 @@ async def test_what_the_disk_does_not_take_is_refused_and_nobody_hears_it(
     await opened.say("one")
     break_store(monkeypatch)
     assert await opened.be_refused("lost", "lost too") == (
-        "The log could not be written (disk I/O error). It was not said."
+        "The log could not be written (disk I/O error). It was not sent."
     )
     monkeypatch.undo()
     await opened.say("two")

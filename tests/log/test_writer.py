@@ -120,7 +120,7 @@ def test_what_cannot_be_written_is_refused_whole_with_the_reason(
     assert desk.refused == [said("1"), private("2")]
     assert desk.happened == [joined("bob")]
     assert str(desk.errors[0]) == (
-        "The log could not be written (disk I/O error). It was not said."
+        "The log could not be written (disk I/O error). It was not sent."
     )
     assert desk.stored() == []
 
@@ -141,7 +141,7 @@ def test_a_refusal_uses_up_no_number(desk: Desk, monkeypatch: pytest.MonkeyPatch
 def test_a_new_room_and_its_topic_are_stored_with_the_line(desk: Desk) -> None:
     desk.write([said("1", "garden"), said("cats", "garden", kind=Kind.TOPIC)])
     reader = database.open_to_read(desk.folder)
-    assert database.rooms(reader) == [("garden", "cats", "alice", 1_000)]
+    assert database.rooms(reader, 10) == [("garden", "cats", "alice", 1_000)]
     reader.close()
 
 

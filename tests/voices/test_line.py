@@ -47,7 +47,7 @@ def read(voice: LineVoice, one: Happened, looking: str = "lobby", number: int = 
         (event(Kind.SAID, "hello"), "alice: hello", "alice: hello"),
         (event(Kind.DID, "waves"), "* alice waves", "* alice waves"),
         (event(Kind.TOPIC, "cats"), "-- alice sets the topic: cats", "-- alice задаёт тему: cats"),
-        (event(Kind.TOPIC, ""), "-- alice takes the topic away", "-- alice убирает тему"),
+        (event(Kind.TOPIC, ""), "-- alice removes the topic", "-- alice убирает тему"),
         (presence(Change.JOINED, "bob"), "-- bob joined", "-- bob входит"),
         (presence(Change.LEFT, "bob"), "-- bob left", "-- bob уходит"),
         (presence(Change.QUIT, "bob", text="tea"), "-- bob left: tea", "-- bob уходит: tea"),

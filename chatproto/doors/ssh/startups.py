@@ -34,7 +34,7 @@ class Startups:
     def begin(self) -> None:
         """Let one begin.  Raises NotAllowed for those who are turned away."""
         if self.count >= self._most or self._chance() < self._share():
-            raise NotAllowed(_("Too many are coming in at once. Try again in a minute."))
+            raise NotAllowed(_("Too many people are logging in at once. Try again in a minute."))
         self.count += 1
 
     def end(self) -> None:

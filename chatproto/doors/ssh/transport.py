@@ -119,7 +119,7 @@ class Transport(SSHServerTransport):
     def _too_long(self) -> None:
         self._grace = None
         self._end_grace()
-        self.say_goodbye(_("Coming in took you too long. Goodbye."))
+        self.say_goodbye(_("You took too long to log in. Goodbye."))
 
     def _end_grace(self) -> None:
         if self._is_starting:

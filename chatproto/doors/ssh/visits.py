@@ -108,7 +108,7 @@ class Typed(Protocol):
     def resize(self, columns: int, rows: int) -> None:
         """The terminal has another size."""
         if self._session and not self._session.is_leaving:
-            self._session.look_on(self._screen(columns))
+            self._session.look_on(self._screen(columns, rows))
             self._prompt.resize(columns, rows)
 
     def input_ended(self) -> None:
@@ -130,8 +130,9 @@ class Typed(Protocol):
         self._prompt.forget()
         self._session = self._prompt = self._last_lines = None
 
-    def _screen(self, columns: int) -> Screen:
-        return Screen(columns=columns, colour=self._environment.has_colour, edits=True, end=b"\r\n")
+    def _screen(self, columns: int, rows: int) -> Screen:
+        colour = self._environment.has_colour
+        return Screen(columns=columns, rows=rows, colour=colour, edits=True, end=b"\r\n")
 
     # Twisted calls these
 
@@ -140,7 +141,7 @@ class Typed(Protocol):
         voice = LineVoice(self._server.language, b"\r\n")
         valve = Valve(self.transport.pauseProducing, self._go_on)
         reader = Reader(wire(self.transport, self._server.clock), voice, valve)
-        screen = self._screen(self._size.columns)
+        screen = self._screen(*self._size)
         self._session = session = Session(self._server, reader, screen)
         self._prompt = Prompt(session, *self._size)
         self._prompt.start()

@@ -132,13 +132,14 @@ class TelnetDoor(LineDoor):
     def _look(self) -> None:
         """Tell the session what they read on."""
         assert self.session
-        columns, _rows = self._size
+        columns, rows = self._size
         peer = self._peer
         self.session.look_on(
             Screen(
-                self.ends, columns, peer.is_terminal, self._prompt is not None, peer.shows_colour
+                self.ends, columns, peer.is_terminal, self._prompt is not None, peer.shows_colour,
+                rows if peer.is_terminal else 0,
             )
-        )
+        )  # fmt: skip
 
     def _begin(self) -> None:
         assert self.session

@@ -138,7 +138,7 @@ def test_coming_in_may_not_take_for_ever(dial: Callable[..., Link]) -> None:
     assert not link.is_open
     ((code, sentence),) = link.client.disconnected
     assert code == 11
-    assert b"took you too long" in sentence
+    assert b"took too long to log in" in sentence
 
 
 def test_silence_before_the_first_byte_does_not_last(
@@ -422,7 +422,7 @@ def test_a_client_that_opens_no_window_is_waited_for_and_then_cut_off(
     house: House, dial: Callable[..., Link]
 ) -> None:
     link = dial(takes=False, window=4000)
-    link.say(b"/help\n/help\n/help\n/help")
+    link.say(b"/help all\n/help all\n/help all\n/help all")
     channel = link.server.service.channels[0]
     assert channel.buf
     assert channel.is_paused
@@ -435,7 +435,7 @@ def test_a_client_that_opens_no_window_is_waited_for_and_then_cut_off(
 def test_a_window_that_opens_lets_them_read_on(house: House, dial: Callable[..., Link]) -> None:
     """What opens it comes by the socket, which is read while the session is not."""
     link = dial(takes=False, window=4000)
-    link.say(b"/help\n/help\n/help\n/help\nhello")
+    link.say(b"/help all\n/help all\n/help all\n/help all\nhello")
     assert link.server.service.channels[0].is_paused
     link.client.takes = True
     link.client.connection.adjustWindow(link.client.session, 1_000_000)
@@ -584,7 +584,7 @@ def test_a_flood_of_arrivals_is_turned_away(
     first = dial(opens=False)
     late = dial(b"late")
     assert not late.is_open
-    assert b"Too many are coming in at once." in bytes(late.socket.memory.taken)
+    assert b"Too many people are logging in at once." in bytes(late.socket.memory.taken)
     first.hang_up()
     assert dial(b"later").is_open
 

@@ -146,7 +146,7 @@ def test_interrupt_drops_the_half_typed_line_and_is_answered() -> None:
     peer.send(INTERRUPT)
     answer = raw(peer)
     assert answer.startswith(WONT_TIMING_MARK)
-    assert b"/quit leaves the chat." in answer
+    assert b"To leave, type /quit." in answer
     peer.send(b"whole\r\n")
     assert heard_by(listener) == "alice: whole\r\n"
 

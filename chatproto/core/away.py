@@ -1,0 +1,163 @@
+"""Being away: who is, why, and what they miss meanwhile.
+
+What is missed is counted as it is said, so coming back asks nothing of the log: lines by a counter of each room,
+private lines as they come, one's name by looking it up among those who are away.  Neither one's own lines count, which
+may be on their way yet when one goes, nor those of people one ignores.
+Must not know how it is told.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from chatproto.core.events import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from chatproto.core.events import Event
+    from chatproto.core.ignoring import Ignoring
+    from chatproto.core.rooms import Member, Room
+
+_WORD: Final = re.compile(r"[\w.-]+")
+
+
+class Missed(NamedTuple):
+    """What was said while somebody was away.
+
+    rooms     how many lines in each room they are in, where there were any
+    named     how many of these name them
+    first     the number of the first that does; 0 when none does
+    private   how many private lines came
+    """
+
+    rooms: dict[str, int]
+    named: int
+    first: int
+    private: int
+
+
+class Absence:
+    """One time of being away.
+
+    number   no two share one
+    reason   as they gave it; "" for none
+    """
+
+    __slots__ = ("_before", "_first", "_named", "_private", "called", "number", "reason")
+
+    def __init__(self, number: int, reason: str, member: Member) -> None:
+        self.number = number
+        self.reason = reason
+        self.called = member.nick.casefold()
+        self._before = {room.name: room.lines for room in member.rooms.values()}
+        self._named = self._first = self._private = 0
+
+    def join(self, room: Room) -> None:
+        """Count what is said in a room they come into while they are away."""
+        self._before[room.name] = room.lines
+
+    def skip(self, room: str) -> None:
+        """Leave one line out: they do not read whoever said it."""
+        if room in self._before:
+            self._before[room] += 1
+
+    def name(self, seq: int) -> None:
+        """Count a line that names them."""
+        self._named += 1
+        self._first = self._first or seq
+
+    def write(self) -> None:
+        """Count a private line to them."""
+        self._private += 1
+
+    def missed(self, member: Member) -> Missed:
+        """Return what was said in the rooms they are in."""
+        lines = {
+            room.name: room.lines - self._before.get(room.name, room.lines)
+            for room in member.rooms.values()
+        }
+        said = {name: count for name, count in lines.items() if count}
+        return Missed(said, self._named, self._first, self._private)
+
+
+class Away:
+    """Everybody who is away."""
+
+    def __init__(self, ignoring: Ignoring) -> None:
+        self._ignoring = ignoring
+        self._by_name: dict[str, Member] = {}
+        self._by_number: dict[int, Member] = {}
+        self._count = 0
+
+    def go(self, member: Member, reason: str) -> None:
+        """Let a member be away, or give another reason for it."""
+        if member.away:
+            member.away.reason = reason
+            return
+        self._count += 1
+        member.away = Absence(self._count, reason, member)
+        self._by_name[member.away.called] = self._by_number[member.number] = member
+
+    def come_back(self, member: Member) -> None:
+        """Let a member be back, if they were away."""
+        if member.away:
+            self._forget_name(member.away)
+            del self._by_number[member.number]
+            member.away = None
+
+    def join(self, member: Member, room: Room) -> None:
+        """Take note of a room that a member comes into: what was said in it before is not for them."""
+        if member.away:
+            member.away.join(room)
+
+    def rename(self, member: Member) -> None:
+        """Take note of the name a member has from now on."""
+        if member.away:
+            self._forget_name(member.away)
+            member.away.called = member.nick.casefold()
+            self._by_name[member.away.called] = member
+
+    def _forget_name(self, absence: Absence) -> None:
+        found = self._by_name.get(absence.called)
+        if found and found.away is absence:
+            del self._by_name[absence.called]
+
+    # -- what they miss -------------------------------------------------------------------------
+
+    def note(self, event: Event, room: Room) -> None:
+        """Count a line that was said in a room."""
+        if event.kind > Kind.DID:
+            return
+        room.lines += 1
+        if not self._by_number:
+            return
+        skipping = self._skipping(event.origin)
+        for absence in skipping:
+            absence.skip(room.name)
+        for member in self._named(event.text):
+            if member.away and room.name in member.rooms and member.away not in skipping:
+                member.away.name(event.seq)
+
+    def _skipping(self, origin: int) -> Collection[Absence]:
+        """Return the absences of those who miss nothing by this line: who said it, and who does not read them."""
+        members = self._ignoring.of(origin)
+        speaker = self._by_number.get(origin)
+        if not members and not speaker:
+            return ()
+        return {member.away for member in (*members, speaker) if member and member.away}
+
+    def _named(self, text: str) -> Iterable[Member]:
+        """Return who of those who are away is named."""
+        found: dict[str, Member] = {}
+        for word in _WORD.findall(text.casefold()):
+            name = word if word in self._by_name else word.rstrip(".-")  # it may end a sentence
+            if name in self._by_name:
+                found[name] = self._by_name[name]
+        return found.values()
+
+    def note_private(self, to: Member) -> None:
+        """Count a private line that a member reads."""
+        if to.away:
+            to.away.write()

@@ -1,0 +1,72 @@
+"""Correspondence: whom a member has written to privately, so that no line goes to a wrong person by their name.
+
+A name may change hands between two lines; then the second one is held back until it is given again.
+Must not know what was written.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from chatproto.core.limits import CORRESPONDENTS
+from chatproto.errors import NotAllowed
+from chatproto.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from chatproto.core.rooms import Member
+
+
+class Correspondent(NamedTuple):
+    """Who bore a name when it was last written to, and the last absence of theirs that was told."""
+
+    number: int
+    absence: int = 0
+
+
+class Correspondence:
+    """Whom one member has written to, by the key of the name they used: the last few."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[str, Correspondent] = {}
+
+    def check(self, to: Member, members: Mapping[int, Member]) -> None:
+        """Raise NotAllowed, once, when somebody else bore this name when it was last written to."""
+        known = self._known.get(to.key)
+        if known is None or known.number == to.number:
+            return
+        self._remember(to, Correspondent(to.number))
+        before = members.get(known.number)
+        if before is not None:
+            raise NotAllowed(
+                _("The “{nick}” you wrote to is “{now}” now, and this is somebody else."
+                  " Nothing was sent; to send it anyway, type it again.",
+                  nick=to.nick, now=before.nick)
+            )  # fmt: skip
+        raise NotAllowed(
+            _("The “{nick}” you wrote to has left, and this may be somebody else."
+              " Nothing was sent; to send it anyway, type it again.", nick=to.nick)
+        )  # fmt: skip
+
+    def note(self, to: Member) -> None:
+        """Take note that a member is written to."""
+        known = self._known.get(to.key)
+        same = known if known and known.number == to.number else Correspondent(to.number)
+        self._remember(to, same)
+
+    def tell_absence(self, of: Member) -> bool:
+        """Return whether this member is away and that is still to be told: once for each absence."""
+        known = self._known.get(of.key)
+        if of.away is None or (known and known == (of.number, of.away.number)):
+            return False
+        self._remember(of, Correspondent(of.number, of.away.number))
+        return True
+
+    def _remember(self, member: Member, known: Correspondent) -> None:
+        self._known.pop(member.key, None)
+        self._known[member.key] = known
+        if len(self._known) > CORRESPONDENTS:
+            del self._known[next(iter(self._known))]

@@ -1,0 +1,135 @@
+"""Ignoring: whom a member does not read, by whatever name they go.
+
+A name is ignored, and with it each member who bears it now or takes it later: these stay ignored as long as they are
+here, whatever they call themselves next.
+Must not know what is read, or how.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from chatproto.core import names
+from chatproto.core.limits import IGNORED_GONE, IGNORED_PER_MEMBER
+from chatproto.errors import NotAllowed
+from chatproto.language import _
+
+if TYPE_CHECKING:
+    from chatproto.core.rooms import Member
+
+Key = TypeVar("Key", str, int)
+
+
+class Ignored:
+    """Whom one member does not read.
+
+    names     by key, the names as the member gave them
+    numbers   who bears one of these names, or did since they came: by number, the last such key
+    """
+
+    __slots__ = ("_gone", "names", "numbers")
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+        self.numbers: dict[int, str] = {}
+        self._gone: dict[int, str] = {}  # what they said before they left may be read after it
+
+    def __bool__(self) -> bool:
+        """Return whether anybody is ignored."""
+        return bool(self.names)
+
+    def hides(self, origin: int, author: str) -> bool:
+        """Return whether what this member, or somebody of this name, does is not to be read."""
+        if not self.names:
+            return False
+        return origin in self.numbers or origin in self._gone or names.key(author) in self.names
+
+    def key_of(self, nick: str, number: int) -> str:
+        """Return the ignored name that is meant by a nick, borne by the member `number`; "" for none."""
+        key = names.key(nick)
+        return key if key in self.names else self.numbers.get(number, "")
+
+    def add(self, nick: str) -> None:
+        """Ignore a name.  Raise NotAllowed when there are too many."""
+        if len(self.names) >= IGNORED_PER_MEMBER:
+            raise NotAllowed(
+                _(
+                    "You are ignoring {most} names, which is the most allowed.",
+                    most=IGNORED_PER_MEMBER,
+                )
+            )
+        self.names[names.key(nick)] = nick
+
+    def drop(self, key: str) -> list[int]:
+        """Ignore a name no more; return the members who were ignored by it."""
+        del self.names[key]
+        self._gone = {number: name for number, name in self._gone.items() if name != key}
+        dropped = [number for number, name in self.numbers.items() if name == key]
+        for number in dropped:
+            del self.numbers[number]
+        return dropped
+
+    def leave(self, number: int) -> None:
+        """Take note that a member has gone: of those only the last few are remembered."""
+        self._gone[number] = self.numbers.pop(number)
+        if len(self._gone) > IGNORED_GONE:
+            del self._gone[next(iter(self._gone))]
+
+
+class Ignoring:
+    """Who ignores whom, seen from those who are ignored."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, set[Member]] = {}
+        self._by_number: dict[int, set[Member]] = {}
+
+    def of(self, number: int) -> frozenset[Member] | set[Member]:
+        """Return who ignores this member."""
+        return self._by_number.get(number, frozenset())
+
+    def toggle(self, member: Member, nick: str, bearer: Member | None) -> bool:
+        """Stop, or begin again, to read somebody; return whether they are ignored now.
+
+        `bearer` is whoever is called so now.  Raise NotAllowed.
+        """
+        if names.key(nick) == member.key:
+            raise NotAllowed(_("That is you."))
+        if key := member.ignored.key_of(nick, bearer.number if bearer else 0):
+            self._read_again(member, key)
+            return False
+        member.ignored.add(nick)
+        self._by_key.setdefault(names.key(nick), set()).add(member)
+        if bearer:
+            self._follow(member, bearer)
+        return True
+
+    def _read_again(self, member: Member, key: str) -> None:
+        _discard(self._by_key, key, member)
+        for number in member.ignored.drop(key):
+            _discard(self._by_number, number, member)
+
+    def _follow(self, member: Member, bearer: Member) -> None:
+        member.ignored.numbers[bearer.number] = bearer.key
+        self._by_number.setdefault(bearer.number, set()).add(member)
+
+    def called(self, bearer: Member) -> None:
+        """Take note of the name that a member bears from now on."""
+        for member in self._by_key.get(bearer.key, ()):
+            if member is not bearer:
+                self._follow(member, bearer)
+
+    def forget(self, member: Member) -> None:
+        """Take note that a member has gone: they ignore nobody, and bear no name."""
+        for key in member.ignored.names:
+            _discard(self._by_key, key, member)
+        for number in member.ignored.numbers:
+            _discard(self._by_number, number, member)
+        for other in self._by_number.pop(member.number, ()):
+            other.ignored.leave(member.number)
+
+
+def _discard(index: dict[Key, set[Member]], key: Key, member: Member) -> None:
+    """Take a member out of an index, which keeps no empty sets."""
+    index[key].discard(member)
+    if not index[key]:
+        del index[key]

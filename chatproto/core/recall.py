@@ -1,0 +1,83 @@
+"""Recall: what the log knows of a room that comes into memory: what it is about, and its last lines.
+
+Whoever comes meanwhile waits for the same answer; what is said meanwhile follows it.
+Must not know who reads it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatproto.core.limits import RECENT_LINES
+from chatproto.core.rooms import Topic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from twisted.internet.defer import Deferred
+
+    from chatproto.core.events import Event
+    from chatproto.core.rooms import Room, Rooms
+    from chatproto.log.interface import Log, RoomRecord
+
+
+def recall(room: Room, rooms: Rooms, log: Log, head: int, ready: Callable[[], None]) -> None:
+    """Call `ready` when a room has its topic and its last lines up to the event `head`: at once, if it does already."""
+    if room.readers is not None:
+        room.readers.append(ready)
+    elif room.recent is not None:
+        ready()
+    else:
+        room.readers = [ready]
+        room.start_remembering()
+        _ask(room, log, head).addCallbacks(
+            lambda events: _recalled(room, rooms, events),
+            lambda _failure: _not_recalled(room, rooms),
+        )
+
+
+def _ask(room: Room, log: Log, head: int) -> Deferred[list[Event]]:
+    def last_lines(record: RoomRecord | None) -> Deferred[list[Event]] | list[Event]:
+        if not room.has_topic:  # what happened meanwhile is newer
+            room.set_topic(topic_of(record) if record else None)
+        return log.before([room.name], head + 1, RECENT_LINES) if record else []
+
+    if room.has_topic:  # the log was asked before, and its lines were forgotten since
+        return log.before([room.name], head + 1, RECENT_LINES)
+    return log.room(room.name).addCallback(last_lines)
+
+
+def topic_of(record: RoomRecord) -> Topic | None:
+    """Return what a room is about, by what the log has of it."""
+    if not record.topic:
+        return None
+    return Topic(record.topic, record.topic_author, record.topic_time)
+
+
+def _recalled(room: Room, rooms: Rooms, events: Sequence[Event]) -> None:
+    opener, room.opener = room.opener, None
+    if events:
+        room.logged = True
+        if opener:
+            opener.opened.give_back()  # it was there before they came: they did not make it
+    room.start_remembering(list(events))
+    ready, room.readers = room.readers or [], None
+    faults = [fault for call in ready if (fault := _fault_of(call))]
+    rooms.settle(room)  # they may have left before the answer came
+    if faults:
+        raise ExceptionGroup("Some of those who waited for a room's past failed", faults)
+
+
+def _fault_of(call: Callable[[], None]) -> Exception | None:
+    """Call one of those who wait; return what went wrong, so that the others are called as well."""
+    try:
+        call()
+    except Exception as fault:  # noqa: BLE001 - raised when all were called
+        return fault
+    return None
+
+
+def _not_recalled(room: Room, rooms: Rooms) -> None:
+    """Go on without the past; whoever comes next asks for it again."""
+    _recalled(room, rooms, ())
+    room.recent = None
