@@ -58,7 +58,7 @@ ALLOWED: Final = {
 }
 # What the core may import of others, where the program runs: no socket, reactor, clock or SQL.
 CORE_MAY_USE: Final = {
-    "__future__", "collections", "dataclasses", "datetime", "enum", "precis_i18n", "re", "typing",
+    "__future__", "collections", "dataclasses", "datetime", "enum", "functools", "precis_i18n", "re", "typing",
     "unicodedata", "zoneinfo",
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chatproto.commands.row import Caller, Command, Subject, first_word
 from chatproto.core.limits import FOUND_LINES, HISTORY_LINES, HISTORY_MOST
+from chatproto.core.text import excerpt
 from chatproto.errors import NotAllowed
 from chatproto.language import _, _n
 
@@ -34,7 +35,9 @@ def history(caller: Caller, rest: str) -> None:
 
 def _number(digits: str, seen: str, most: int) -> int:
     if not (digits.isascii() and digits.isdigit() and 1 <= int(digits) <= most):
-        raise NotAllowed(_("“{seen}” is no number from 1 to {most}.", seen=seen, most=most))
+        raise NotAllowed(
+            _("“{seen}” is no number from 1 to {most}.", seen=excerpt(seen), most=most)
+        )
     return int(digits)
 
 
@@ -74,7 +77,7 @@ def search(caller: Caller, rest: str) -> None:
 
 def _found(caller: Caller, words: str, events: Sequence[Event]) -> None:
     if not events:
-        caller.tell(_("Nothing found for “{words}” in your rooms.", words=words))
+        caller.tell(_("Nothing found for “{words}” in your rooms.", words=excerpt(words)))
         return
     caller.show(events)
     caller.tell(
