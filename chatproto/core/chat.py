@@ -17,6 +17,8 @@ from chatproto.core.limits import (
     ROOMS_PER_MEMBER,
     TOPIC_LENGTH,
 )
+from chatproto.core.lookalikes import Lookalikes, looks
+from chatproto.core.register import Register
 from chatproto.core.rooms import Member, Room, Topic
 from chatproto.errors import NotAllowed, NotFound, Taken
 from chatproto.language import _
@@ -73,8 +75,11 @@ class Chat:
         self.head = 0  # the number of the last event everybody was brought
         self._audience = audience
         self._clock = clock
-        self._by_key: dict[str, Member] = {}
-        self._by_skeleton: dict[str, Member] = {}
+        self._register = Register()
+        self._room_looks: Lookalikes[str] = Lookalikes()
+        self._room_looks.add(
+            FIRST_ROOM, looks(FIRST_ROOM)
+        )  # everybody comes there, so it is always there
         self._guests = 0
         # No number is used twice, not even by two runs of the server: events on disk bear them.
         self._last_number = int(clock.seconds() * 1000) * 1000
@@ -133,11 +138,11 @@ class Chat:
         Raises NotAllowed, Taken.
         """
         nick = names.nick(wish) if wish.strip() else self._guest()
-        self._check_free(nick, None)
+        self._register.check(nick)
         self._last_number += 1
         member = Member(self._last_number, nick, self._clock.seconds())
         self.members[member.number] = member
-        self._register(member)
+        self._register.add(member)
         return member
 
     def quit(self, member: Member, reason: str = "", *, lost: bool = False) -> None:
@@ -146,7 +151,7 @@ class Chat:
         for room in list(member.rooms.values()):
             self._go(member, room, change, reason)
         member.room = None
-        self._unregister(member)
+        self._register.remove(member)
         self.members.pop(member.number, None)
 
     def join(self, member: Member, name: str) -> Room:
@@ -160,6 +165,7 @@ class Chat:
                 raise NotAllowed(
                     _("You are in {most} rooms, the most there may be.", most=ROOMS_PER_MEMBER)
                 )
+            self._check_room(name)
             self._come(member, self._room(name))
         self.look(member, member.rooms[name])
         return member.rooms[name]
@@ -183,13 +189,13 @@ class Chat:
     def rename(self, member: Member, wish: str) -> None:
         """Give a member another nick.  Raises NotAllowed, Taken."""
         nick = names.nick(wish)
-        self._check_free(nick, member)
+        self._register.check(nick, member)
         old = member.nick
         if nick == old:
             return
-        self._unregister(member)
+        self._register.remove(member)
         member.call(nick)
-        self._register(member)
+        self._register.add(member)
         now = int(self._clock.seconds() * 1000)
         told = [room for room in member.rooms.values() if not room.doorway.rename(member)]
         for room in told:
@@ -210,7 +216,7 @@ class Chat:
         self._audience.leave(member, room)
         self._at_the_door(member, room, change, reason)
         if not room.members and not room.logged and not room.doorway.arranged:
-            self.rooms.pop(room.name, None)
+            self._forget_room(room)
 
     def _at_the_door(self, member: Member, room: Room, change: Change, reason: str = "") -> None:
         """Tell at once, or arrange to tell a crowd together a little later."""
@@ -230,7 +236,7 @@ class Chat:
         for presence in doorway.tell(room.name, self._clock.seconds()):
             self.log.append(presence)
         if not room.members and not room.logged:
-            self.rooms.pop(room.name, None)
+            self._forget_room(room)
 
     # -- talking --------------------------------------------------------------------------------
 
@@ -314,11 +320,8 @@ class Chat:
     # -- finding --------------------------------------------------------------------------------
 
     def member(self, nick: str) -> Member:
-        """Give whoever has that nick.  Raises NotFound."""
-        found = self._by_key.get(names.key(nick))
-        if found is None:
-            raise NotFound(_("Nobody here is called “{nick}”. /who lists who is.", nick=nick))
-        return found
+        """Return who has that nick.  Raise NotFound, NotAllowed."""
+        return self._register.find(nick)
 
     def room_of(self, member: Member, name: str = "") -> Room:
         """Give the room of that name that the member is in; without a name the one looked at.
@@ -368,34 +371,25 @@ class Chat:
     def _room(self, name: str) -> Room:
         if name not in self.rooms:
             self.rooms[name] = Room(name)
+            self._room_looks.add(name, looks(name))
         return self.rooms[name]
 
-    def _guest(self) -> str:
-        while True:
-            self._guests += 1
-            nick = f"guest-{self._guests}"
-            if self._rival(nick) is None:
-                return nick
+    def _forget_room(self, room: Room) -> None:
+        """Let go of a room that is empty, and of which nothing is kept."""
+        if self.rooms.pop(room.name, None) and room.name != FIRST_ROOM:
+            self._room_looks.remove(room.name, looks(room.name))
 
-    def _check_free(self, nick: str, member: Member | None) -> None:
-        rival = self._rival(nick, member)
-        if rival and rival.key == names.key(nick):
-            raise Taken(_("“{nick}” is taken. Choose another name.", nick=nick))
-        if rival:
+    def _check_room(self, name: str) -> None:
+        """Raise Taken when a room to be made would pass for one that is there."""
+        if name in self.rooms or name == FIRST_ROOM:
+            return
+        if rival := next(self._room_looks.rivals(looks(name)), None):
             raise Taken(
-                _("“{nick}” looks like “{rival}”, who is here. Choose another name.",
-                  nick=nick, rival=rival.nick)
+                _("#{room} looks like #{rival}, which is there. /join #{rival} brings you in.",
+                  room=name, rival=rival)
             )  # fmt: skip
 
-    def _rival(self, nick: str, member: Member | None = None) -> Member | None:
-        """Give whoever else has that nick, or one that looks like it."""
-        rivals = self._by_key.get(names.key(nick)), self._by_skeleton.get(names.skeleton(nick))
-        return next((rival for rival in rivals if rival and rival is not member), None)
-
-    def _register(self, member: Member) -> None:
-        self._by_key[member.key] = member
-        self._by_skeleton[member.skeleton] = member
-
-    def _unregister(self, member: Member) -> None:
-        del self._by_key[member.key]
-        del self._by_skeleton[member.skeleton]
+    def _guest(self) -> str:
+        nick = self._register.guest(self._guests + 1)
+        self._guests = int(nick.rpartition("-")[2])
+        return nick

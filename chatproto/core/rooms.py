@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from chatproto.core import names
 from chatproto.core.doorway import Doorway
 from chatproto.core.limits import RECENT_LINES
+from chatproto.core.lookalikes import looks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ class Member:
 
     number    no two sittings share one, on this server or after a restart
     key       the nick folded, and
-    skeleton  the nick as it looks: both are unique among those who are here
+    looks     what the nick looks like: both are unique among those who are here
     since     when they came; `spoke`, when they last said something (seconds since 1970)
     rooms     the rooms they are in, in the order they joined
     room      the one they are looking at, where what they say goes
@@ -42,7 +43,7 @@ class Member:
     """
 
     __slots__ = (
-        "away", "caller", "ignored", "key", "left_at", "nick", "number", "room", "rooms", "since", "skeleton",
+        "away", "caller", "ignored", "key", "left_at", "looks", "nick", "number", "room", "rooms", "since",
         "spoke",
     )  # fmt: skip
 
@@ -61,7 +62,7 @@ class Member:
         """Give them a name."""
         self.nick = nick
         self.key = names.key(nick)
-        self.skeleton = names.skeleton(nick)
+        self.looks = looks(nick)
 
 
 class Room:
