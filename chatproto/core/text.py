@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from chatproto.core.limits import CLEANING_PASSES, EXCERPT_LENGTH, LINE_BYTES, MARKS_PER_BASE
@@ -101,7 +102,8 @@ def _keep_joiners_in_place(text: str) -> str:
         if here > place:
             before = text[here - 1]
         place = here + 1
-        if _belongs(text, here, before):
+        belongs = _belongs(text[here], before, text[place : place + 1])
+        if belongs or (belongs is None and _is_arabic(_letter(text, here))):
             before = text[here]
         else:
             kept.append(text[start:here])
@@ -109,10 +111,13 @@ def _keep_joiners_in_place(text: str) -> str:
     return "".join([*kept, text[start:]])
 
 
-def _belongs(text: str, here: int, before: str) -> bool:
-    """Return whether the joiner or selector at a place does something between what is around it."""
-    after = text[here + 1 : here + 2]
-    if text[here] in _SELECTORS:
+@lru_cache(maxsize=2048)  # most lines have the same few, and every pass over a line has
+def _belongs(char: str, before: str, after: str) -> bool | None:
+    """Return whether a joiner or selector does something between two others.
+
+    Return None when the letter under the marks decides: for a ZWNJ before an Arabic one.
+    """
+    if char in _SELECTORS:
         return _selects(before, after)
     if not before:
         return False
@@ -120,8 +125,8 @@ def _belongs(text: str, here: int, before: str) -> bool:
         return True  # spelling, even at the end: Malayalam writes a chillu so
     if not after:
         return False
-    if text[here] == _ZWNJ:  # spelling in the Arabic scripts
-        return _is_arabic(after) and (_is_arabic(before) or _is_arabic(_letter(text, here)))
+    if char == _ZWNJ:  # spelling in the Arabic scripts
+        return _is_arabic(before) or None if _is_arabic(after) else False
     return (before == _EMOJI_STYLE or _is_symbol(before)) and _is_symbol(after)
 
 
