@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from chatproto.commands.row import Caller, Command, Subject, first_word
+from chatproto.core.text import excerpt
 from chatproto.language import _, _n
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def rooms(caller: Caller, _rest: str) -> None:
 def _line(room: Room) -> Sentence:
     people = _n("{count} person", "{count} people", len(room.members))
     if room.topic:
-        return _("#{room}: {people}. {topic}", room=room.name, people=people, topic=room.topic.text)
+        topic = excerpt(room.topic.text)
+        return _("#{room}: {people}. {topic}", room=room.name, people=people, topic=topic)
     return _("#{room}: {people}.", room=room.name, people=people)
 
 

@@ -1,4 +1,4 @@
-"""The worst lines: that they are lines, and that a server in memory is asked for them.  What they cost is not asserted."""
+"""The worst lines: that they are lines, and that a server in memory takes them.  What they cost is not asserted."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from chatproto.core.limits import LINE_BYTES
 @pytest.fixture(scope="module")
 def worst() -> Any:
     path = Path(__file__).parents[2] / "bench" / "worst.py"
+    if not path.exists():
+        pytest.skip("the benchmark is not here")
     spec = importlib.util.spec_from_file_location("worst", path)
     assert spec
     assert spec.loader

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from asking import ask, told
 from chatproto.commands.rooms import ROOMS_LISTED
+from chatproto.core.limits import EXCERPT_LENGTH
 
 if TYPE_CHECKING:
     from fakes import House, Peer
@@ -62,6 +63,13 @@ def test_rooms_lists_the_fullest_first(alice: Peer, bob: Peer) -> None:
     ask(bob, "/join garden")
     ask(bob, "/topic roses")
     assert ask(alice, "/rooms") == ["-- #lobby: 2 people.", "-- #garden: 1 person. roses"]
+
+
+def test_rooms_shows_a_row_of_a_long_topic(alice: Peer) -> None:
+    alice.send("/topic " + "roses " * 60)
+    alice.read()
+    shown = ("roses " * 60)[:EXCERPT_LENGTH]
+    assert ask(alice, "/rooms") == [f"-- #lobby: 1 person. {shown}…"]
 
 
 def test_rooms_lists_so_many_and_counts_the_rest(house: House, alice: Peer) -> None:
