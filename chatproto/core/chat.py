@@ -77,9 +77,8 @@ class Chat:
         self._clock = clock
         self._register = Register()
         self._room_looks: Lookalikes[str] = Lookalikes()
-        self._room_looks.add(
-            FIRST_ROOM, looks(FIRST_ROOM)
-        )  # everybody comes there, so it is always there
+        # Everybody comes into the first room, so nothing may ever pass for it.
+        self._room_looks.add(FIRST_ROOM, looks(FIRST_ROOM))
         self._guests = 0
         # No number is used twice, not even by two runs of the server: events on disk bear them.
         self._last_number = int(clock.seconds() * 1000) * 1000

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 Owner = TypeVar("Owner")
 
 _PROTOTYPES: Final = confusables.read()
+# The four of them that most names have at the most.
 _ASCII: Final = [
     (char, look) for point, look in _PROTOTYPES.items() if (char := chr(point)).isascii()
-]  # four
+]
 
 # UTS 39 has these as letters apart; as names, ᴀʟɪᴄᴇ and ᎪᏞᏆᏟᎬ are ALICE.  (ᴍ is left out: it has м with it.)
 _SMALL_CAPITALS: Final = str.maketrans("ᴀʙᴅᴇꜰɢʜᴊĸʟɴᴘꞯʀᴛ", "abdefghjklnpqrt")
