@@ -51,6 +51,7 @@ _MOST_CHANGING = "\ufdfa"  # one character that NFKC makes eighteen of
 KNOWN = {
     "said: words": "a " * 1024,
     "said: one word": "a" * 2048,
+    "said: one word, to somebody": "watcher: " + "a" * 2039,
     "said: Cyrillic": "я" * 1024,
     "said: Chinese": "中" * 682,
     "said: three alphabets in one word": "ΐǰم" * 341,

@@ -70,11 +70,15 @@ def skeleton(text: str) -> str:
 @lru_cache(maxsize=512)  # a name is asked for a few times as somebody comes in
 def looks(name: str) -> Looks:
     """Return what a name looks like."""
-    forms = _with_and_without_marks(name)
-    small = {form for one in forms for form in _with_and_without_marks(one.lower())}
-    shown = {_exact(form) for form in forms} | {_roughly(form) for form in forms}
-    other_cases = {_exact(form.upper()) for form in forms} | {_roughly(form) for form in small}
-    return Looks(frozenset(shown), frozenset(shown | other_cases))
+    shown, claimed = set(), set()
+    for form in _with_and_without_marks(name):
+        outline = _outline(form)
+        shown |= {f"={outline}", f"~{_roughly(outline)}"}
+        claimed.add(f"={_outline(form.upper())}")
+        if not form.islower():
+            small = _with_and_without_marks(form.lower())
+            claimed |= {f"~{_roughly(_outline(one))}" for one in small}
+    return Looks(frozenset(shown), frozenset(shown | claimed))
 
 
 def _with_and_without_marks(name: str) -> set[str]:
@@ -83,16 +87,13 @@ def _with_and_without_marks(name: str) -> set[str]:
     return {name, _LOOSE_MARKS.sub("", unicodedata.normalize("NFC", name))}
 
 
-def _exact(name: str) -> str:
-    return f"={_outline(name)}"
-
-
-def _roughly(name: str) -> str:
+def _roughly(outline: str) -> str:
     """Return what is the same in any case: the outline in small letters, which have outlines again."""
-    rough = _outline(name)
-    while (rougher := _outline(rough.lower())) != rough:
-        rough = rougher
-    return f"~{rough}"
+    if outline.isascii() and outline.islower():
+        return outline
+    while (rougher := _outline(outline.lower())) != outline:
+        outline = rougher
+    return outline
 
 
 def _outline(name: str) -> str:
