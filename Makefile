@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.ready
 PYTHON ?= python3
 CHAT   ?=
 
-.PHONY: run test check docs picture catalogue bench bench-quick clean
+.PHONY: run test check docs picture catalogue confusables bench bench-quick clean
 
 run: $(STAMP)
 	$(BIN)/twistd -n chat $(CHAT)
@@ -34,6 +34,11 @@ $(STAMP): pyproject.toml constraints.txt hatch_build.py
 	$(BIN)/pip install --quiet -c constraints.txt --group dev -e .
 	touch $@
 
+# Makes the table of lookalikes anew: make confusables FROM=confusables.txt (tools/confusables.py says where that is).
+confusables: $(STAMP)
+	$(BIN)/python tools/confusables.py $(FROM) > chatproto/core/confusables.new
+	mv chatproto/core/confusables.new chatproto/core/confusables.py
+
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
@@ -46,3 +51,4 @@ bench: $(STAMP)
 
 bench-quick: $(STAMP)
 	$(BIN)/python -m bench --quick
+	$(BIN)/python -m bench.worst

@@ -14,10 +14,10 @@ from twisted.python.failure import Failure
 
 from chatproto.commands import people, rooms, table
 from chatproto.core import text
-from chatproto.core.chat import FIRST_ROOM
 from chatproto.core.limits import LINES_PER_TURN, LOGIN_SECONDS
 from chatproto.core.pace import Bucket
 from chatproto.core.preferences import Preferences, prefer
+from chatproto.core.rooms import FIRST_ROOM
 from chatproto.errors import ChatError
 from chatproto.language import Sentence, _, language
 from chatproto.valve import Why

@@ -59,8 +59,8 @@ ALLOWED: Final = {
 }
 # What the core may import of others, where the program runs: no socket, reactor, clock or SQL.
 CORE_MAY_USE: Final = {
-    "__future__", "collections", "dataclasses", "datetime", "enum", "itertools", "precis_i18n", "re", "typing",
-    "unicodedata", "zoneinfo",
+    "__future__", "collections", "dataclasses", "datetime", "enum", "functools", "itertools", "precis_i18n",
+    "re", "typing", "unicodedata", "zoneinfo",
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chatproto.commands.row import Caller, Command, Subject, first_word
 from chatproto.core.limits import FOUND_LINES, HISTORY_LINES, HISTORY_MOST
+from chatproto.core.text import excerpt
 from chatproto.errors import NotAllowed
 from chatproto.language import _, _n
 
@@ -36,7 +37,11 @@ def _count(word: str) -> int:
     count = _number(word, HISTORY_MOST)
     if not count:
         raise NotAllowed(
-            _("COUNT is a number from 1 to {most}, not “{seen}”.", most=HISTORY_MOST, seen=word)
+            _(
+                "COUNT is a number from 1 to {most}, not “{seen}”.",
+                most=HISTORY_MOST,
+                seen=excerpt(word),
+            )
         )
     return count
 
@@ -45,7 +50,11 @@ def _line_number(word: str, last: int) -> int:
     number = _number(word[1:], last)
     if not number:
         raise NotAllowed(
-            _("There is no line {seen}; the lines are #1 to #{most}.", most=last, seen=word)
+            _(
+                "There is no line {seen}; the lines are #1 to #{most}.",
+                most=last,
+                seen=excerpt(word),
+            )
         )
     return number
 
@@ -92,7 +101,7 @@ def search(caller: Caller, rest: str) -> None:
 
 def _found(caller: Caller, words: str, events: Sequence[Event]) -> None:
     if not events:
-        caller.tell(_("Nothing found for “{words}” in your rooms.", words=words))
+        caller.tell(_("Nothing found for “{words}” in your rooms.", words=excerpt(words)))
         return
     caller.show(events)
     caller.tell(

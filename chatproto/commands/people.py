@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from chatproto.commands import talking
 from chatproto.commands.row import Caller, Command, Subject, first_word
 from chatproto.core.limits import NAMES_SHOWN, PEOPLE_PER_PAGE
+from chatproto.core.text import excerpt
 from chatproto.errors import NotFound
 from chatproto.language import _, _n, in_a_row, listing
 
@@ -54,7 +55,7 @@ def _page(text: str, pages: int) -> int:
         return 1
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= pages):
         raise NotFound(
-            _("There is no page “{seen}”; there are 1 to {pages}.", seen=text, pages=pages)
+            _("There is no page “{seen}”; there are 1 to {pages}.", seen=excerpt(text), pages=pages)
         )
     return int(text)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from chatproto.commands.row import Caller, Command, Subject, first_word
 from chatproto.core import names
+from chatproto.core.text import excerpt
 from chatproto.errors import NotAllowed
 from chatproto.language import _, _n
 
@@ -69,7 +70,8 @@ def _line(room: Room) -> Sentence:
     count = len(room.members)
     people = _n("{count} person", "{count} people", count) if count else _("empty")
     if room.topic:
-        return _("#{room}: {people}. {topic}", room=room.name, people=people, topic=room.topic.text)
+        topic = excerpt(room.topic.text)
+        return _("#{room}: {people}. {topic}", room=room.name, people=people, topic=topic)
     return _("#{room}: {people}.", room=room.name, people=people)
 
 

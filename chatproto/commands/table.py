@@ -8,7 +8,7 @@ Must not know which door a line came from.
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chatproto.commands.history import HISTORY
 from chatproto.commands.people import PEOPLE
@@ -16,6 +16,7 @@ from chatproto.commands.rooms import ROOMS
 from chatproto.commands.row import Caller, Command, Subject, first_word
 from chatproto.commands.talking import TALKING
 from chatproto.commands.yourself import YOURSELF
+from chatproto.core.text import excerpt
 from chatproto.errors import ChatError, NotAllowed, NotFound
 from chatproto.language import ENGLISH, _
 
@@ -80,7 +81,12 @@ GUIDE = Subject(
 
 SUBJECTS: tuple[Subject, ...] = (TALKING, ROOMS, PEOPLE, HISTORY, YOURSELF, GUIDE)
 COMMANDS = {command.name: command for subject in SUBJECTS for command in subject.commands}
-NAMES = COMMANDS | {alias: command for command in COMMANDS.values() for alias in command.aliases}
+NAMES: Final = COMMANDS | {
+    alias: command for command in COMMANDS.values() for alias in command.aliases
+}
+
+_NEAR_MOST: Final = 2 * max(map(len, NAMES))
+"""Characters of a name that may have been meant for one of ours: a longer one has less than half of it in common."""
 
 
 def find(name: str) -> Command:
@@ -91,7 +97,8 @@ def find(name: str) -> Command:
     name = name.removeprefix("/").casefold()
     if name in NAMES:
         return NAMES[name]
-    near = get_close_matches(name, NAMES, n=1)
+    near = get_close_matches(name, NAMES, n=1) if len(name) <= _NEAR_MOST else []
+    name = excerpt(name)
     if near:
         raise NotFound(
             _(

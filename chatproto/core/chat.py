@@ -15,8 +15,9 @@ from chatproto.core.events import Change, Draft, Event, Kind, Presence
 from chatproto.core.ignoring import Ignoring
 from chatproto.core.limits import ROOMS_PER_MEMBER, TOPIC_LENGTH
 from chatproto.core.recall import recall, topic_of
-from chatproto.core.rooms import Member, Room, Rooms, Topic
-from chatproto.errors import NotAllowed, NotFound, Taken
+from chatproto.core.register import Register
+from chatproto.core.rooms import FIRST_ROOM, Member, Room, Rooms, Topic
+from chatproto.errors import NotAllowed, NotFound
 from chatproto.language import _
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from chatproto.core.events import Asked, Happened
     from chatproto.errors import NotSaid
     from chatproto.log.interface import Log
-
-FIRST_ROOM = "lobby"
 
 
 class Audience(Protocol):
@@ -76,8 +75,7 @@ class Chat:
         self.head = 0  # the number of the last event everybody was brought
         self._audience = audience
         self._clock = clock
-        self._by_key: dict[str, Member] = {}
-        self._by_skeleton: dict[str, Member] = {}
+        self._register = Register()
         self._guests = 0
         # No number is used twice, not even by two runs of the server: events on disk bear them.
         self._last_number = int(clock.seconds() * 1000) * 1000
@@ -154,11 +152,12 @@ class Chat:
         Raises NotAllowed, Taken.
         """
         nick = names.nick(wish) if wish.strip() else self._guest()
-        self._check_free(nick, None)
+        self._register.check(nick)
         self._last_number += 1
         member = Member(self._last_number, nick, self._clock.seconds())
         self.members[member.number] = member
-        self._register(member)
+        self._register.add(member)
+        self.ignoring.called(member)
         return member
 
     def quit(self, member: Member, reason: str = "", *, lost: bool = False) -> None:
@@ -167,7 +166,7 @@ class Chat:
         for room in list(member.rooms.values()):
             self._go(member, room, change, reason)
         member.room = None
-        self._unregister(member)
+        self._register.remove(member)
         self.members.pop(member.number, None)
         self.away.come_back(member)
         self.ignoring.forget(member)
@@ -208,13 +207,14 @@ class Chat:
     def rename(self, member: Member, wish: str) -> None:
         """Give a member another nick.  Raises NotAllowed, Taken."""
         nick = names.nick(wish)
-        self._check_free(nick, member)
+        self._register.check(nick, member)
         old = member.nick
         if nick == old:
             return
-        self._unregister(member)
+        self._register.remove(member)
         member.call(nick)
-        self._register(member)
+        self._register.add(member)
+        self.ignoring.called(member)
         self.away.rename(member)
         now = int(self._clock.seconds() * 1000)
         told = [room for room in member.rooms.values() if not room.doorway.rename(member)]
@@ -334,18 +334,15 @@ class Chat:
         The name need not be here just now.  Raises NotAllowed.
         """
         nick = names.nick(nick)
-        is_ignored = self.ignoring.toggle(member, nick, self._by_key.get(names.key(nick)))
+        is_ignored = self.ignoring.toggle(member, nick, self._register.holder(nick))
         self._audience.look(member, member.room)  # they read otherwise from now on
         return is_ignored
 
     # -- finding --------------------------------------------------------------------------------
 
     def member(self, nick: str) -> Member:
-        """Give whoever has that nick.  Raises NotFound."""
-        found = self._by_key.get(names.key(nick))
-        if found is None:
-            raise NotFound(_("Nobody here is called “{nick}”. /who lists who is here.", nick=nick))
-        return found
+        """Return who has that nick.  Raise NotFound, NotAllowed."""
+        return self._register.find(nick)
 
     def room_of(self, member: Member, name: str = "") -> Room:
         """Give the room of that name that the member is in; without a name the one looked at.
@@ -369,32 +366,6 @@ class Chat:
     # -- names ----------------------------------------------------------------------------------
 
     def _guest(self) -> str:
-        while True:
-            self._guests += 1
-            nick = f"guest-{self._guests}"
-            if self._rival(nick) is None:
-                return nick
-
-    def _check_free(self, nick: str, member: Member | None) -> None:
-        rival = self._rival(nick, member)
-        if rival and rival.key == names.key(nick):
-            raise Taken(_("“{nick}” is taken. Choose another name.", nick=nick))
-        if rival:
-            raise Taken(
-                _("“{nick}” looks like “{rival}”, who is here. Choose another name.",
-                  nick=nick, rival=rival.nick)
-            )  # fmt: skip
-
-    def _rival(self, nick: str, member: Member | None = None) -> Member | None:
-        """Give whoever else has that nick, or one that looks like it."""
-        rivals = self._by_key.get(names.key(nick)), self._by_skeleton.get(names.skeleton(nick))
-        return next((rival for rival in rivals if rival and rival is not member), None)
-
-    def _register(self, member: Member) -> None:
-        self._by_key[member.key] = member
-        self._by_skeleton[member.skeleton] = member
-        self.ignoring.called(member)
-
-    def _unregister(self, member: Member) -> None:
-        del self._by_key[member.key]
-        del self._by_skeleton[member.skeleton]
+        nick = self._register.guest(self._guests + 1)
+        self._guests = int(nick.rpartition("-")[2])
+        return nick

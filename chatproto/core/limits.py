@@ -15,6 +15,12 @@ UNENDED_BYTES: Final = 8192
 MARKS_PER_BASE: Final = 8
 """Combining marks on one letter.  Vietnamese needs 2, pointed Hebrew 4; piles need dozens."""
 
+CLEANING_PASSES: Final = 3
+"""Passes over a line while each still changes it.  Honest text settles in two; a line made for it takes any number."""
+
+EXCERPT_LENGTH: Final = 80
+"""Characters that an answer repeats of what somebody typed: a row, as long as what was wrong with it is seen."""
+
 NICK_LENGTH: Final = 32
 """Characters.  ergo: 32, InspIRCd: 30."""
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, available_timezones
 
+from chatproto.core.text import excerpt
 from chatproto.errors import NotAllowed
 from chatproto.language import LANGUAGES, Sentence, _
 
@@ -55,13 +57,28 @@ class Option:
     find: Callable[[str], str | None] = field(default=lambda _wish: None)
 
 
-def _zone(wish: str) -> str | None:
-    """Give the time zone of that name, in any case; the last part of a name will do."""
-    wish = wish.casefold().replace(" ", "_")
+def _names_of_zones() -> dict[str, str]:
+    """Return the time zones by their names in small letters, and by the last part of these."""
+    found: dict[str, str] = {}
     for name in sorted(available_timezones()):
-        if wish in (name.casefold(), name.casefold().rpartition("/")[2]):
-            return name
-    return None
+        found.setdefault(name.casefold(), name)
+        found.setdefault(name.casefold().rpartition("/")[2], name)
+    return found
+
+
+_ZONES: Final = _names_of_zones()  # made once: it reads all of tzdata, for 10 ms
+_ZONE_LENGTH: Final = max(map(len, _ZONES))
+
+
+def _zone(wish: str) -> str | None:
+    """Return the time zone of that name, in any case; the last part of a name will do."""
+    if len(wish) > _ZONE_LENGTH:
+        return None
+    return _ZONES.get(wish.casefold().replace(" ", "_"))
+
+
+_zone_info = cache(ZoneInfo)
+"""The rules of a zone, read from disk once: ZoneInfo itself remembers eight."""
 
 
 def _language(wish: str) -> str | None:
@@ -93,7 +110,7 @@ def option(name: str) -> Option:
     if name.casefold() not in BY_NAME:
         known = ", ".join(BY_NAME)
         raise NotAllowed(
-            _("There is no option “{seen}”; there are: {known}", seen=name, known=known)
+            _("There is no option “{seen}”; there are: {known}", seen=excerpt(name), known=known)
         )
     return BY_NAME[name.casefold()]
 
@@ -109,7 +126,7 @@ def prefer(preferences: Preferences, name: str, wish: str) -> Preferences:
                 "{option} is one of {known}, not “{seen}”.",
                 option=chosen.name,
                 known=allowed(chosen),
-                seen=wish,
+                seen=excerpt(wish),
             )
         )
     return replace(preferences, **{chosen.name: value})
@@ -123,7 +140,7 @@ def allowed(option: Option) -> str:
 def moment(time: int, zone: str) -> datetime:
     """Give the moment (milliseconds since 1970) as the clocks of a zone show it."""
     utc = datetime.fromtimestamp(time / 1000, UTC)
-    return utc.astimezone(None if zone == SERVER_ZONE else ZoneInfo(zone))
+    return utc.astimezone(None if zone == SERVER_ZONE else _zone_info(zone))
 
 
 def stamp(time: int, wish: str, zone: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import takewhile
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatproto.core import names
 from chatproto.core.correspondence import Correspondence
@@ -19,15 +19,19 @@ from chatproto.core.limits import (
     ROOMS_OPENED,
     ROOMS_OPENED_SECONDS,
 )
+from chatproto.core.lookalikes import Lookalikes, looks
 from chatproto.core.pace import Window
-from chatproto.errors import NotAllowed
-from chatproto.language import _n
+from chatproto.errors import NotAllowed, Taken
+from chatproto.language import _, _n
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatproto.core.away import Absence
     from chatproto.core.events import Event
+
+
+FIRST_ROOM: Final = "lobby"
 
 
 class Topic(NamedTuple):
@@ -43,7 +47,7 @@ class Member:
 
     number    no two sittings share one, on this server or after a restart
     key       the nick folded, and
-    skeleton  the nick as it looks: both are unique among those who are here
+    looks     what the nick looks like: both are unique among those who are here
     since     when they came; `spoke`, when they last said something (seconds since 1970)
     rooms     the rooms they are in, in the order they joined
     entries   by room, the how-manieth they were to come into it
@@ -56,7 +60,7 @@ class Member:
     """
 
     __slots__ = (
-        "away", "caller", "entries", "ignored", "key", "nick", "number", "opened", "room", "rooms",
+        "away", "caller", "entries", "ignored", "key", "looks", "nick", "number", "opened", "room", "rooms",
         "since", "skeleton", "spoke", "written",
     )  # fmt: skip
 
@@ -77,7 +81,7 @@ class Member:
         """Give them a name."""
         self.nick = nick
         self.key = names.key(nick)
-        self.skeleton = names.skeleton(nick)
+        self.looks = looks(nick)
 
 
 class Room:
@@ -151,15 +155,21 @@ class Rooms(dict[str, Room]):
     def __init__(self) -> None:
         super().__init__()
         self._idle: dict[str, None] = {}  # the longest idle first
+        self._looks = Lookalikes[str]()
+        # Everybody comes into the first room, so nothing may ever pass for it.
+        self._looks.add(FIRST_ROOM, looks(FIRST_ROOM))
 
     def bring(self, name: str) -> Room:
         """Return the room of that name, new when it is not in memory."""
         if name not in self:
             self[name] = Room(name)
+            if name != FIRST_ROOM:
+                self._looks.add(name, looks(name))
         return self[name]
 
     def make(self, name: str, member: Member, now: float) -> None:
-        """Make a room for a member: a new one, until the log says otherwise.  Raise NotAllowed."""
+        """Make a room for a member: a new one, until the log says otherwise.  Raise NotAllowed, Taken."""
+        self._check(name)
         if wait := member.opened.wait(now):
             raise NotAllowed(
                 _n(
@@ -170,6 +180,20 @@ class Rooms(dict[str, Room]):
             )  # fmt: skip
         member.opened.take(now)
         self.bring(name).opener = member
+
+    def _check(self, name: str) -> None:
+        """Raise Taken when a room to be made would pass for one that is there."""
+        if rival := next(self._looks.rivals(looks(name)), None):
+            raise Taken(
+                _("#{room} looks like #{rival}, which is there. /join #{rival} brings you in.",
+                  room=name, rival=rival)
+            )  # fmt: skip
+
+    def forget(self, name: str) -> None:
+        """Let go of a room that nobody is in."""
+        self._idle.pop(name, None)
+        if self.pop(name, None) and name != FIRST_ROOM:
+            self._looks.remove(name, looks(name))
 
     def listed(self) -> list[Room]:
         """Return them as people look for them: the fullest first; then those with a topic, used last."""
@@ -185,10 +209,10 @@ class Rooms(dict[str, Room]):
         if not room.is_idle or self.get(room.name) is not room:
             return
         if not room.logged:  # nothing was said in it
-            self.pop(room.name, None)
+            self.forget(room.name)
             return
         room.recent = None
         self._idle[room.name] = None
         if len(self._idle) > IDLE_ROOMS:
             oldest = next(iter(self._idle))
-            del self._idle[oldest], self[oldest]
+            self.forget(oldest)

@@ -13,7 +13,6 @@ No telnet bytes, ever.  Must not know rooms or commands.
 from __future__ import annotations
 
 import codecs
-import re
 from typing import TYPE_CHECKING, Final
 
 from chatproto.core import names
@@ -31,7 +30,6 @@ QUIET_SECONDS: Final = 0.05
 """After so long without more, what came is a line.  One `send` arrives at once; a person types slower."""
 
 _LONGEST_CHARACTER: Final = 4  # bytes of UTF-8 (RFC 3629)
-_PREFIXED: Final = re.compile(r"(?P<name>[^\s:][^:]*?)\s*:\s*(?P<text>.*)", re.DOTALL)
 
 
 class PlainSession(Session):
@@ -41,18 +39,19 @@ class PlainSession(Session):
 
     def introduce(self, name: str) -> None:
         """Take a name, or a name and the first thing said."""
+        before, text = _prefixed(name)
         said = ""
-        if (match := _PREFIXED.fullmatch(name)) and _is_nick(match["name"]):
-            name, said = match["name"], match["text"]
+        if before and _is_nick(before):
+            name, said = before, text
         super().introduce(name)
         if said and self._who:
             super().hear(self._who, said)
 
     def hear(self, member: Member, said: str) -> None:
         """Take what they say without their name before it."""
-        match = _PREFIXED.fullmatch(said)
-        if match and names.key(match["name"]) == member.key:
-            said = match["text"]
+        before, text = _prefixed(said)
+        if before and _is_called(member, before):
+            said = text
         if said:
             super().hear(member, said)
 
@@ -95,6 +94,20 @@ class PlainDoor(LineDoor):
     def lineReceived(self, line: bytes) -> None:
         """Give the session a line, without the CR that some put before LF."""
         super().lineReceived(line.removesuffix(b"\r"))
+
+
+def _prefixed(line: str) -> tuple[str, str]:
+    """Return what stands before and behind the first colon; nothing before it where there is none."""
+    before, colon, text = line.partition(":")
+    is_name = colon and before and not before[0].isspace()
+    return (before.rstrip(), text.lstrip()) if is_name else ("", line)
+
+
+def _is_called(member: Member, name: str) -> bool:
+    try:
+        return names.wanted(name) == member.key
+    except NotAllowed:
+        return False
 
 
 def _is_nick(name: str) -> bool:

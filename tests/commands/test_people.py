@@ -62,7 +62,7 @@ def test_who_lists_a_full_room_in_pages(crowd: Peer) -> None:
         ]
 
 
-@pytest.mark.parametrize("page", ["0", "4", "-1", "²", "two", "9" * 400])
+@pytest.mark.parametrize("page", ["0", "4", "-1", "²", "two", "9" * 40])
 def test_who_has_no_other_pages(crowd: Peer, page: str) -> None:
     assert ask(crowd, f"/who {page}") == [f"-- There is no page “{page}”; there are 1 to 3."]
 

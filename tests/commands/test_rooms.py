@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from asking import ask, told
 from chatproto.commands.rooms import ROOMS_LISTED
+from chatproto.core.limits import EXCERPT_LENGTH
 
 if TYPE_CHECKING:
     from fakes import House, Peer
@@ -51,7 +52,7 @@ def test_join_of_a_forgotten_room_shows_it_as_any_other(
     ask(bob, "/topic roses")
     ask(bob, "/leave")
     house.clock.advance(2)
-    del house.chat.rooms["garden"], house.chat.rooms._idle["garden"]
+    house.chat.rooms.forget("garden")
     assert ask(alice, "/join garden")[:2] == [
         "-- You are in #garden. Nobody else is here yet.",
         "-- Topic: roses (by bob)",
@@ -88,6 +89,13 @@ def test_rooms_lists_the_fullest_first(alice: Peer, bob: Peer) -> None:
     assert ask(alice, "/rooms") == ["-- #lobby: 2 people.", "-- #garden: 1 person. roses"]
     ask(bob, "/leave")
     assert ask(alice, "/rooms") == ["-- #lobby: 2 people.", "-- #garden: empty. roses"]
+
+
+def test_rooms_shows_a_row_of_a_long_topic(alice: Peer) -> None:
+    alice.send("/topic " + "roses " * 60)
+    alice.read()
+    shown = ("roses " * 60)[:EXCERPT_LENGTH]
+    assert ask(alice, "/rooms") == [f"-- #lobby: 1 person. {shown}…"]
 
 
 def test_rooms_lists_so_many_and_counts_the_rest(house: House, alice: Peer) -> None:

@@ -65,6 +65,17 @@ def test_what_is_like_nothing_is_answered_with_help() -> None:
         table.find("xyzzy")
 
 
+def test_nothing_near_is_looked_for_when_a_name_is_too_long_to_be_near_any(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    longest = max(table.NAMES, key=len)
+    monkeypatch.setattr(table, "get_close_matches", None)  # whoever calls it fails
+    with pytest.raises(NotFound, match=r"There is no /x{80}…\. /help lists"):
+        table.find("x" * 2000)
+    with pytest.raises(NotFound):
+        table.find("x" * (2 * len(longest) + 1))
+
+
 def test_help_names_every_command_on_a_third_of_a_screen(alice: Peer) -> None:
     lines = ask(alice, "/help")
     assert lines[0] == "-- Talking: /me, /msg, /reply"

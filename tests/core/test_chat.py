@@ -145,8 +145,76 @@ def test_a_lookalike_is_refused_and_told_whom_it_looks_like(hall: Hall) -> None:
     with pytest.raises(Taken, match="“AIice” looks like “Alice”, who is here"):
         hall.chat.enter("AIice")
     hall.chat.enter("coco")
-    with pytest.raises(Taken, match="“сосо” is taken"):
+    with pytest.raises(Taken, match="“сосо” looks like “coco”, who is here"):
         hall.chat.enter("сосо")
+
+
+@pytest.mark.parametrize("wish", ["alıce", "ɑlice", "a̲lice", "aǀice", "ᎪᏞᏆᏟᎬ", "ꓮꓡꓲꓚꓰ"])
+def test_a_name_that_looks_like_anothers_is_refused_as_that(hall: Hall, wish: str) -> None:
+    (_alice, bob) = hall.come("alice", "bob")
+    for ask in (hall.chat.enter, lambda name: hall.chat.rename(bob, name)):
+        with pytest.raises(Taken, match=f"“{wish}” looks like “alice”, who is here"):
+            ask(wish)
+
+
+def test_a_lookalike_is_another_name_to_who_looks_for_somebody(hall: Hall) -> None:
+    hall.come("сосо")
+    with pytest.raises(NotFound, match="Nobody here is called “coco”"):
+        hall.chat.member("coco")
+
+
+def test_ones_own_name_may_be_spelled_otherwise(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    hall.chat.rename(alice, "AIice")
+    hall.chat.rename(alice, "ALICE")
+    assert hall.chat.member("alice") is alice
+
+
+def test_the_words_of_the_server_are_nobodys_name(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    with pytest.raises(NotAllowed, match="“Server” is kept for the server"):
+        hall.chat.enter("Server")
+    with pytest.raises(NotAllowed, match="“aII” looks like “all”, which is kept for the server"):
+        hall.chat.rename(alice, "aII")
+
+
+def test_no_name_longer_than_any_is_looked_for(hall: Hall) -> None:
+    with pytest.raises(NotAllowed, match="has 670 characters; the most is 32"):
+        hall.chat.member("\ufdfa" * 670)
+
+
+# -- rooms that look alike --------------------------------------------------------------------------
+
+
+def test_a_new_room_that_looks_like_another_is_not_made(hall: Hall) -> None:
+    (alice,) = hall.come("alice", room="сор")
+    with pytest.raises(Taken, match=r"#cop looks like #сор, which is there. /join #сор brings"):
+        hall.chat.join(alice, "#cop")
+    assert list(hall.chat.rooms) == ["сор"]
+    hall.chat.leave(alice, "")
+    hall.wait()
+    assert hall.chat.join(alice, "#cop").name == "cop"
+
+
+def test_nothing_passes_for_the_first_room_and_that_can_always_be_joined(hall: Hall) -> None:
+    (alice,) = hall.come("alice", room="garden")
+    assert "lobby" not in hall.chat.rooms
+    with pytest.raises(Taken, match=r"#ꓡꓳꓐꓐꓬ looks like #lobby, which is there"):
+        hall.chat.join(alice, "#ꓡꓳꓐꓐꓬ")
+    hall.chat.join(alice, "lobby")
+    hall.chat.leave(alice, "lobby")
+    hall.wait()
+    assert "lobby" not in hall.chat.rooms
+    with pytest.raises(Taken):
+        hall.chat.join(alice, "#ꓡꓳꓐꓐꓬ")
+
+
+def test_rooms_of_the_past_that_look_alike_are_both_joined() -> None:
+    clock = Clock()
+    log = LateLog(clock, [RoomRecord("cop", "", "", 0), RoomRecord("сор", "", "", 0)])
+    hall = Hall(log, clock)
+    alice = hall.chat.enter("alice")
+    assert [hall.chat.join(alice, name).name for name in ("cop", "сор")] == ["cop", "сор"]
 
 
 def test_a_name_is_free_again_when_its_owner_has_gone(hall: Hall) -> None:
@@ -621,8 +689,7 @@ def forgotten() -> Hall:
         log.append(draft)
     clock.turn()
     hall = Hall(log, clock)
-    hall.chat.rooms.clear()
-    hall.chat.rooms._idle.clear()
+    hall.chat.rooms.forget("garden")
     return hall
 
 

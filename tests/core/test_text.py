@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatproto.core import text
-from chatproto.core.limits import LINE_BYTES, MARKS_PER_BASE
+from chatproto.core.limits import CLEANING_PASSES, EXCERPT_LENGTH, LINE_BYTES, MARKS_PER_BASE
 from chatproto.core.text import clean, decode
 from chatproto.errors import NotAllowed, TooLong
 
@@ -89,7 +90,7 @@ def test_cleaning_clean_text_changes_nothing(dirty: str) -> None:
 
 @given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E)))
 def test_plain_ascii_takes_the_fast_path_to_the_same_end(plain: str) -> None:
-    assert clean(plain) == text._pass(plain)
+    assert clean(plain) == text._pass(text._without_controls(plain))
 
 
 @pytest.mark.parametrize(
@@ -170,6 +171,75 @@ def test_spelling_survives(written: str) -> None:
 )
 def test_joiners_and_selectors_without_a_purpose_are_dropped(hidden: str) -> None:
     assert clean(hidden) == "".join(char for char in hidden if char not in JOINERS_AND_SELECTORS)
+
+
+@pytest.mark.parametrize("nothing", ["", "\u064e", "\u0301\ufe0f"])
+def test_a_joiner_behind_nothing_is_dropped(nothing: str) -> None:
+    assert clean(f"{nothing}\u200cم") == "م"
+
+
+# -- the work it takes: bounded, whatever is in a line ----------------------------------------------
+
+# What costs most: units, and how often each comes in a line of some length.
+WORST: dict[str, list[tuple[str, int]]] = {
+    "joiners that look for a letter far away": [("م", 1), ("\u064e", 300), ("\u200c", 450)],
+    "Arabic": [("م\u064e\u200c", 290)],
+    "Devanagari": [("क" + "\u094d\u200d\u0301\u0345" * 8, 20)],
+    "emoji": [("👩\u200d", 290)],
+    "a pile": [("a", 1), ("\u0301\u0316", 500)],
+    "four passes": [("\u0143👩\u0301\ufe0f\ufe0e\u094d\u200d\u094d\u200d\u0947\u1100=\u200c", 50)],
+}
+
+
+def line_of(units: list[tuple[str, int]], scale: int = 1) -> str:
+    return "".join(unit * (times * scale) for unit, times in units)
+
+
+@pytest.mark.parametrize("kind", WORST)
+def test_twice_as_long_is_twice_the_work(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    line = line_of(WORST[kind])
+    once = looked_up(monkeypatch, line)
+    twice = looked_up(monkeypatch, line_of(WORST[kind], 2))
+    assert 0 < twice <= 2.5 * once
+    assert once <= 12 * len(line)
+
+
+def looked_up(monkeypatch: pytest.MonkeyPatch, line: str) -> int:
+    """Return how many characters were looked up to clean a line."""
+    known = Mock(wraps=unicodedata)
+    monkeypatch.setattr(text, "unicodedata", known)
+    clean(line)
+    return len(known.method_calls)
+
+
+@given(ANYTHING)
+def test_a_line_is_gone_through_a_few_times_and_no_more(dirty: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        go = Mock(wraps=text._pass)
+        patch.setattr(text, "_pass", go)
+        clean(dirty)
+    assert go.call_count <= CLEANING_PASSES + 1
+
+
+def test_what_never_settles_is_clean_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(text, "CLEANING_PASSES", 1)
+    cleaned = clean(line_of(WORST["four passes"]))
+    assert not set(cleaned) & set(JOINERS_AND_SELECTORS)
+    assert text._pass(cleaned) == cleaned
+
+
+def test_no_pile_of_marks_is_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Mock(wraps=unicodedata)
+    monkeypatch.setattr(text, "unicodedata", known)
+    clean(line_of(WORST["a pile"]))
+    piles = [call.args[1] for call in known.normalize.call_args_list]
+    assert piles
+    assert all(len(pile) <= 1 + MARKS_PER_BASE for pile in piles)
+
+
+def test_an_answer_repeats_no_more_than_an_excerpt() -> None:
+    assert text.excerpt("я" * EXCERPT_LENGTH) == "я" * EXCERPT_LENGTH
+    assert text.excerpt("я" * 2000) == "я" * EXCERPT_LENGTH + "…"
 
 
 def test_a_pile_of_marks_is_cut_down() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -29,7 +30,7 @@ from chatproto.delivery import batch as batches
 from chatproto.delivery import delivery as deliveries
 from chatproto.delivery.delivery import Delivery
 from chatproto.delivery.reader import Reader
-from chatproto.errors import NotSaid, Taken
+from chatproto.errors import NotAllowed, NotSaid, Taken
 from chatproto.language import _, language
 from chatproto.log.memory import MemoryLog
 from chatproto.valve import Valve
@@ -918,7 +919,8 @@ class AnyOrder(RuleBasedStateMachine):
         """Come into a room, level or not: what was said in it before is nothing to them."""
         member = person.member
         before = member.room
-        self.chat.join(member, room)
+        with suppress(NotAllowed):  # nobody makes a room again and again
+            self.chat.join(member, room)
         if not person.reader.live:  # what they have yet to read reads as it was expected to
             self.chat.look(member, before)
 
@@ -1001,7 +1003,7 @@ class AnyOrder(RuleBasedStateMachine):
             person.wire.memory.window = None
             while person.reader.held:
                 self.delivery.release(person.reader)
-        for _ in range(1_000):
+        for _try in range(1_000):
             if not self.log.questions and all(p.reader.live for p in self.everybody.people):
                 break
             self.clock.advance(1.5)

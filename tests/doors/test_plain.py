@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
 from itertools import pairwise
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatproto.core import names
+from chatproto.doors import plain
 from chatproto.doors.plain import QUIET_SECONDS, PlainDoor
 from fakes import House, Peer, SocketPeer
 
@@ -200,6 +204,33 @@ def test_a_name_that_will_not_do_is_asked_for_again_with_the_reason(name: str, r
     assert answer.endswith("\nYour name: ")
     peer.send("carol")
     assert "You are carol." in peer.read()
+
+
+@pytest.mark.parametrize(
+    ("line", "before", "text"),
+    [
+        ("alice: hi", "alice", "hi"),
+        ("alice  :hi: there", "alice", "hi: there"),
+        ("alice:", "alice", ""),
+        (": hi", "", ": hi"),
+        (" alice: hi", "", " alice: hi"),
+        ("hi", "", "hi"),
+    ],
+)
+def test_what_stands_before_a_colon_may_be_a_name(line: str, before: str, text: str) -> None:
+    assert plain._prefixed(line) == (before, text)
+
+
+def test_a_line_that_begins_with_something_too_long_for_a_name_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _house, alice, listener = pair()
+    known = Mock(wraps=unicodedata)
+    monkeypatch.setattr(names, "unicodedata", known)
+    said = "\ufdfa" * 600 + ": hi"
+    alice.send(said)
+    assert heard(listener).endswith(f"alice: {said}\n")
+    assert not known.normalize.mock_calls
 
 
 def test_who_gives_no_name_is_a_guest() -> None:

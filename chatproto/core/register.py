@@ -1,0 +1,71 @@
+"""The register: who has which nick, and whether another may have it too.
+
+Must not know rooms, or what a nick may be made of.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatproto.core import names, reserved
+from chatproto.core.lookalikes import Lookalikes, looks
+from chatproto.errors import NotFound, Taken
+from chatproto.language import _
+
+if TYPE_CHECKING:
+    from chatproto.core.rooms import Member
+
+
+class Register:
+    """Everybody's nick: each is unique in any case, and looks like no other."""
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, Member] = {}
+        self._lookalikes: Lookalikes[Member] = Lookalikes()
+
+    def add(self, member: Member) -> None:
+        """Note a member under their nick."""
+        self._by_key[member.key] = member
+        self._lookalikes.add(member, member.looks)
+
+    def remove(self, member: Member) -> None:
+        """Let a member's nick be free again."""
+        del self._by_key[member.key]
+        self._lookalikes.remove(member, member.looks)
+
+    def find(self, nick: str) -> Member:
+        """Return who has that nick.  Raise NotFound, or NotAllowed when nobody can have it."""
+        found = self._by_key.get(names.wanted(nick))
+        if found is None:
+            raise NotFound(_("Nobody here is called “{nick}”. /who lists who is here.", nick=nick))
+        return found
+
+    def holder(self, nick: str) -> Member | None:
+        """Return who has that nick just now."""
+        return self._by_key.get(names.key(nick))
+
+    def guest(self, number: int) -> str:
+        """Return the first guest's nick from that number on that is free."""
+        while self.rival(nick := f"guest-{number}"):
+            number += 1
+        return nick
+
+    def check(self, nick: str, member: Member | None = None) -> None:
+        """Raise NotAllowed or Taken when a member, or somebody new, may not have a nick."""
+        reserved.check(nick, looks(nick))
+        rival = self.rival(nick, member)
+        if rival and rival.key == names.key(nick):
+            raise Taken(_("“{nick}” is taken. Choose another name.", nick=nick))
+        if rival:
+            raise Taken(
+                _("“{nick}” looks like “{rival}”, who is here. Choose another name.",
+                  nick=nick, rival=rival.nick)
+            )  # fmt: skip
+
+    def rival(self, nick: str, member: Member | None = None) -> Member | None:
+        """Return who else has that nick, or one that passes for it."""
+        holder = self.holder(nick)
+        if holder and holder is not member:
+            return holder
+        rivals = self._lookalikes.rivals(looks(nick))
+        return next((rival for rival in rivals if rival is not member), None)

@@ -1,0 +1,45 @@
+"""Reserved names: the words by which the server calls itself, and by which its notices call people.
+
+Whoever had one of them could say lines that read as the server's, or as if everybody had been spoken to.
+Must not know who has which name.  Precedent: RFC 2142 (names of roles), NickServ's lists of reserved names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from chatproto.core import names
+from chatproto.core.lookalikes import Lookalikes, looks
+from chatproto.errors import NotAllowed
+from chatproto.language import _
+
+if TYPE_CHECKING:
+    from chatproto.core.lookalikes import Looks
+
+RESERVED: Final = (
+    # who runs the place
+    "server system admin administrator moderator operator sysop root chat",
+    "сервер система админ администратор модератор оператор чат",
+    # who is spoken to, and who is spoken of
+    "you me nobody somebody someone anybody anyone everybody everyone all others here",
+    "вы вас вам ты тебе тебя я мне меня никто кто-то кто-нибудь все всё всем остальные здесь тут",
+)
+"""The table: words in any of our languages, reserved in any case and with whatever looks like them."""
+
+_WORDS: Final = Lookalikes[str]()
+for _line in RESERVED:
+    for _word in _line.split():
+        _WORDS.add(_word, looks(_word))
+
+
+def check(nick: str, nick_looks: Looks) -> None:
+    """Raise NotAllowed when nobody may have this nick."""
+    word = next(_WORDS.rivals(nick_looks), None)
+    if word is None:
+        return
+    if names.key(nick) == word:
+        raise NotAllowed(_("“{nick}” is kept for the server. Choose another name.", nick=nick))
+    raise NotAllowed(
+        _("“{nick}” looks like “{word}”, which is kept for the server. Choose another name.",
+          nick=nick, word=word)
+    )  # fmt: skip
