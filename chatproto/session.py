@@ -7,8 +7,9 @@ Must not know which door it is behind, sockets, or how anything looks.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -18,6 +19,7 @@ from chatproto.core.chat import FIRST_ROOM
 from chatproto.core.limits import LINES_PER_TURN, LOGIN_SECONDS
 from chatproto.core.pace import Bucket
 from chatproto.core.preferences import Preferences, prefer
+from chatproto.delivery.pages import Page
 from chatproto.errors import ChatError
 from chatproto.language import Sentence, _, language
 from chatproto.valve import Why
@@ -25,12 +27,13 @@ from chatproto.voices.screen import voice
 from chatproto.voices.terminal import PROMPT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from chatproto.core.chat import Chat, Clock
     from chatproto.core.doorway import Arranged
     from chatproto.core.events import Event
     from chatproto.core.pace import Rate
+    from chatproto.core.queries import Span
     from chatproto.core.rooms import Member, Room
     from chatproto.delivery.delivery import Delivery
     from chatproto.delivery.reader import Reader
@@ -72,13 +75,15 @@ class Session:
 
     wishes       how they prefer to read and type
     on_wishes    called when they wish otherwise: their door may have to do something about it
+    pages        how far back they have paged, by room and by whom they talked with alone
+    searching    a search of theirs is under way
     key          the fingerprint of the SSH key they came with; "" without one
     is_leaving   they were sent home: whatever they send from now on is nothing to us
     """
 
     __slots__ = (
-        "_bucket", "_grace", "_lines", "_resume", "_screen", "_who", "chat",
-        "is_leaving", "key", "on_wishes", "pages", "reader", "server", "wishes",
+        "_bucket", "_grace", "_lines", "_resume", "_screen", "_tasks", "_who", "chat",
+        "is_leaving", "key", "on_wishes", "pages", "reader", "searching", "server", "wishes",
     )  # fmt: skip
 
     def __init__(self, server: Server, reader: Reader, screen: Screen) -> None:
@@ -90,6 +95,8 @@ class Session:
         self.chat = server.chat
         self.reader = reader
         self.pages: dict[str, int] = {}
+        self.searching = False
+        self._tasks: set[Deferred[None]] = set()
         self.is_leaving = False
         self.key = ""
         self._who: Member | None = None
@@ -204,7 +211,18 @@ class Session:
         if self._who:
             self._show(events, numbered=True)
 
+    def show_span(self, span: Span) -> Deferred[int]:
+        """Show a range of the past, as fast as they take it; give how many lines there were."""
+
+        def render(events: Sequence[Event]) -> bytes:
+            return self._past(events, numbered=True)
+
+        return Page(self.chat.log, self.server.clock, self.reader, span, render).show()
+
     def _show(self, events: Sequence[Event], *, numbered: bool) -> None:
+        self.reader.show(self._past(events, numbered=numbered))
+
+    def _past(self, events: Sequence[Event], *, numbered: bool) -> bytes:
         now, member = self.now(), self.member
         looking = member.room.name if member.room else ""
         lines = [
@@ -212,7 +230,7 @@ class Session:
             for event in events
             if not (member.ignored and names.key(event.author) in member.ignored)
         ]
-        self.reader.show(b"".join(lines))
+        return b"".join(lines)
 
     def welcome(self, room: Room, last: Sentence | None = None) -> None:
         """Show a room: who is here, what it is about, its last lines; then `last`."""
@@ -236,12 +254,45 @@ class Session:
             self.tell(last)
         self.server.delivery.release(self.reader)
 
-    def failed(self, failure: object) -> None:
+    # -- what takes a while ---------------------------------------------------------------------
+
+    def wait_for(self, task: Coroutine[Any, Any, None]) -> None:
+        """Do something that shows the past; until it is done they are shown nothing else, and not read from."""
+        self.reader.valve.shut(Why.PAST)
+        self.server.delivery.hold(self.reader)
+        self.do_aside(task).addCallback(self._go_on_from_past)
+
+    def _go_on_from_past(self, _done: None) -> None:
+        self.server.delivery.release(self.reader)
+        self.reader.valve.open(Why.PAST)
+
+    def do_aside(self, task: Coroutine[Any, Any, None]) -> Deferred[None]:
+        """Do something that takes a while, unless they leave before."""
+        running = ensureDeferred(task)
+        self._tasks.add(running)
+
+        def end(result: object) -> None:
+            self._tasks.discard(running)
+            if isinstance(result, Failure):
+                self.failed(result)
+
+        return running.addBoth(end)
+
+    def _drop_tasks(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+
+    def failed(self, failure: Failure) -> None:
         """The log did not answer: say so, and keep the reason for whoever runs the server."""
-        if isinstance(failure, Failure):
+        if failure.check(CancelledError):
+            return
+        if isinstance(failure.value, ChatError):
+            sentence = failure.value.sentence
+        else:
+            sentence = _("The log could not be read just now.")
             _log.failure("The log could not be read", failure)
         if self._who:
-            self.tell(_("The log could not be read just now."))
+            self.tell(sentence)
 
     # -- how they read --------------------------------------------------------------------------
 
@@ -312,6 +363,7 @@ class Session:
         if self.reader.editor:
             self.reader.send(self.reader.editor.stop())
         self.is_leaving = True
+        self._drop_tasks()
         self.server.delivery.unseat(self.reader)  # nothing comes behind a goodbye
         self.reader.valve.shut(Why.GONE)
         self.reader.wire.close()
@@ -329,6 +381,7 @@ class Session:
     def _leave(self, reason: str, *, lost: bool) -> None:
         if self._who:
             member, self._who = self._who, None
+            self._drop_tasks()
             self.server.delivery.unseat(self.reader)
             self.chat.quit(member, reason, lost=lost)
 
