@@ -106,6 +106,9 @@ CATCH_UP_LINES: Final = 100
 CATCH_UP_BYTES: Final = 16_384
 """Read from the log at once for one reader, who lags or pages back: at a terminal about 5 ms of work."""
 
+ANSWERS_PER_TURN: Final = 4
+"""Answers of the log that are looked at before the others have their turn: each is a piece as above, at the most."""
+
 BEHIND_MOST: Final = 50_000
 """A reader further behind than this is told how many lines were skipped and goes on from now."""
 
