@@ -173,8 +173,8 @@ def index(connection: sqlite3.Connection) -> bool:
         )
         connection.execute(
             "INSERT INTO hour SELECT time / 3600000, min(seq), max(seq) FROM event"
-            " WHERE seq > ? AND seq <= ? GROUP BY time / 3600000 ON CONFLICT (hour)"
-            " DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)",
+            " WHERE seq > ? AND seq <= ? GROUP BY time / 3600000"
+            " ON CONFLICT (hour) DO UPDATE SET last = excluded.last",
             (done, upto),
         )
         connection.execute("UPDATE progress SET seq = ? WHERE what = 'word'", (upto,))

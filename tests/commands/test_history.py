@@ -330,7 +330,8 @@ def test_what_was_said_to_one_alone_is_found_by_the_two(house: House, alice: Pee
 
 @pytest.mark.usefixtures("whispers")
 def test_history_opens_around_a_line_said_to_one_alone(house: House, alice: Peer) -> None:
-    assert numbers(ask(alice, "/history #2")) == [1, 2, 4]
+    assert numbers(ask(alice, "/history #1")) == [1, 2, 4]  # bob's
+    assert numbers(ask(alice, "/history #2")) == [1, 2, 4]  # her own
     carol = house.enter(PlainDoor, "carol")
     assert numbers(ask(carol, "/history #2")) == [3]  # the room's, as for any number
 

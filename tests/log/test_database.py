@@ -180,6 +180,17 @@ def test_the_index_goes_a_step_at_a_time(
     assert connection.execute("SELECT * FROM hour").fetchall() == [(0, 1, 3)]
 
 
+def test_an_hour_has_its_first_and_last_number_however_often_the_clock_is_set_back(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "INDEXED_AT_ONCE", 1)
+    for hour in (7, 8, 7, 8, 9):
+        store(connection, said("tick")._replace(time=hour * 3_600_000 + 5))
+    while database.index(connection):
+        pass
+    assert connection.execute("SELECT * FROM hour").fetchall() == [(7, 1, 3), (8, 2, 4), (9, 5, 5)]
+
+
 def test_a_log_of_the_first_form_is_brought_to_the_second(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
