@@ -83,8 +83,7 @@ class SqliteLog:
             self._lock.close()
             raise
         head, rooms = database.last(connection), database.rooms(connection)
-        files = OpenFiles(self._folder / database.FILE)
-        self._writer = Writer(connection, files, self._give, self._end)
+        self._writer = Writer(connection, OpenFiles(self._folder), self._give, self._end)
         self._writer.start()
         for readers in (self._readers, self._searchers):
             readers.open(self._folder)
@@ -252,9 +251,9 @@ class SqliteLog:
             return level
         self._levelling.add(level)
 
-        def index(connection: sqlite3.Connection) -> None:
+        def index(_connection: sqlite3.Connection) -> None:
             try:
-                more = database.index(connection)
+                more = self._writer.index()
             except Exception as error:  # noqa: BLE001 - the reader is told, the writer lives on
                 self._reactor.callFromThread(self._level, level, error)
                 return

@@ -88,11 +88,24 @@ class Writer(Thread):
             except Empty:
                 self._index()
 
+    def index(self) -> bool:
+        """Bring the indexes a step nearer to the log's end; give whether there is more to do.
+
+        Nothing is done to files that are not what they were.  For jobs: in this thread.
+        """
+        try:
+            self._files.check(self._last)
+        except NotSaid:
+            return False
+        more = database.index(self._connection)
+        self._files.note()
+        return more
+
     def _index(self) -> None:
         """Index step by step, until done or there is something to write."""
         try:
             while self.jobs.empty():
-                if not database.index(self._connection):
+                if not self.index():
                     self._indexed = True
                     return
         except sqlite3.Error:
@@ -142,7 +155,8 @@ class Writer(Thread):
     def _store(self, events: list[Event]) -> None:
         with database.transaction(self._connection):
             database.store(self._connection, events, self._rooms)
-            self._files.check()  # as late as can be: what is committed next is kept in the file that was opened
+            self._files.check(self._last)  # as late as can be
+        self._files.note()
         self._rooms.update(event.room for event in events)
         self._indexed = False
 

@@ -83,12 +83,12 @@ def test_what_cannot_be_kept_is_not_said_when_the_data_directory_is_gone(tmp_pat
         shutil.copytree(data, tmp_path / "backup")
         shutil.rmtree(data)
         alice.say("not kept")
-        alice.sees("was removed or replaced while the server runs")
+        alice.sees("was removed, replaced or overwritten while the server runs")
         alice.sees("Not said: not kept")
         (tmp_path / "backup").rename(data)
         alice.say("not kept either")
         alice.sees("Not said: not kept either")
-        assert server.log.read_text().count("was removed or replaced") == 1
+        assert server.log.read_text().count("was removed, replaced or overwritten") == 1
         server.stop()
         assert "not kept" not in bob.sees_at_last()
         server.start()  # which is what helps

@@ -268,9 +268,9 @@ async def test_a_folder_that_is_removed_or_restored_is_told_and_nobody_hears_wha
     await opened.say("two")
     with capturedLogs() as captured:
         shutil.rmtree(opened.folder)
-        assert "was removed or replaced" in await opened.be_refused("lost")
+        assert "was removed, replaced or overwritten" in await opened.be_refused("lost")
         backup.rename(opened.folder)
-        assert "was removed or replaced" in await opened.be_refused("lost too")
+        assert "was removed, replaced or overwritten" in await opened.be_refused("lost too")
     told = [event for event in captured if event["log_namespace"] == "chatproto.log"]
     assert [event["log_level"].name for event in told] == ["error"]
     assert texts(opened.follower.events) == ["one", "two"]

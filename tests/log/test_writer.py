@@ -38,7 +38,7 @@ class Desk:
     def begin(self) -> None:
         self.connection = database.open_to_write(self.folder)
         self.connection.set_trace_callback(self.statements.append)
-        files = OpenFiles(self.folder / database.FILE)
+        files = OpenFiles(self.folder)
         self.writer = Writer(self.connection, files, self._take, self._end)
 
     def _take(self, happened: list[Any], refused: list[Any], error: NotSaid | None) -> None:
@@ -232,10 +232,72 @@ def test_nothing_is_kept_in_a_file_that_is_not_there_any_more(
 
     desk.write([said("1")], lose, [said("lost")], [joined("bob")], find, [said("2")])
     assert str(desk.errors[0]) == (
-        "The log's file chat.sqlite was removed or replaced while the server runs, so nothing can be kept."
-        " It was not said. Only starting the server again helps."
+        "The log's file chat.sqlite was removed, replaced or overwritten while the server runs, so nothing"
+        " can be kept. It was not said. Only starting the server again helps."
     )
     assert desk.refused == [said("lost")]
     assert desk.numbers == [1, 2]
     assert joined("bob") in desk.happened
     assert desk.stored() == ["1", "2"]
+
+
+def checkpoint(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_nothing_is_kept_in_a_file_over_which_an_older_one_was_copied(
+    desk: Desk, is_lost: bool
+) -> None:
+    file = desk.folder / database.FILE
+    backup: list[bytes] = []
+
+    def back_up(connection: sqlite3.Connection) -> None:
+        checkpoint(connection)
+        backup.append(file.read_bytes())
+
+    def go_on(connection: sqlite3.Connection) -> None:
+        if is_lost:  # else all that is newer is in the WAL
+            checkpoint(connection)
+
+    def restore(_connection: sqlite3.Connection) -> None:
+        file.write_bytes(backup[0])  # the same inode
+
+    many = [said("x" * 1_000) for _ in range(100)]
+    desk.write([said("1")], back_up, many, go_on, [said("2")], restore, [said("last")], restore)
+    assert desk.refused == ([said("last")] if is_lost else [])
+    assert len(desk.stored()) == (1 if is_lost else 103)
+
+
+def test_another_programs_checkpoint_is_no_harm(desk: Desk) -> None:
+    def elsewhere(_connection: sqlite3.Connection) -> None:
+        other = sqlite3.connect(desk.folder / database.FILE)
+        checkpoint(other)
+        other.close()
+
+    desk.write([said("1")], elsewhere, [said("2")], [said("3")], elsewhere, [said("4")])
+    assert desk.refused == []
+    assert desk.stored() == ["1", "2", "3", "4"]
+
+
+def test_ones_own_checkpoints_are_no_harm(desk: Desk) -> None:
+    desk.write(*(job for n in range(8) for job in ([said("x" * 2_000)] * 500, lambda _c: None)))
+    assert desk.refused == []
+    assert len(desk.stored()) == 4_000
+
+
+def test_no_index_is_written_to_files_that_are_not_there_any_more(desk: Desk) -> None:
+    indexed: list[bool] = []
+    file = desk.folder / database.FILE
+
+    def lose(_connection: sqlite3.Connection) -> None:
+        file.rename(file.with_name("aside"))
+        indexed.append(desk.writer.index())
+        file.with_name("aside").rename(file)
+        indexed.append(desk.writer.index())
+
+    before = database.last(desk.connection)
+    assert before == 0
+    desk.write([said("1")], lose)
+    assert indexed == [False, False]
+    assert desk.transactions == 2  # the line, and the second step
