@@ -26,6 +26,7 @@ from twisted.internet.testing import StringTransport
 
 from chatproto.core.chat import Chat
 from chatproto.core.limits import LINE_BYTES
+from chatproto.core.queries import Found
 from chatproto.delivery.delivery import Delivery
 from chatproto.doors.gate import Gate
 from chatproto.doors.lines import DoorFactory
@@ -35,9 +36,9 @@ from chatproto.log.memory import MemoryLog
 from chatproto.session import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
-    from chatproto.core.events import Event
+    from chatproto.core.queries import Query
     from chatproto.doors.lines import LineDoor
     from chatproto.session import Session
 
@@ -123,9 +124,9 @@ class _Turns(Clock):
 class _Log(MemoryLog):
     """A log that finds nothing: where there is a disk, another thread searches."""
 
-    def search(self, rooms: Collection[str], words: str, limit: int) -> Deferred[list[Event]]:
+    def search(self, query: Query, limit: int) -> Deferred[Found]:
         """Find nothing."""
-        return succeed([])
+        return succeed(Found([]))
 
 
 class InMemory:

@@ -4,6 +4,7 @@
     ├── NotAllowed       what was asked for breaks a rule: it says which
     ├── Taken            the name belongs to somebody else just now
     ├── NotFound         there is no such member, room, command or line
+    ├── Busy             too many ask for the same thing just now
     ├── NotSaid          the log did not take it, so nobody has seen it
     ├── TooLong          a line beyond the limit
     └── CannotStart      the server cannot start: one sentence, exit status 1
@@ -41,6 +42,10 @@ class Taken(ChatError):
 
 class NotFound(ChatError):
     """There is no such thing."""
+
+
+class Busy(ChatError):
+    """Others come first, and too many of them: trying again helps."""
 
 
 class NotSaid(ChatError):

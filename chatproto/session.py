@@ -7,8 +7,9 @@ Must not know which door it is behind, sockets, or how anything looks.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -18,6 +19,7 @@ from chatproto.core.limits import LINES_PER_TURN, LOGIN_SECONDS
 from chatproto.core.pace import Bucket
 from chatproto.core.preferences import Preferences, prefer
 from chatproto.core.rooms import FIRST_ROOM
+from chatproto.delivery.pages import Page
 from chatproto.errors import ChatError
 from chatproto.language import Sentence, _, language
 from chatproto.valve import Why
@@ -26,12 +28,13 @@ from chatproto.voices.screen import voice
 from chatproto.voices.terminal import PROMPT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
 
     from chatproto.core.chat import Chat, Clock
     from chatproto.core.doorway import Arranged
     from chatproto.core.events import Event
     from chatproto.core.pace import Rate
+    from chatproto.core.queries import Span
     from chatproto.core.rooms import Member, Room
     from chatproto.delivery.delivery import Delivery
     from chatproto.delivery.reader import Reader
@@ -76,13 +79,15 @@ class Session:
 
     wishes       how they prefer to read and type
     on_wishes    called when they wish otherwise: their door may have to do something about it
+    pages        how far back they have paged, by room and by whom they talked with alone
+    searching    a search of theirs is under way
     key          the fingerprint of the SSH key they came with; "" without one
     is_leaving   they were sent home: whatever they send from now on is nothing to us
     """
 
     __slots__ = (
-        "_asked", "_bucket", "_grace", "_lines", "_resume", "_screen", "_who", "chat",
-        "is_leaving", "key", "on_wishes", "pages", "reader", "server", "wishes",
+        "_asked", "_bucket", "_grace", "_lines", "_resume", "_screen", "_tasks", "_who", "chat",
+        "is_leaving", "key", "on_wishes", "pages", "reader", "searching", "server", "wishes",
     )  # fmt: skip
 
     def __init__(self, server: Server, reader: Reader, screen: Screen) -> None:
@@ -94,6 +99,8 @@ class Session:
         self.chat = server.chat
         self.reader = reader
         self.pages: dict[str, int] = {}
+        self.searching = False
+        self._tasks: set[Deferred[None]] = set()
         self.is_leaving = False
         self.key = ""
         self._who: Member | None = None
@@ -231,6 +238,14 @@ class Session:
             if event.origin == own or not ignored.hides(event.origin, event.author)
         ]
 
+    def show_span(self, span: Span) -> Deferred[int]:
+        """Show a range of the past, as fast as they take it; give how many lines there were."""
+
+        def render(events: Sequence[Event]) -> bytes:
+            return b"".join(self._past(self._wanted(events), numbered=True))
+
+        return Page(self.chat.log, self.server.clock, self.reader, span, render).show()
+
     def _past(self, events: Sequence[Event], *, numbered: bool) -> list[bytes]:
         now, member = self.now(), self.member
         looking = member.room.name if member.room else ""
@@ -282,12 +297,45 @@ class Session:
         motd = [Sentence(self.server.motd)] if self.server.motd else []
         return [_("Welcome to {title}.", title=self.server.title), *motd]
 
-    def failed(self, failure: object) -> None:
+    # -- what takes a while ---------------------------------------------------------------------
+
+    def wait_for(self, task: Coroutine[Any, Any, None]) -> None:
+        """Do something that shows the past; until it is done they are shown nothing else, and not read from."""
+        self.reader.valve.shut(Why.PAST)
+        self.server.delivery.hold(self.reader)
+        self.do_aside(task).addCallback(self._go_on_from_past)
+
+    def _go_on_from_past(self, _done: None) -> None:
+        self.server.delivery.release(self.reader)
+        self.reader.valve.open(Why.PAST)
+
+    def do_aside(self, task: Coroutine[Any, Any, None]) -> Deferred[None]:
+        """Do something that takes a while, unless they leave before."""
+        running = ensureDeferred(task)
+        self._tasks.add(running)
+
+        def end(result: object) -> None:
+            self._tasks.discard(running)
+            if isinstance(result, Failure):
+                self.failed(result)
+
+        return running.addBoth(end)
+
+    def _drop_tasks(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+
+    def failed(self, failure: Failure) -> None:
         """The log did not answer: say so, and keep the reason for whoever runs the server."""
-        if isinstance(failure, Failure):
+        if failure.check(CancelledError):
+            return
+        if isinstance(failure.value, ChatError):
+            sentence = failure.value.sentence
+        else:
+            sentence = _("The log could not be read just now.")
             _log.failure("The log could not be read", failure)
         if self._who:
-            self.tell(_("The log could not be read just now."))
+            self.tell(sentence)
 
     # -- how they read --------------------------------------------------------------------------
 
@@ -358,9 +406,19 @@ class Session:
         if self.reader.editor:
             self.reader.send(self.reader.editor.stop())
         self.is_leaving = True
+        self._drop_tasks()
         self.server.delivery.unseat(self.reader)  # nothing comes behind a goodbye
         self.reader.valve.shut(Why.GONE)
         self.reader.wire.close()
+
+    def lose_peer(self, closed: Callable[[], None]) -> None:
+        """Show nothing more: the peer is gone.  What it sent before is still taken, until `gone`.
+
+        `closed` is called by whoever would close the connection meanwhile.
+        """
+        self.reader.forget(closed)
+        self._drop_tasks()
+        self.reader.valve.open(Why.BEHIND)
 
     def gone(self, *, lost: bool = True) -> None:
         """The connection is no more; `lost` when the other side did not close it."""
@@ -375,6 +433,7 @@ class Session:
     def _leave(self, reason: str, *, lost: bool) -> None:
         if self._who:
             member, self._who = self._who, None
+            self._drop_tasks()
             self.server.delivery.unseat(self.reader)
             self.chat.quit(member, reason, lost=lost)
 

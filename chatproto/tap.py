@@ -5,6 +5,7 @@ Whatever keeps the server from starting is one sentence and exit status 1.
 
 from __future__ import annotations
 
+import atexit
 import math
 import os
 import sys
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
     from chatproto.core.doorway import Arranged
     from chatproto.doors.lines import LineDoor
+    from chatproto.errors import NotSaid
     from chatproto.language import Sentence
     from chatproto.log.interface import Log
 
@@ -250,6 +252,7 @@ class ChatService(Service):
         log = _log_of(settings.data, reactor)
         delivery = Delivery(log)
         self.chat = Chat(log, delivery, clock)
+        log.when_lost(self._end_failed)
         self.server = Server(
             self.chat, delivery, clock, settings.title, settings.motd, settings.language,
             settings.rate,
@@ -294,6 +297,12 @@ class ChatService(Service):
                   option=door.option, where=where, reason=_reason(failed[0]))
             ) from failed[0]  # fmt: skip
         _log.info("{sentence}", sentence=_say(_joining(door, where, self.ports[-1])))
+
+    def _end_failed(self, error: NotSaid) -> None:
+        """Say goodbye and end with exit status 1: the log takes nothing more, and only a new start helps."""
+        _log.critical("{sentence}", sentence=_say(error.sentence))
+        atexit.register(os._exit, 1)  # twistd knows of no other end than a good one, or a signal's
+        self._reactor.stop()
 
     @inlineCallbacks
     def close(self) -> Generator[Deferred[Any], Any, None]:

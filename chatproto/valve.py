@@ -19,6 +19,7 @@ class Why(Enum):
     PACE = auto()  # they talk faster than the rate
     TURN = auto()  # the others have their turn
     BEHIND = auto()  # they do not read what they are sent
+    PAST = auto()  # what they asked for of the past is on its way
     DISK = auto()  # the log has enough to write
     GONE = auto()  # they are leaving
 

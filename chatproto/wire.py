@@ -208,7 +208,8 @@ class StreamWire(_Watched):
 
     def send(self, data: bytes) -> bool:
         """Hand it over."""
-        self._transport.write(data)
+        if self._closed is None:
+            self._transport.write(data)
         return self.clear
 
     def rest(self, data: bytes, taken: object) -> None:

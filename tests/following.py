@@ -10,8 +10,10 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 
 from chatproto.core.events import Change, Draft, Event, Kind, Presence
+from chatproto.log import database
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Callable, Coroutine, Iterable, Sequence
 
     from chatproto.core.events import Asked, Happened
@@ -105,3 +107,11 @@ def joined(nick: str, room: str = "lobby") -> Presence:
 def texts(events: Iterable[Happened]) -> list[str]:
     """Give what was said in these events."""
     return [event.text for event in events]
+
+
+def store(connection: sqlite3.Connection, *drafts: Draft) -> None:
+    """Store these as the next events of a database."""
+    first = database.last(connection) + 1
+    events = [Event(seq, *draft) for seq, draft in enumerate(drafts, first)]
+    with database.transaction(connection):
+        database.store(connection, events, set())

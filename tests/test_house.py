@@ -23,7 +23,7 @@ ALLOWED: Final = {
     "errors": {"language"},
     "valve": set[str](),
     "core": {"language", "errors", "log.interface"},
-    "log": {"language", "errors", "core.events", "core.limits"},
+    "log": {"language", "errors", "core.events", "core.limits", "core.names", "core.queries"},
     "terminal": set[str](),
     "wire": {"core.limits", "core.chat", "core.doorway"},
     "voices": {

@@ -2,35 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chatproto.commands.row import Caller, Command, Subject, first_word
-from chatproto.core.limits import FOUND_LINES, HISTORY_LINES, HISTORY_MOST
+from chatproto.commands.sought import sought
+from chatproto.core import names
+from chatproto.core.events import Kind
+from chatproto.core.limits import FOUND_LINES, HISTORY_LINES, HISTORY_MOST, SEARCH_SECONDS
+from chatproto.core.queries import Partner, Scope, Span
 from chatproto.core.text import excerpt
-from chatproto.errors import NotAllowed
+from chatproto.errors import NotAllowed, NotFound
 from chatproto.language import _, _n
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from chatproto.core.queries import Found, Query
+    from chatproto.language import Sentence
 
-    from chatproto.core.events import Event
+
+class Place(NamedTuple):
+    """A room, or what two people said to each other alone: what `/history` pages through.
+
+    key    by which a caller's `pages` know it
+    scope  what is read
+    name   what stands behind `/history` to page on
+    end    what is said when there is nothing more
+    """
+
+    key: str
+    scope: Scope
+    name: str
+    end: Sentence
 
 
 def history(caller: Caller, rest: str) -> None:
-    """Page back in the room, show its last lines, or open around a number."""
-    word, _more = first_word(rest)
-    room = caller.chat.room_of(caller.member)
+    """Page back, show the last lines, or open around a number."""
+    word, more = first_word(rest)
     if word.startswith("#"):
-        _open_around(caller, room.name, _line_number(word, caller.chat.head or 1))
+        seq = _line_number(word, caller.chat.head or 1)
+        caller.wait_for(_open_around(caller, seq))
         return
-    newest = caller.chat.head + 1
-    if word:  # a number of lines: begin at the end again
-        count, before = _count(word), newest
+    if word.startswith("@"):
+        place, count = _with(caller, word[1:]), first_word(more)[0]
     else:
-        count, before = HISTORY_LINES, caller.pages.get(room.name, newest)
-    caller.chat.log.before([room.name], before, count).addCallback(
-        lambda events: _turn_page(caller, room.name, events)
-    ).addErrback(caller.failed)
+        place, count = _room(caller.chat.room_of(caller.member).name), word
+    newest = caller.chat.head + 1
+    if count:  # a number of lines: begin at the end again
+        lines, before = _count(count), newest
+    else:
+        lines, before = HISTORY_LINES, caller.pages.get(place.key, newest)
+    caller.wait_for(_page_back(caller, place, before, lines))
 
 
 def _count(word: str) -> int:
@@ -65,63 +85,122 @@ def _number(digits: str, most: int) -> int:
     return int(digits) if is_number else 0
 
 
-def _turn_page(caller: Caller, room: str, events: Sequence[Event]) -> None:
-    if not events:
-        caller.tell(_("That is all there is in #{room}.", room=room))
-        return
-    caller.pages[room] = events[0].seq
-    caller.show(events)
-    caller.tell(_("/history again shows what came before."))
+def _room(name: str) -> Place:
+    return Place(name, Scope((name,)), "/history", _("That is all there is in #{room}.", room=name))
 
 
-def _open_around(caller: Caller, room: str, seq: int) -> None:
+def _with(caller: Caller, wish: str) -> Place:
+    """Give what the caller and another said to each other alone.
+
+    What was said to somebody of that name and what was said to whoever has it now are both the
+    caller's to read: they sent it, or it was sent to them.
+    """
+    nick = names.nick(wish)
+    try:
+        number = caller.chat.member(nick).number
+    except NotFound:
+        number = 0
+    return _conversation(caller, nick, number)
+
+
+def _conversation(caller: Caller, nick: str, number: int) -> Place:
+    key = names.key(nick)
+    return Place(
+        f"@{key}", Scope((), caller.member.number, Partner(key, number)), f"/history @{nick}",
+        _("That is all that you and {nick} have said to each other alone since you came.",
+          nick=nick),
+    )  # fmt: skip
+
+
+async def _page_back(caller: Caller, place: Place, before: int, lines: int) -> None:
+    first = await caller.chat.log.back(place.scope, before, lines)
+    if first:
+        await _show(caller, place, Span(place.scope, first - 1, before - 1, lines))
+    else:
+        caller.tell(place.end)
+
+
+async def _open_around(caller: Caller, seq: int) -> None:
     """Show a line with half a page before it and half a page after."""
     half = HISTORY_LINES // 2
-    rooms = list(caller.member.rooms)
+    place = await _place_of(caller, seq)
+    first = await caller.chat.log.back(place.scope, seq + 1, half + 1) or seq
+    await _show(caller, place, Span(place.scope, first - 1, caller.chat.head, 2 * half + 1))
 
-    def room_of_the_line(found: Sequence[Event]) -> object:
-        place = found[-1].room if found and found[-1].seq == seq else room
-        return caller.chat.log.before([place], seq + 1, half + 1).addCallback(
-            lambda events: caller.chat.log.after([place], 0, seq, half).addCallback(
-                lambda later: _turn_page(caller, place, [*events, *later])
-            )
-        )
 
-    caller.chat.log.before(rooms, seq + 1, 1).addCallback(room_of_the_line).addErrback(
-        caller.failed
-    )
+async def _place_of(caller: Caller, seq: int) -> Place:
+    """Give where the line of that number was said; the room looked at, when that is not theirs to know."""
+    member = caller.member
+    mine = Scope(tuple(member.rooms), member.number)
+    for line in (await caller.chat.log.after(mine, seq - 1, seq, 1)).events:
+        if line.kind != Kind.PRIVATE:
+            return _room(line.room)
+        if line.origin == member.number:
+            return _conversation(caller, line.to, line.target)
+        return _conversation(caller, line.author, line.origin)
+    return _room(caller.chat.room_of(member).name)
+
+
+async def _show(caller: Caller, place: Place, span: Span) -> None:
+    if not await caller.show_span(span):
+        caller.tell(place.end)
+        return
+    caller.pages[place.key] = span.after + 1
+    caller.tell(_("{command} again shows what came before.", command=place.name))
 
 
 def search(caller: Caller, rest: str) -> None:
-    """Find lines by their words, in the rooms you are in."""
-    caller.chat.log.search(list(caller.member.rooms), rest, FOUND_LINES).addCallback(
-        lambda events: _found(caller, rest, events)
-    ).addErrback(caller.failed)
+    """Find lines, in the rooms you are in and among what was said to you or by you alone."""
+    if caller.searching:
+        raise NotAllowed(_("Your last search is still under way."))
+    query = sought(caller, rest)
+    caller.searching = True
+    caller.do_aside(_search(caller, rest, query))
 
 
-def _found(caller: Caller, words: str, events: Sequence[Event]) -> None:
-    if not events:
-        caller.tell(_("Nothing found for “{words}” in your rooms.", words=excerpt(words)))
-        return
-    caller.show(events)
-    caller.tell(
-        _n("{count} line found.", "{count} lines found.", len(events))
-        if len(events) < FOUND_LINES
-        else _("The newest {count} lines are shown; more words find fewer.", count=len(events)),
-        _("/history #{seq} opens around that line.", seq=events[-1].seq),
-    )
+async def _search(caller: Caller, asked: str, query: Query) -> None:
+    try:
+        found = await caller.chat.log.search(query, FOUND_LINES)
+    finally:
+        caller.searching = False
+    if found.events:
+        caller.show(found.events)
+        caller.tell(_how_many(found), _opens(found))
+    else:
+        caller.tell(
+            _("Nothing found for “{words}” in your rooms and private lines.", words=excerpt(asked))
+        )
+    if not found.whole:
+        caller.tell(
+            _(
+                "The search was stopped after {seconds} s: older lines were not looked at."
+                " Rarer words, #ROOM, @NICK or “on DATE” are faster.",
+                seconds=f"{SEARCH_SECONDS:g}",
+            )
+        )
+
+
+def _how_many(found: Found) -> Sentence:
+    if len(found.events) < FOUND_LINES:
+        return _n("{count} line found.", "{count} lines found.", len(found.events))
+    return _("The newest {count} lines are shown; more words find fewer.", count=FOUND_LINES)
+
+
+def _opens(found: Found) -> Sentence:
+    return _("/history #{seq} opens around that line.", seq=found.events[-1].seq)
 
 
 HISTORY = Subject(
     _("The past"),
     (
         Command(
-            "history", ("hist",), _("[COUNT|#NUMBER]"),
-            _("page back; show the last COUNT lines; or open around a line"), history,
-            example=_("/history 50"),
+            "history", ("hist",), _("[#NUMBER|[@NICK] [COUNT]]"),
+            _("page back, in the room or in what you and NICK said alone; the last COUNT lines; or around a line"),
+            history, example=_("/history 50"),
         ),
         Command(
-            "search", ("find", "s"), _("WORDS"), _("find lines that have all the words"), search,
+            "search", ("find", "s"), _("[WORDS] [#ROOM] [@NICK] [on DATE]"),
+            _("find lines with all the words, or words that begin so; by NICK; on a day"), search,
             least=1, example=_("/search apple tree"),
         ),
     ),

@@ -6,14 +6,18 @@ Must not know which commands there are.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from twisted.internet.defer import Deferred
+    from twisted.python.failure import Failure
 
     from chatproto.core.chat import Chat
     from chatproto.core.events import Event
     from chatproto.core.preferences import Preferences
+    from chatproto.core.queries import Span
     from chatproto.core.rooms import Member, Room
     from chatproto.language import Sentence
 
@@ -21,11 +25,14 @@ if TYPE_CHECKING:
 class Caller(Protocol):
     """Whoever gives a command: a session, seen from a command.
 
-    pages   by room, the number of the oldest line that `/history` has shown
+    pages       by room and by `@` and whom they talked with alone, the number of the oldest line
+                that `/history` has shown
+    searching   a search of theirs is under way
     """
 
     chat: Chat
     pages: dict[str, int]
+    searching: bool
 
     @property
     def member(self) -> Member:
@@ -40,7 +47,19 @@ class Caller(Protocol):
     def show(self, events: Sequence[Event]) -> None:
         """Show lines of the past, with their numbers."""
 
-    def failed(self, failure: object) -> None:
+    def show_span(self, span: Span) -> Deferred[int]:
+        """Show a range of the past, with numbers, as fast as they take it; give how many lines there were."""
+
+    def wait_for(self, task: Coroutine[Any, Any, None]) -> None:
+        """Do something that shows the past; until it is done they are shown nothing else, and not read from.
+
+        Whatever goes wrong is told, as with `do_aside`.
+        """
+
+    def do_aside(self, task: Coroutine[Any, Any, None]) -> object:
+        """Do something that takes a while, unless they leave before."""
+
+    def failed(self, failure: Failure) -> None:
         """An answer from the log did not come: say so."""
 
     def welcome(self, room: Room) -> None:

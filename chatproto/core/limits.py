@@ -74,6 +74,22 @@ HISTORY_MOST: Final = 500
 FOUND_LINES: Final = 20
 """Lines that `/search` shows, the newest that match."""
 
+PREFIX_LENGTH: Final = 3
+"""Letters from which `/search` takes a word for the beginning of one.  In a million lines three letters are found in
+12 ms, one in 120; an index of beginnings would treble the index of words."""
+
+SEARCH_WORDS: Final = 10
+"""Words and rooms of one search.  A word costs up to those 12 ms before the time of a search is looked at."""
+
+SEARCH_SECONDS: Final = 1.0
+"""A search that takes longer ends with what it has found.  In a million lines the longest takes a third of that."""
+
+SEARCHES_WAITING: Final = 20
+"""Searches that may wait for their turn: nobody waits for longer than these take, others are told to try again."""
+
+SEARCHED_AT_ONCE: Final = 1_000
+"""Events that a search in memory looks at before the others have their turn: about 3 ms of work."""
+
 # -- pace ---------------------------------------------------------------------------------------
 RATE_BURST: Final = 5
 """Lines at once before a talker is slowed.  ergo: 5."""
@@ -113,8 +129,12 @@ TAIL_BYTES: Final = 4 << 20
 RENDERED_BYTES: Final = 2 << 20
 """Renderings of them kept: those of the last second in a lively room.  Before, all were, as long as their events."""
 
-CATCH_UP_LINES: Final = 500
-"""Lines read from the log at once for one slow reader: about one piece of delivery."""
+CATCH_UP_LINES: Final = 100
+CATCH_UP_BYTES: Final = 16_384
+"""Read from the log at once for one reader, who lags or pages back: at a terminal about 5 ms of work."""
+
+ANSWERS_PER_TURN: Final = 4
+"""Answers of the log that are looked at before the others have their turn: each is a piece as above, at the most."""
 
 BEHIND_MOST: Final = 50_000
 """A reader further behind than this is told how many lines were skipped and goes on from now."""

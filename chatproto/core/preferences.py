@@ -7,7 +7,7 @@ Must not know screens or doors: what a preference means for one is the voice's a
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, available_timezones
@@ -141,6 +141,12 @@ def moment(time: int, zone: str) -> datetime:
     """Give the moment (milliseconds since 1970) as the clocks of a zone show it."""
     utc = datetime.fromtimestamp(time / 1000, UTC)
     return utc.astimezone(None if zone == SERVER_ZONE else _zone_info(zone))
+
+
+def midnight(day: date, zone: str) -> int:
+    """Give when a day begins in a zone, in milliseconds since 1970."""
+    tzinfo = None if zone == SERVER_ZONE else _zone_info(zone)
+    return int(datetime(day.year, day.month, day.day, tzinfo=tzinfo).timestamp()) * 1000
 
 
 def stamp(time: int, wish: str, zone: str) -> str:

@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 
 from chatproto.core.events import Event
 from chatproto.core.limits import BEHIND_MOST, CATCH_UP_LINES, MENTIONS_PER_LINE
+from chatproto.core.queries import Scope
 from chatproto.delivery.batch import Batch, Tail
 from chatproto.delivery.groups import Groups
 from chatproto.delivery.renderings import Renderings, rendered
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
     from chatproto.core.events import Draft, Happened, Presence
+    from chatproto.core.queries import Piece
     from chatproto.core.rooms import Member, Room
     from chatproto.delivery.batch import Voice
     from chatproto.delivery.reader import Reader
@@ -312,7 +314,7 @@ class Delivery:
         member = reader.member
         assert member
         reader.asking = True
-        rooms, number = list(member.rooms), member.number
+        rooms, number = tuple(member.rooms), member.number
         at, upto = self._tail.number, self._tail.head
         answer: Deferred[None]
         if upto - reader.seq > BEHIND_MOST:
@@ -320,21 +322,18 @@ class Delivery:
                 lambda count: self._skip(reader, at, upto, _skipped(count) if count else None)
             )
         else:
-            answer = self._source.after(rooms, number, reader.seq, CATCH_UP_LINES).addCallback(
-                lambda events: self._show(reader, events, upto)
-            )
+            answer = self._source.after(
+                Scope(rooms, number), reader.seq, upto, CATCH_UP_LINES
+            ).addCallback(lambda piece: self._show(reader, piece))
         answer.addErrback(lambda failure: self._give_up(reader, failure))
 
-    def _show(self, reader: Reader, events: Sequence[Event], upto: int) -> None:
-        """Show what the log gave up to `upto`, and go on: in the tail, if that is where it goes on.
-
-        The log may give more, which is durable but not delivered yet, or in the tail by now.
-        """
+    def _show(self, reader: Reader, piece: Piece) -> None:
+        """Show a piece that the log gave, and go on: in the tail, if that is where it goes on."""
         reader.asking = False
         member = reader.member
         if reader.source is None or member is None:  # they left before the answer came
             return
-        reader.seq = min(upto, events[-1].seq) if len(events) == CATCH_UP_LINES else upto
+        reader.seq = piece.upto
         batch = self._tail.batch_after(reader.seq)
         if batch:
             reader.at = batch.number - 1
@@ -344,10 +343,8 @@ class Delivery:
         own = reader.voice.own_lines
         wanted = [
             event
-            for event in events
-            if event.seq <= upto
-            and reader.was_there(event)
-            and is_for(event, member, seen, own=own)
+            for event in piece.events
+            if reader.was_there(event) and is_for(event, member, seen, own=own)
         ]
         if wanted:
             lines = rendered(reader.voice, wanted, reader.looking, member.number)

@@ -49,6 +49,16 @@ class Source(Protocol):
         """Their wire is clear again: read on."""
 
 
+class Page(Protocol):
+    """Something older that is on its way to a reader."""
+
+    def go_on(self) -> None:
+        """Their wire is clear again: read on."""
+
+    def end(self) -> None:
+        """Their connection is gone: bring no more of it."""
+
+
 class Reader:
     """Somebody who reads.
 
@@ -59,14 +69,15 @@ class Reader:
     called    the name by which they are told of mentions, in small letters
     typing    something stands behind their prompt
     held      for how many reasons they are not to be sent anything: each time, something older is shown
+    page      what is being shown to them that is older, while they are held
     asking    an answer from the log is on its way
     at        the number of the last batch, `seq` of the last event they have had; while not live
     joined    by room, where they came in: one cursor serves all rooms, and nothing from before is theirs
     """
 
     __slots__ = (
-        "asking", "at", "called", "editor", "held", "joined", "live", "looking", "member", "now", "seq", "source",
-        "typing", "valve", "voice", "wire",
+        "asking", "at", "called", "editor", "held", "joined", "live", "looking", "member", "now",
+        "page", "seq", "source", "typing", "valve", "voice", "wire",
     )  # fmt: skip
 
     def __init__(self, wire: Wire, voice: Voice, valve: Valve) -> None:
@@ -76,6 +87,7 @@ class Reader:
         self.member: Member | None = None
         self.source: Source | None = None
         self.editor: Editor | None = None
+        self.page: Page | None = None
         self.looking = self.called = ""
         self.typing = False
         self.live = self.asking = False
@@ -146,10 +158,14 @@ class Reader:
         self.wire.forget(closed)
         self.now = self.wire.now
         self.editor = None
+        if self.page:
+            self.page.end()
 
     def cleared(self) -> None:
         """All that was sent is out."""
-        if self.source:
+        if self.page:
+            self.page.go_on()
+        elif self.source:
             self.source.go_on(self)
         else:
             self.valve.open(Why.BEHIND)

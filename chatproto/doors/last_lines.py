@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatproto.core.limits import LAST_LINES_SECONDS
-from chatproto.valve import Why
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +32,7 @@ class LastLines:
         self._lost = lost
         clock = session.server.clock
         self._bound: Arranged | None = clock.callLater(LAST_LINES_SECONDS, self._too_long)
-        session.reader.forget(self.end)
-        session.reader.valve.open(Why.BEHIND)  # there is nobody left to fall behind
+        session.lose_peer(self.end)
 
     def end(self) -> None:
         """Let the member leave: nothing is left to be said."""

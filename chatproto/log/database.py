@@ -1,4 +1,4 @@
-"""The SQLite file of the log: opening it, and every sentence of SQL.
+"""The SQLite file of the log: opening it, and writing it.  How it is read is in `reading` and `searching`.
 
 Must not know threads, followers or Deferreds: each function does one thing on the connection it is given.
 Sources: sqlite.org/wal.html, sqlite.org/fts5.html; schema/*.sql explains every column.
@@ -10,24 +10,29 @@ import fcntl
 import os
 import sqlite3
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib import resources
 from typing import IO, TYPE_CHECKING, Final
 
-from chatproto.core.events import Event, Kind
+from chatproto.core import names
+from chatproto.core.events import Kind
 from chatproto.errors import CannotStart
 from chatproto.language import _
 from chatproto.log.interface import RoomRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
+
+    from chatproto.core.events import Event
 
 FILE: Final = "chat.sqlite"
 LOCK: Final = "lock"
 BUSY_SECONDS: Final = 5.0  # how long the writer waits for somebody else's lock; ergo: 5
 INDEXED_AT_ONCE: Final = 1_000  # events per transaction: a line that comes meanwhile waits ~10 ms
 
-_SPOKEN: Final = (Kind.SAID.value, Kind.DID.value, Kind.TOPIC.value)
+_FOUND: Final = (Kind.SAID.value, Kind.DID.value, Kind.TOPIC.value, Kind.PRIVATE.value)
+KEYS_KEPT: Final = 4_096  # names whose keys are at hand
 
 
 # -- opening ------------------------------------------------------------------------------------
@@ -89,13 +94,17 @@ def _unusable(path: Path, error: sqlite3.Error) -> CannotStart:
 
 
 def open_to_read(folder: Path) -> sqlite3.Connection:
-    """Open the database for reading alone."""
+    """Open the database for reading alone, with all its files: so none that replaces one is read."""
     uri = (folder / FILE).absolute().as_uri()
     connection = sqlite3.connect(
         f"{uri}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None,
         check_same_thread=False,
     )  # fmt: skip
     connection.execute("PRAGMA query_only = ON")
+    # So that a name is compared as everywhere; most lines are said by few.
+    key = lru_cache(KEYS_KEPT)(names.key)
+    connection.create_function("key", 1, key, deterministic=True)
+    last(connection)
     return connection
 
 
@@ -151,7 +160,7 @@ def store(connection: sqlite3.Connection, events: Collection[Event], known: set[
 
 
 def index(connection: sqlite3.Connection) -> bool:
-    """Bring the index of words a step nearer to the log's end; give whether there is more to do."""
+    """Bring the indexes of words and hours a step nearer to the log's end; give whether there is more to do."""
     (done,) = connection.execute("SELECT seq FROM progress WHERE what = 'word'").fetchone()
     upto = min(last(connection), done + INDEXED_AT_ONCE)
     if upto <= done:
@@ -159,8 +168,14 @@ def index(connection: sqlite3.Connection) -> bool:
     with transaction(connection):
         connection.execute(
             "INSERT INTO word (rowid, text) SELECT seq, text FROM event"
-            " WHERE seq > ? AND seq <= ? AND kind IN (?, ?, ?)",
-            (done, upto, *_SPOKEN),
+            " WHERE seq > ? AND seq <= ? AND kind IN (?, ?, ?, ?)",
+            (done, upto, *_FOUND),
+        )
+        connection.execute(
+            "INSERT INTO hour SELECT time / 3600000, min(seq), max(seq) FROM event"
+            " WHERE seq > ? AND seq <= ? GROUP BY time / 3600000"
+            " ON CONFLICT (hour) DO UPDATE SET last = excluded.last",
+            (done, upto),
         )
         connection.execute("UPDATE progress SET seq = ? WHERE what = 'word'", (upto,))
     return bool(upto == done + INDEXED_AT_ONCE)
@@ -175,87 +190,8 @@ def last(connection: sqlite3.Connection) -> int:
 
 
 def rooms(connection: sqlite3.Connection, limit: int) -> list[RoomRecord]:
-    """Give rooms, first those whose topic was set last."""
+    """Return rooms, first those whose topic was set last."""
     rows = connection.execute(
         "SELECT * FROM room ORDER BY topic = '', topic_time DESC, name LIMIT ?", (limit,)
     )
     return [RoomRecord(*row) for row in rows]
-
-
-def room(connection: sqlite3.Connection, name: str) -> RoomRecord | None:
-    """Give one room."""
-    row = connection.execute("SELECT * FROM room WHERE name = ?", (name,)).fetchone()
-    return RoomRecord(*row) if row else None
-
-
-def all_after(connection: sqlite3.Connection, seq: int, limit: int) -> list[Event]:
-    """Read on in the whole log."""
-    return _events(
-        connection.execute("SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit))
-    )
-
-
-def before(
-    connection: sqlite3.Connection, names: Collection[str], seq: int, limit: int
-) -> list[Event]:
-    """Read back in some rooms; oldest first."""
-    rows = connection.execute(
-        f"SELECT * FROM event WHERE room IN ({_marks(names)}) AND seq < ?"  # noqa: S608 - marks
-        " ORDER BY seq DESC LIMIT ?",
-        (*names, seq, limit),
-    )
-    return _events(rows)[::-1]
-
-
-# The unary + keeps SQLite on the primary key: reading on from a number is a walk along it.
-_READS: Final = "(+room IN ({marks}) OR (kind = {private} AND ? IN (origin, target)))"
-
-
-def after(
-    connection: sqlite3.Connection, names: Collection[str], member: int, seq: int, limit: int
-) -> list[Event]:
-    """Read on in some rooms, and what is private to or from the member."""
-    rows = connection.execute(
-        f"SELECT * FROM event WHERE seq > ? AND {_reads(names)} ORDER BY seq LIMIT ?",  # noqa: S608
-        (seq, *names, member, limit),
-    )
-    return _events(rows)
-
-
-def count(
-    connection: sqlite3.Connection, names: Collection[str], member: int, seq: int, upto: int
-) -> int:
-    """Count what `after` would read, up to and with number `upto`."""
-    (found,) = connection.execute(
-        f"SELECT count(*) FROM event WHERE seq > ? AND seq <= ? AND {_reads(names)}",  # noqa: S608
-        (seq, upto, *names, member),
-    ).fetchone()
-    return int(found)
-
-
-def search(
-    connection: sqlite3.Connection, names: Collection[str], words: str, limit: int
-) -> list[Event]:
-    """Find the newest events with all of the words; oldest first."""
-    wanted = " ".join('"{}"'.format(word.replace('"', '""')) for word in words.split())
-    if not wanted:
-        return []
-    rows = connection.execute(
-        "SELECT event.* FROM word JOIN event ON event.seq = word.rowid"  # noqa: S608 - marks
-        f" WHERE word MATCH ? AND event.room IN ({_marks(names)})"
-        " ORDER BY word.rowid DESC LIMIT ?",
-        (wanted, *names, limit),
-    )
-    return _events(rows)[::-1]
-
-
-def _reads(names: Collection[str]) -> str:
-    return _READS.format(marks=_marks(names), private=Kind.PRIVATE.value)
-
-
-def _marks(values: Collection[str]) -> str:
-    return ", ".join("?" * len(values))
-
-
-def _events(rows: Iterable[tuple[object, ...]]) -> list[Event]:
-    return [Event._make(row) for row in rows]

@@ -2,7 +2,8 @@
 
 The promise: what is asked for is handed to every follower in the order it was asked for; an event is durable, and has
 its number, before it is handed on; a presence keeps its place among the events but is not kept.  An event that could
-not be made durable is handed to nobody and refused to whoever asked.
+not be made durable is handed to nobody and refused to whoever asked.  What is read comes in pieces, bounded in bytes:
+catching up, paging back and feeding a slow reader are one operation, which is reading on from a number.
 Must not know who is reading.  The contract is tests/log/test_contract.py; every log passes it.
 """
 
@@ -10,12 +11,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from chatproto.core.limits import CATCH_UP_BYTES
+from chatproto.core.queries import Piece
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from twisted.internet.defer import Deferred
 
     from chatproto.core.events import Asked, Event, Happened
+    from chatproto.core.queries import Found, Query, Scope
     from chatproto.errors import NotSaid
 
 
@@ -51,7 +56,10 @@ class Log(Protocol):
         """Give what is known of one room; None when nothing was ever said in it."""
 
     def follow(self, after: int, follower: Follower) -> None:
-        """Hand the follower every event numbered over `after`, then all that happens: no gap, no repeat."""
+        """Hand the follower every event numbered over `after`, then all that happens: no gap, no repeat.
+
+        A follower that raises is logged, and the others are told all the same.
+        """
 
     def append(self, asked: Asked) -> None:
         """Ask for an event, or for a presence to keep its place among them.  Never blocks."""
@@ -62,19 +70,38 @@ class Log(Protocol):
     def when_roomy(self, call: Callable[[], None]) -> None:
         """Call once, when the log is no longer full."""
 
-    def before(self, rooms: Collection[str], seq: int, limit: int) -> Deferred[list[Event]]:
-        """Read the last `limit` events of these rooms numbered below `seq`, oldest first."""
+    def when_lost(self, call: Callable[[NotSaid], None]) -> None:
+        """Call once, if ever nothing more can be made durable until the server is started anew."""
 
-    def after(
-        self, rooms: Collection[str], member: int, seq: int, limit: int
-    ) -> Deferred[list[Event]]:
-        """Read the first `limit` events over `seq` in these rooms or private to or from `member`."""
+    def before(self, rooms: Collection[str], seq: int, limit: int) -> Deferred[list[Event]]:
+        """Read the last `limit` events of these rooms numbered below `seq`, oldest first.
+
+        Fewer when they are longer than CATCH_UP_BYTES together: for a few lines, where they will do.
+        """
+
+    def after(self, scope: Scope, seq: int, upto: int, limit: int) -> Deferred[Piece]:
+        """Read on: the first events over `seq`, `limit` and CATCH_UP_BYTES of them at the most."""
+
+    def back(self, scope: Scope, seq: int, count: int) -> Deferred[int]:
+        """Give the number at which the last `count` events below `seq` begin; 0 when there are none."""
 
     def count(self, rooms: Collection[str], member: int, after: int, upto: int) -> Deferred[int]:
         """Count what `after` would read, up to and with number `upto`."""
 
-    def search(self, rooms: Collection[str], words: str, limit: int) -> Deferred[list[Event]]:
-        """Find the newest `limit` events said in these rooms with all of the words, oldest first."""
+    def search(self, query: Query, limit: int) -> Deferred[Found]:
+        """Find the newest `limit` events, oldest first.  Fails with Busy when too many are searching."""
 
     def close(self) -> Deferred[None]:
         """Make durable what was asked for, then stop."""
+
+
+def piece(events: Iterable[Event], upto: int, limit: int) -> Piece:
+    """Take a piece off the events, which come in order and end at number `upto`."""
+    taken: list[Event] = []
+    size = 0
+    for event in events:
+        size += len(event.text.encode())
+        if taken and (size > CATCH_UP_BYTES or len(taken) >= limit):
+            return Piece(taken, taken[-1].seq)
+        taken.append(event)
+    return Piece(taken, upto)

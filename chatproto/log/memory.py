@@ -9,18 +9,23 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import deque
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from twisted.internet.defer import Deferred, succeed
+from twisted.logger import Logger
 
 from chatproto.core.events import Draft, Event, Kind
-from chatproto.core.limits import UNWRITTEN_EVENTS
-from chatproto.log.interface import RoomRecord
+from chatproto.core.limits import SEARCHED_AT_ONCE, UNWRITTEN_EVENTS
+from chatproto.core.queries import Found, Scope, has_letters, is_beginning
+from chatproto.log.interface import RoomRecord, piece
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from chatproto.core.events import Asked, Happened
+    from chatproto.core.queries import Piece, Query
+    from chatproto.errors import NotSaid
     from chatproto.log.interface import Follower
     from chatproto.log.sqlite import Turns
 
@@ -40,6 +45,7 @@ class MemoryLog:
         self._followers: list[Follower] = []
         self._waiting: list[Callable[[], None]] = []
         self._last = 0
+        self._log = Logger(namespace="chatproto.log")
 
     def open(self) -> tuple[int, Sequence[RoomRecord]]:
         """Begin with nothing."""
@@ -72,15 +78,21 @@ class MemoryLog:
         """Call once there is room."""
         self._waiting.append(call)
 
+    def when_lost(self, call: Callable[[NotSaid], None]) -> None:
+        """Never call: nothing can happen to it."""
+
     def _deliver(self) -> None:
+        """Tell the followers, whatever becomes of any of them."""
         asked, self._asked = self._asked, []
         happened = [self._number(one) for one in asked]
         if happened:
             for follower in tuple(self._followers):  # one may bring another, who was replayed it
-                follower.happened(happened)
+                with self._log.failuresHandled("A follower of the log failed"):
+                    follower.happened(happened)
         waiting, self._waiting = self._waiting, []
         for call in waiting:
-            call()
+            with self._log.failuresHandled("Somebody who waited for the log failed"):
+                call()
 
     def _number(self, asked: Asked) -> Happened:
         if not isinstance(asked, Draft):
@@ -98,44 +110,65 @@ class MemoryLog:
             return succeed(RoomRecord(name, "", "", 0) if here else None)
         return succeed(RoomRecord(name, topic.text, topic.author, topic.time))
 
+    # -- reading --------------------------------------------------------------------------------
+
     def before(self, rooms: Collection[str], seq: int, limit: int) -> Deferred[list[Event]]:
         """Read back."""
-        return succeed(
-            self._newest(
-                (e for e in reversed(self._kept) if e.seq < seq and e.room in rooms), limit
-            )
-        )
+        found = islice(self._backwards(Scope(tuple(rooms)), seq), limit)
+        return succeed(piece(found, 0, limit).events[::-1])
 
-    def after(
-        self, rooms: Collection[str], member: int, seq: int, limit: int
-    ) -> Deferred[list[Event]]:
-        """Read on."""
-        return succeed(self._after(rooms, member, seq)[:limit])
+    def after(self, scope: Scope, seq: int, upto: int, limit: int) -> Deferred[Piece]:
+        """Read on; the answer comes in the next turn, so that a long way is no deep recursion."""
+        answer: Deferred[Piece] = Deferred()
+        self._reactor.callLater(0, answer.callback, self._read_on(scope, seq, upto, limit))
+        return answer
+
+    def _read_on(self, scope: Scope, seq: int, upto: int, limit: int) -> Piece:
+        return piece(self._forwards(scope, seq, upto), upto, limit)
+
+    def back(self, scope: Scope, seq: int, count: int) -> Deferred[int]:
+        """Count back."""
+        numbers = [event.seq for event in islice(self._backwards(scope, seq), count)]
+        return succeed(numbers[-1] if numbers else 0)
 
     def count(self, rooms: Collection[str], member: int, after: int, upto: int) -> Deferred[int]:
         """Count."""
-        return succeed(sum(1 for e in self._after(rooms, member, after) if e.seq <= upto))
+        scope = Scope(tuple(rooms), member)
+        return succeed(sum(1 for _event in self._forwards(scope, after, upto)))
 
-    def search(self, rooms: Collection[str], words: str, limit: int) -> Deferred[list[Event]]:
-        """Find, by looking at everything that is kept."""
-        wanted = [word for part in words.split() if (word := _words(part)).strip()]
-        if not wanted:
-            return succeed([])
-        found = (
-            e for e in reversed(self._kept) if e.room in rooms and _has_all(wanted, _words(e.text))
-        )
-        return succeed(self._newest(found, limit))
+    def _forwards(self, scope: Scope, seq: int, upto: int) -> Iterator[Event]:
+        """Give the events over `seq`, up to and with number `upto`."""
+        forgotten = self._last - len(self._kept)
+        kept = islice(self._kept, max(0, seq - forgotten), max(0, upto - forgotten))
+        return (event for event in kept if scope.has(event))
 
-    def _newest(self, backwards: Iterable[Event], limit: int) -> list[Event]:
-        return [event for event, _ in zip(backwards, range(limit), strict=False)][::-1]
+    def _backwards(self, scope: Scope, seq: int) -> Iterator[Event]:
+        """Give the events below `seq`, the newest first."""
+        newer = max(0, self._last + 1 - seq)
+        return (e for e in islice(reversed(self._kept), newer, None) if scope.has(e))
 
-    def _after(self, rooms: Collection[str], member: int, seq: int) -> list[Event]:
-        return [
-            e
-            for e in self._kept
-            if e.seq > seq
-            and (e.room in rooms or (e.kind == Kind.PRIVATE and member in (e.origin, e.target)))
-        ]
+    # -- searching ------------------------------------------------------------------------------
+
+    def search(self, query: Query, limit: int) -> Deferred[Found]:
+        """Find, by looking at everything that is kept; some of it in each turn."""
+        answer: Deferred[Found] = Deferred()
+        wanted = [_as_sought(word) for word in query.words if has_letters(word)]
+        if query.words and not wanted:
+            answer.callback(Found([]))
+            return answer
+
+        def look(seq: int, found: list[Event]) -> None:
+            """Look at the next events below `seq`."""
+            newer = max(0, self._last + 1 - seq)
+            kept = islice(reversed(self._kept), newer, newer + SEARCHED_AT_ONCE)
+            found += [e for e in kept if query.fits(e) and _has_all(wanted, e.text)]
+            if len(found) >= limit or newer + SEARCHED_AT_ONCE >= len(self._kept):
+                answer.callback(Found(found[:limit][::-1]))
+            else:
+                self._reactor.callLater(0, look, seq - SEARCHED_AT_ONCE, found)
+
+        look(self._last + 1, [])
+        return answer
 
 
 def _words(text: str) -> str:
@@ -145,5 +178,11 @@ def _words(text: str) -> str:
     return f" {' '.join(found)} "
 
 
-def _has_all(wanted: list[str], words: str) -> bool:
+def _has_all(wanted: Sequence[str], text: str) -> bool:
+    words = _words(text) if wanted else ""
     return all(word in words for word in wanted)
+
+
+def _as_sought(word: str) -> str:
+    """Give a word (or several written together) with the spaces around that must be there, too."""
+    return _words(word).rstrip() if is_beginning(word) else _words(word)

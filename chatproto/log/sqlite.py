@@ -1,23 +1,26 @@
-"""The log in one SQLite file: one writer thread with group commit, a few threads that read.
+"""The log in one SQLite file: one writer thread with group commit, a few threads that read, one that searches.
 
 Everything asked for in one turn of the reactor is handed to the writer as one list.  What is durable comes back to the
 reactor's thread in the order in which it was asked for.
-Must not know who is reading.  The reactor is passed in, as the three things that are needed of it.
+Must not know who is reading.  The reactor is passed in, as the few things that are needed of it.
 """
 
 from __future__ import annotations
 
 import threading
-from typing import IO, TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from queue import Empty
+from typing import IO, TYPE_CHECKING, Final, Protocol
 
 from twisted.internet.defer import Deferred
-from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
-from twisted.python.threadpool import ThreadPool
 
-from chatproto.core.events import Event
-from chatproto.core.limits import IDLE_ROOMS, UNWRITTEN_EVENTS
-from chatproto.log import database
+from chatproto.core.events import Draft, Event, Presence
+from chatproto.core.limits import IDLE_ROOMS, SEARCHES_WAITING, UNWRITTEN_EVENTS
+from chatproto.errors import NotSaid
+from chatproto.language import _
+from chatproto.log import database, reading, searching
+from chatproto.log.files import OpenFiles
+from chatproto.log.readers import Readers
 from chatproto.log.writer import Writer
 
 if TYPE_CHECKING:
@@ -26,17 +29,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chatproto.core.events import Asked, Happened
-    from chatproto.errors import NotSaid
+    from chatproto.core.queries import Found, Piece, Query, Scope
     from chatproto.log.interface import Follower, RoomRecord
 
 READING_THREADS: Final = 2  # reading is short; more would only crowd the processor
+SEARCHING_THREADS: Final = (
+    1  # searching is not: whoever searches waits for others who do, and nobody else
+)
 REPLAYED_AT_ONCE: Final = 1_000
-
-T = TypeVar("T")
 
 
 class Turns(Protocol):
     """What the log needs of a reactor."""
+
+    def seconds(self) -> float:
+        """Give the time, by a clock that runs evenly; from any thread."""
 
     def callLater(self, delay: float, call: Callable[..., object], /, *args: object) -> object:
         """Call in a later turn."""
@@ -56,10 +63,14 @@ class SqliteLog:
         self._unwritten = 0
         self._waiting: list[Callable[[], None]] = []
         self._failing = False
+        self._lost: NotSaid | None = None
+        self._on_lost: list[Callable[[NotSaid], None]] = []
+        self._levelling: set[Deferred[None]] = set()
         self._log = Logger(namespace="chatproto.log")
-        self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
-        self._pool = ThreadPool(0, READING_THREADS, "chat log readers")
+        self._readers = Readers(reactor, "chat log readers", READING_THREADS)
+        self._searchers = Readers(
+            reactor, "chat log search", SEARCHING_THREADS, SEARCHING_THREADS + SEARCHES_WAITING
+        )
         self._lock: IO[str]
         self._writer: Writer
 
@@ -72,9 +83,10 @@ class SqliteLog:
             self._lock.close()
             raise
         head, rooms = database.last(connection), database.rooms(connection, IDLE_ROOMS)
-        self._writer = Writer(connection, self._give)
+        self._writer = Writer(connection, OpenFiles(self._folder), self._give, self._end)
         self._writer.start()
-        self._pool.start()
+        for readers in (self._readers, self._searchers):
+            readers.open(self._folder)
         return head, rooms
 
     def close(self) -> Deferred[None]:
@@ -88,9 +100,8 @@ class SqliteLog:
 
     def _join(self, closed: Deferred[None]) -> None:
         self._writer.join()
-        self._pool.stop()
-        for connection in self._readers:
-            connection.close()
+        for readers in (self._readers, self._searchers):
+            readers.close()
         self._lock.close()
         self._reactor.callFromThread(closed.callback, None)
 
@@ -112,8 +123,10 @@ class SqliteLog:
         self._waiting.append(call)
 
     def _hand_over(self) -> None:
-        if self._asked:
-            asked, self._asked = self._asked, []
+        asked, self._asked = self._asked, []
+        if asked and self._lost:
+            self._refuse(asked, self._lost)
+        elif asked:
             self._writer.jobs.put(asked)
 
     def _give(self, happened: list[Happened], refused: list[Asked], error: NotSaid | None) -> None:
@@ -121,17 +134,25 @@ class SqliteLog:
         self._reactor.callFromThread(self._take, happened, refused, error)
 
     def _take(self, happened: list[Happened], refused: list[Asked], error: NotSaid | None) -> None:
+        """Tell the followers, whatever becomes of any of them."""
         self._unwritten -= len(happened) + len(refused)
         self._note(happened, error)
-        for follower in self._followers:
-            if happened:
-                follower.happened(happened)
-            if error:
-                follower.refused(refused, error)
+        for follower in tuple(self._followers):
+            with self._log.failuresHandled("A follower of the log failed"):
+                if happened:
+                    follower.happened(happened)
+                if error:
+                    follower.refused(refused, error)
         if self._waiting and self._unwritten < UNWRITTEN_EVENTS // 2:
             waiting, self._waiting = self._waiting, []
             for call in waiting:
-                call()
+                with self._log.failuresHandled("Somebody who waited for the log failed"):
+                    call()
+
+    def _refuse(self, asked: Sequence[Asked], error: NotSaid) -> None:
+        """Refuse what nobody will write; who comes and goes is told all the same."""
+        passed: list[Happened] = [one for one in asked if isinstance(one, Presence)]
+        self._take(passed, [one for one in asked if isinstance(one, Draft)], error)
 
     def _note(self, happened: list[Happened], error: NotSaid | None) -> None:
         """Tell the operator once that writing began to fail, and once that it works again."""
@@ -142,6 +163,42 @@ class SqliteLog:
             self._failing = False
             self._log.info("The log can be written again.")
 
+    # -- the writer's end -----------------------------------------------------------------------
+
+    def when_lost(self, call: Callable[[NotSaid], None]) -> None:
+        """Call once, should the writer's thread die."""
+        self._on_lost.append(call)
+
+    def _end(self, error: BaseException, in_hand: Sequence[Asked]) -> None:
+        """Bring to the reactor's thread that the writer's has died."""
+        self._reactor.callFromThread(self._lose, error, in_hand)
+
+    def _lose(self, error: BaseException, in_hand: Sequence[Asked]) -> None:
+        """Refuse what the writer had in hand, what waits for it, and all that is asked for later."""
+        self._lost = NotSaid(
+            _(
+                "The log's writer has died ({reason}). It was not said. Only starting the server again helps.",
+                reason=repr(error),
+            )
+        )
+        self._refuse([*in_hand, *self._left_behind()], self._lost)
+        levelling, self._levelling = self._levelling, set()
+        for level in levelling:
+            level.errback(self._lost)
+        for call in self._on_lost:
+            call(self._lost)
+
+    def _left_behind(self) -> list[Asked]:
+        """Take what the writer will not."""
+        left: list[Asked] = []
+        try:
+            while True:
+                job = self._writer.jobs.get_nowait()
+                if isinstance(job, list):
+                    left += job
+        except Empty:
+            return left
+
     # -- following ------------------------------------------------------------------------------
 
     def follow(self, after: int, follower: Follower) -> None:
@@ -150,7 +207,7 @@ class SqliteLog:
         self._writer.jobs.put(lambda connection: self._replay(connection, after, follower))
 
     def _replay(self, connection: sqlite3.Connection, after: int, follower: Follower) -> None:
-        while events := database.all_after(connection, after, REPLAYED_AT_ONCE):
+        while events := reading.all_after(connection, after, REPLAYED_AT_ONCE):
             self._reactor.callFromThread(follower.happened, events)
             after = events[-1].seq
         self._reactor.callFromThread(self._followers.append, follower)
@@ -159,56 +216,60 @@ class SqliteLog:
 
     def room(self, name: str) -> Deferred[RoomRecord | None]:
         """Look a room up."""
-        return self._read(lambda connection: database.room(connection, name))
+        return self._readers.ask(lambda connection: reading.room(connection, name))
 
     def before(self, rooms: Collection[str], seq: int, limit: int) -> Deferred[list[Event]]:
         """Read back."""
-        return self._read(lambda connection: database.before(connection, rooms, seq, limit))
+        return self._readers.ask(lambda connection: reading.before(connection, rooms, seq, limit))
 
-    def after(
-        self, rooms: Collection[str], member: int, seq: int, limit: int
-    ) -> Deferred[list[Event]]:
+    def after(self, scope: Scope, seq: int, upto: int, limit: int) -> Deferred[Piece]:
         """Read on."""
-        return self._read(lambda connection: database.after(connection, rooms, member, seq, limit))
+        return self._readers.ask(
+            lambda connection: reading.after(connection, scope, seq, upto, limit)
+        )
+
+    def back(self, scope: Scope, seq: int, count: int) -> Deferred[int]:
+        """Count back."""
+        return self._readers.ask(lambda connection: reading.back(connection, scope, seq, count))
 
     def count(self, rooms: Collection[str], member: int, after: int, upto: int) -> Deferred[int]:
         """Count."""
-        return self._read(lambda connection: database.count(connection, rooms, member, after, upto))
+        return self._readers.ask(
+            lambda connection: reading.count(connection, rooms, member, after, upto)
+        )
 
-    def search(self, rooms: Collection[str], words: str, limit: int) -> Deferred[list[Event]]:
-        """Find, after the index has taken in everything that is in the log now."""
+    def search(self, query: Query, limit: int) -> Deferred[Found]:
+        """Find, after the indexes have taken in everything that is in the log now."""
+        now = self._reactor.seconds
         return self._indexed().addCallback(
-            lambda _none: self._read(
-                lambda connection: database.search(connection, rooms, words, limit)
+            lambda _none: self._searchers.ask(
+                lambda connection: searching.search(connection, query, limit, now)
             )
         )
 
     def _indexed(self) -> Deferred[None]:
-        """Wait until the index of words is level with the log."""
+        """Wait until the indexes are level with the log."""
         level: Deferred[None] = Deferred()
+        if self._lost:
+            level.errback(self._lost)
+            return level
+        self._levelling.add(level)
 
-        def index(connection: sqlite3.Connection) -> None:
+        def index(_connection: sqlite3.Connection) -> None:
             try:
-                more = database.index(connection)
+                more = self._writer.index()
             except Exception as error:  # noqa: BLE001 - the reader is told, the writer lives on
-                self._reactor.callFromThread(level.errback, error)
+                self._reactor.callFromThread(self._level, level, error)
                 return
             if more:  # a step at a time, so that nobody's line waits for all of it
                 self._writer.jobs.put(index)
             else:
-                self._reactor.callFromThread(level.callback, None)
+                self._reactor.callFromThread(self._level, level, None)
 
         self._writer.jobs.put(index)
         return level
 
-    def _read(self, question: Callable[[sqlite3.Connection], T]) -> Deferred[T]:
-        pool: Any = deferToThreadPool  # its stub asks for more of a reactor than it uses
-        answer: Deferred[T] = pool(self._reactor, self._pool, self._answer, question)
-        return answer
-
-    def _answer(self, question: Callable[[sqlite3.Connection], T]) -> T:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = database.open_to_read(self._folder)
-            self._readers.append(connection)
-        return question(connection)
+    def _level(self, level: Deferred[None], error: Exception | None) -> None:
+        if level in self._levelling:
+            self._levelling.discard(level)
+            level.errback(error) if error else level.callback(None)

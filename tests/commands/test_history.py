@@ -9,9 +9,22 @@ import pytest
 from twisted.internet.defer import Deferred, fail
 
 from asking import ask, told
-from chatproto.core.limits import FOUND_LINES, HISTORY_LINES
+from chatproto.core.limits import (
+    CATCH_UP_BYTES,
+    CATCH_UP_LINES,
+    FOUND_LINES,
+    HISTORY_LINES,
+)
+from chatproto.core.queries import Found, Scope
+from chatproto.delivery import pages
+from chatproto.doors.plain import PlainDoor
+from chatproto.errors import Busy
+from chatproto.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatproto.core.queries import Piece
     from fakes import House, Peer
 
 MORE = "-- /history again shows what came before."
@@ -131,7 +144,9 @@ def test_search_finds_lines_by_their_words_and_history_opens_there(alice: Peer, 
 def test_search_looks_only_in_ones_own_rooms(alice: Peer, bob: Peer) -> None:
     ask(bob, "/join garden")
     ask(bob, "red apple")
-    assert ask(alice, "/search apple") == ["-- Nothing found for “apple” in your rooms."]
+    assert ask(alice, "/search apple") == [
+        "-- Nothing found for “apple” in your rooms and private lines."
+    ]
     assert numbers(ask(bob, "/search apple")) == [1]
 
 
@@ -144,7 +159,7 @@ def test_search_shows_the_newest_and_says_that_there_are_more(alice: Peer, bob: 
 
 
 def test_search_needs_words(alice: Peer) -> None:
-    assert ask(alice, "/search") == ["-- Usage: /search WORDS"]
+    assert ask(alice, "/search") == ["-- Usage: /search [WORDS] [#ROOM] [@NICK] [on DATE]"]
 
 
 @pytest.mark.parametrize("line", ["/history", "/history 5", "/history #1", "/search apple"])
@@ -153,7 +168,7 @@ def test_a_log_that_cannot_be_read_is_told(
 ) -> None:
     alice.send("an apple")
     monkeypatch.setattr("chatproto.session._log", Quiet())
-    for question in ("before", "search"):
+    for question in ("back", "after", "search"):
         monkeypatch.setattr(house.log, question, lambda *_: fail(OSError("no disk")))
     assert ask(alice, line) == ["-- The log could not be read just now."]
 
@@ -169,13 +184,13 @@ def test_who_has_left_when_the_answer_comes_is_spared(
     house: House, alice: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice.send("hello")
-    events = list(house.log._kept)
-    answer: Deferred[object] = Deferred()
-    monkeypatch.setattr(house.log, "before", lambda *_: answer)
+    answer: Deferred[int] = Deferred()
+    monkeypatch.setattr(house.log, "back", lambda *_: answer)
     ask(alice, "/history")
-    ask(alice, "/quit")
-    answer.callback(events)
-    assert "hello" not in alice.read()
+    alice.hang_up()
+    answer.callback(1)
+    house.clock.turn()
+    assert alice.read() == ""
 
 
 def test_the_past_leaves_out_who_is_ignored(alice: Peer, bob: Peer) -> None:
@@ -190,3 +205,234 @@ def test_what_is_found_in_another_room_says_so(alice: Peer, bob: Peer) -> None:
     told(alice)
     ask(alice, "/join garden")
     assert "#lobby bob: a needle" in ask(alice, "/search needle")[0]
+
+
+# -- a page goes out as it is taken ----------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("past")
+def test_a_page_of_many_pieces_is_shown_whole_with_what_was_said_meanwhile_behind_it(
+    house: House, alice: Peer, bob: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "CATCH_UP_LINES", 10)
+    alice.door.dataReceived(b"/history 45\n")
+    bob.door.dataReceived(b"said meanwhile\n")
+    house.clock.turn(30)
+    lines = told(alice)
+    assert numbers(lines) == list(range(1, 46))
+    assert lines[-2:] == [MORE, "bob: said meanwhile"]
+
+
+def test_who_does_not_take_a_page_costs_one_piece_of_it(house: House) -> None:
+    talker, reader = house.seat(PlainDoor, "talker"), house.seat(PlainDoor, "reader")
+    for number in range(200):
+        talker.send(f"{number} " + "x" * 2_000)
+    reader.read()
+    reader.take(0)
+    for _again in range(4):
+        reader.send("/history 200")
+    reader.turn(50)
+    assert 0 < reader.held <= CATCH_UP_BYTES + 100 * CATCH_UP_LINES
+    assert not reader.is_read_from
+    talker.send("behind it")
+    most = 0
+    while not reader.is_read_from:
+        reader.take(10_000)
+        most = max(most, reader.held)
+    reader.take(None)
+    reader.turn(100)
+    assert most <= CATCH_UP_BYTES + 100 * CATCH_UP_LINES
+    assert numbers(reader.read().splitlines()) == [*range(1, 201)] + [*range(2, 202)] * 3
+
+
+def test_a_second_request_waits_for_the_first_and_so_does_what_is_said(
+    house: House, alice: Peer, bob: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(30):
+        bob.send(f"line {number}")
+    told(alice)
+    back = house.log.back
+    answers: list[Callable[[], object]] = []
+
+    def late(scope: Scope, seq: int, count: int) -> Deferred[int]:
+        answer: Deferred[int] = Deferred()
+        answers.append(lambda: back(scope, seq, count).addCallback(answer.callback))
+        return answer
+
+    monkeypatch.setattr(house.log, "back", late)
+    assert ask(alice, "/history 5\n/history\nhello") == []
+    assert len(answers) == 1
+    answers.pop(0)()
+    house.clock.turn(9)
+    assert numbers(told(alice)) == [26, 27, 28, 29, 30]
+    assert "alice: hello" not in told(bob)
+    answers.pop(0)()
+    house.clock.turn(9)
+    assert numbers(told(alice)) == list(range(6, 26))
+    assert "alice: hello" in told(bob)
+
+
+@pytest.mark.usefixtures("past")
+def test_who_is_sent_home_is_sent_no_more_of_a_page(
+    house: House, alice: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piece = house.log._read_on(Scope(("lobby",)), 0, 45, 45)
+    answer: Deferred[Piece] = Deferred()
+    monkeypatch.setattr(house.log, "after", lambda *_: answer)
+    assert ask(alice, "/history 45") == []
+    house.server.say_goodbye()
+    answer.callback(piece)
+    house.clock.turn()
+    assert told(alice) == ["-- The server is going down. Goodbye."]
+
+
+# -- what was said to one alone ---------------------------------------------------------------------
+
+
+def privately(*lines: str) -> list[str]:
+    """Give these lines of the past without their numbers and times."""
+    return [match[2] for line in lines if (match := LINE.fullmatch(line))]
+
+
+@pytest.fixture
+def whispers(alice: Peer, bob: Peer) -> None:
+    """Alice and bob have said three things to each other."""
+    ask(bob, "/msg alice psst, an apple")
+    ask(alice, "/msg bob what?")
+    ask(bob, "said to all")
+    ask(bob, "/msg alice nothing")
+    told(alice)
+
+
+@pytest.mark.usefixtures("whispers")
+def test_history_pages_through_what_two_have_said_to_each_other_alone(alice: Peer) -> None:
+    shown = ask(alice, "/history @bob 2")
+    assert privately(*shown) == ["[you -> bob] what?", "[bob -> you] nothing"]
+    assert numbers(shown) == [2, 4]
+    assert shown[-1] == "-- /history @bob again shows what came before."
+    assert privately(*ask(alice, "/history @BOB")) == ["[bob -> you] psst, an apple"]
+    end = "-- That is all that you and bob have said to each other alone since you came."
+    assert ask(alice, "/history @bob") == [end]
+    assert privately(*ask(alice, "/history")) == ["bob: said to all"]
+
+
+@pytest.mark.usefixtures("whispers")
+def test_what_was_said_to_one_alone_is_found_by_the_two(house: House, alice: Peer) -> None:
+    found = ask(alice, "/search apple")
+    assert privately(*found) == ["[bob -> you] psst, an apple"]
+    carol = house.enter(PlainDoor, "carol")
+    assert privately(*ask(carol, "/search apple")) == []
+    assert privately(*ask(carol, "/history @bob")) == []
+
+
+@pytest.mark.usefixtures("whispers")
+def test_history_opens_around_a_line_said_to_one_alone(house: House, alice: Peer) -> None:
+    assert numbers(ask(alice, "/history #1")) == [1, 2, 4]  # bob's
+    assert numbers(ask(alice, "/history #2")) == [1, 2, 4]  # her own
+    carol = house.enter(PlainDoor, "carol")
+    assert numbers(ask(carol, "/history #2")) == [3]  # the room's, as for any number
+
+
+@pytest.mark.usefixtures("whispers")
+def test_a_later_bearer_of_a_name_reads_nothing_of_a_former_ones(
+    house: House, alice: Peer, bob: Peer
+) -> None:
+    ask(bob, "/quit")
+    bob.hang_up()
+    other = house.enter(PlainDoor, "bob")
+    assert privately(*ask(other, "/history @alice")) == []
+    assert privately(*ask(other, "/search apple")) == []
+    assert privately(*ask(other, "/search @alice")) == []
+    # but what alice said and was told stays hers
+    ask(other, "/msg alice I am new")
+    told(alice)
+    assert len(privately(*ask(alice, "/history @bob"))) == 4
+
+
+@pytest.mark.usefixtures("whispers")
+def test_a_conversation_goes_on_under_another_name(alice: Peer, bob: Peer) -> None:
+    ask(bob, "/nick robert")
+    ask(bob, "/msg alice me again")
+    told(alice)
+    assert len(privately(*ask(alice, "/history @robert"))) == 4
+
+
+def test_history_with_nobody(alice: Peer) -> None:
+    assert ask(alice, "/history @carol") == [
+        "-- That is all that you and carol have said to each other alone since you came."
+    ]
+    assert ask(alice, "/history @") == ["-- A name has at least one letter."]
+    assert ask(alice, "/history @bob five")[0] == "-- COUNT is a number from 1 to 500, not “five”."
+
+
+# -- searching ------------------------------------------------------------------------------------
+
+
+def test_search_in_a_room_by_somebody_on_a_day(house: House, alice: Peer, bob: Peer) -> None:
+    ask(bob, "apples yesterday")
+    house.clock.advance(24 * 3600)
+    ask(alice, "apples today")
+    for peer in (alice, bob):
+        ask(peer, "/join garden")
+    ask(bob, "apples in the garden")
+    told(alice)
+    assert numbers(ask(alice, "/search apple")) == [1, 2, 3]
+    assert numbers(ask(alice, "/search apple #lobby")) == [1, 2]
+    assert numbers(ask(alice, "/search apple #lobby #garden on today")) == [2, 3]
+    assert numbers(ask(alice, "/search apple за вчера")) == [1]
+    assert numbers(ask(alice, "/search on 2027-01-15")) == [1]
+    assert numbers(ask(alice, "/search @BOB")) == [1, 3]
+    assert numbers(ask(alice, "/search on today @bob appl")) == [3]
+
+
+def test_a_day_is_one_of_the_readers_zone(house: House, alice: Peer) -> None:
+    house.clock.advance(8 * 3600 - 2)  # 2027-01-15 16:00 UTC
+    ask(alice, "an apple")
+    ask(alice, "/set zone UTC")
+    assert numbers(ask(alice, "/search on 15.01.2027")) == [1]
+    ask(alice, "/set zone Asia/Tokyo")  # where it is one in the night
+    assert numbers(ask(alice, "/search on 15.01.2027")) == []
+    assert numbers(ask(alice, "/search on 16.1.")) == [1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ("apple #garden", "You are not in #garden. /join #garden brings you in."),
+        ("#lobby", "Say what to search for: words, @NICK or “on DATE”."),
+        ("@a!b", "A name has letters, digits and any of _ . - but no “!”."),
+        ("...", "Only letters and digits can be searched for."),
+    ],
+)
+def test_search_says_what_is_wrong(alice: Peer, asked: str, sentence: str) -> None:
+    assert ask(alice, f"/search {asked}") == [f"-- {sentence}"]
+
+
+def test_one_search_at_a_time(house: House, alice: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice.send("an apple")
+    answers: list[Deferred[Found]] = []
+
+    def search(*_query: object) -> Deferred[Found]:
+        answers.append(Deferred())
+        return answers[-1]
+
+    monkeypatch.setattr(house.log, "search", search)
+    assert ask(alice, "/search apple") == []
+    assert ask(alice, "/search apple") == ["-- Your last search is still under way."]
+    assert numbers(ask(alice, "/history")) == [1]  # which does not wait for it
+    answers[0].callback(Found(list(house.log._kept)))
+    assert numbers(told(alice)) == [1]
+    ask(alice, "/search apple")
+    answers[1].callback(Found([], whole=False))
+    nothing, stopped = told(alice)
+    assert nothing == "-- Nothing found for “apple” in your rooms and private lines."
+    assert stopped.startswith(
+        "-- The search was stopped after 1 s: older lines were not looked at."
+    )
+    ask(alice, "/search apple")
+    answers[2].errback(Busy(_("Too many are searching just now. Try again in a moment.")))
+    assert told(alice) == ["-- Too many are searching just now. Try again in a moment."]
+    ask(alice, "/search apple")
+    alice.hang_up()
+    answers[3].callback(Found([]))
+    assert told(alice) == []

@@ -40,11 +40,12 @@ from chatproto.wire import SocketWire
 from fakes import Clock, House, MemoryConnection, MemoryWire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
 
     from twisted.python.failure import Failure
 
     from chatproto.core.events import Asked, Happened
+    from chatproto.core.queries import Piece, Scope
     from chatproto.core.rooms import Member
     from chatproto.log.interface import RoomRecord
 
@@ -365,6 +366,7 @@ def test_what_has_left_the_memory_is_read_from_the_log(monkeypatch: pytest.Monke
         house.chat.say_privately(alice.member, "bob", f"p{number}")
     house.clock.turn()
     bob.wire.drain()
+    house.clock.turn(20)
     expected = "".join(f"alice: {number}\n[alice -> you] p{number}\n" for number in range(50))
     assert bob.read() == expected
     alice.say("live")
@@ -372,7 +374,7 @@ def test_what_has_left_the_memory_is_read_from_the_log(monkeypatch: pytest.Monke
 
 
 def test_a_long_way_through_the_log_is_no_deep_recursion() -> None:
-    """As many lines behind as may be, from a log that answers at once."""
+    """As many lines behind as may be, and a piece of the log in each turn."""
     house = House()
     alice, bob = seats(house, "alice", "bob")
     bob.wire.window = 0
@@ -381,6 +383,7 @@ def test_a_long_way_through_the_log_is_no_deep_recursion() -> None:
             house.chat.say(alice.member, "x")
         house.clock.turn()
     bob.wire.drain()
+    house.clock.turn(500)
     assert bob.read().count("alice: x\n") == 99 * 500
 
 
@@ -445,15 +448,12 @@ class LateLog(MemoryLog):
             for follower in self._followers:
                 follower.happened(happened)
 
-    def after(
-        self, rooms: Collection[str], member: int, seq: int, limit: int
-    ) -> Deferred[list[Event]]:
-        self.readers.add(member)
-        answer: Deferred[list[Event]] = Deferred()
-        now = super().after
+    def after(self, scope: Scope, seq: int, upto: int, limit: int) -> Deferred[Piece]:
+        self.readers.add(scope.member)
+        answer: Deferred[Piece] = Deferred()
 
         def answer_now() -> None:
-            now(rooms, member, seq, limit).addCallback(answer.callback)
+            answer.callback(self._read_on(scope, seq, upto, limit))
 
         self.questions.append(answer_now)
         return answer

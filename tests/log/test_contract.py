@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_twisted
 
-from chatproto.core.events import Kind, Presence
-from chatproto.log import memory, sqlite
+from chatproto.core.events import Draft, Event, Kind, Presence
+from chatproto.core.queries import Partner, Query, Scope
+from chatproto.log import interface, memory, sqlite
 from chatproto.log.memory import MemoryLog
 from chatproto.log.sqlite import SqliteLog
 from following import Following, joined, private, reactor, read, said, soon, texts, turn, waits
@@ -37,8 +38,21 @@ class Kept:
             self.log.append(one)
         await self.follower.until(count + len(asked))
 
-    async def find(self, words: str, *rooms: str, limit: int = 20) -> list[str]:
-        return await read(self.log.search(rooms or ["lobby"], words, limit))
+    async def find(
+        self, words: str, *rooms: str, limit: int = 20, member: int = 0, **more: Any
+    ) -> list[str]:
+        scope = Scope(rooms or ("lobby",), member)
+        query = Query(scope, tuple(words.split()), **more)
+        found = await soon(self.log.search(query, limit))
+        assert found.whole
+        return texts(found.events)
+
+    async def after(self, scope: Scope, seq: int, upto: int = 99, limit: int = 99) -> list[str]:
+        piece = await soon(self.log.after(scope, seq, upto, limit))
+        return texts(piece.events)
+
+    def events(self, *numbers: int) -> list[Event]:
+        return [event for event in self.follower.events if event.seq in numbers]
 
     async def close(self) -> None:
         if not self._closed:
@@ -155,6 +169,38 @@ async def test_all_followers_are_handed_the_same(kept: Kept) -> None:
     assert other.heard == kept.follower.heard
 
 
+@waits
+async def test_a_follower_that_fails_keeps_nobody_else_from_being_told(
+    kept: Kept, failures: list[str]
+) -> None:
+    bad, other = Following(), Following()
+    bad.watch = lambda _batch: 1 / 0
+    for follower in (bad, other):
+        kept.log.follow(0, follower)
+    await kept.say(said("one"))
+    await kept.say(said("two"))
+    await other.until(2)
+    assert texts(other.events) == ["one", "two"]
+    assert failures == ["A follower of the log failed"] * 2
+
+
+@waits
+async def test_whoever_waits_for_room_and_fails_keeps_nobody_else_waiting(
+    kept: Kept, failures: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (memory, sqlite):
+        monkeypatch.setattr(module, "UNWRITTEN_EVENTS", 4)
+    called: list[str] = []
+    kept.log.append(said("one"))
+    kept.log.when_roomy(lambda: called.append("first"))
+    kept.log.when_roomy(lambda: called[9])  # type: ignore[arg-type]
+    kept.log.when_roomy(lambda: called.append("last"))
+    await kept.follower.until(1)
+    await turn()
+    assert called == ["first", "last"]
+    assert failures == ["Somebody who waited for the log failed"]
+
+
 # -- reading ----------------------------------------------------------------------------------------
 
 
@@ -171,12 +217,50 @@ async def test_before_reads_back_in_the_rooms_asked_for(kept: Kept) -> None:
 @waits
 async def test_after_reads_on_and_count_counts_it(kept: Kept) -> None:
     await kept.say(*(said(str(n), "pub" if n % 3 == 0 else "lobby") for n in range(1, 10)))
-    log = kept.log
-    assert await read(log.after(["lobby"], 0, 2, 3)) == ["4", "5", "7"]
-    assert await read(log.after(["lobby", "pub"], 0, 7, 10)) == ["8", "9"]
-    assert await soon(log.after([], 7, 0, 10)) == []
+    log, lobby = kept.log, Scope(("lobby",))
+    assert await soon(log.after(lobby, 2, 9, 3)) == (kept.events(4, 5, 7), 7)
+    assert await soon(log.after(lobby, 7, 9, 3)) == (kept.events(8), 9)
+    assert await soon(log.after(lobby, 2, 5, 9)) == (kept.events(4, 5), 5)
+    assert await kept.after(Scope(("lobby", "pub")), 7) == ["8", "9"]
+    assert await kept.after(Scope((), 7), 0) == []
     assert await soon(log.count(["lobby"], 0, 2, 7)) == 3
     assert await soon(log.count(["lobby"], 0, 0, 99)) == 6
+
+
+@waits
+async def test_a_piece_that_is_full_ends_with_its_last_event_and_one_that_is_not_where_asked(
+    kept: Kept,
+) -> None:
+    await kept.say(said("1"), said("2"), said("3", "pub"))
+    lobby = Scope(("lobby",))
+    assert (await soon(kept.log.after(lobby, 0, 3, 1))).upto == 1
+    assert (await soon(kept.log.after(lobby, 0, 3, 2))).upto == 3
+    assert await soon(kept.log.after(lobby, 2, 3, 2)) == ([], 3)
+
+
+@waits
+async def test_what_is_read_at_once_is_bounded_in_bytes(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interface, "CATCH_UP_BYTES", 10)
+    await kept.say(said("яяяя"), said("я"), said("я"), said("я" * 20), said("я"))
+    lobby = Scope(("lobby",))
+    assert (await soon(kept.log.after(lobby, 0, 5, 99))).upto == 2  # 10 bytes
+    assert (await soon(kept.log.after(lobby, 2, 5, 99))).upto == 3
+    assert (await soon(kept.log.after(lobby, 3, 5, 99))).upto == 4  # one in any case
+    assert await read(kept.log.before(["lobby"], 6, 99)) == ["я"]
+    assert await read(kept.log.before(["lobby"], 4, 99)) == ["я", "я"]
+
+
+@waits
+async def test_back_gives_the_number_at_which_the_last_lines_begin(kept: Kept) -> None:
+    await kept.say(*(said(str(n), "pub" if n % 3 == 0 else "lobby") for n in range(1, 10)))
+    log, lobby = kept.log, Scope(("lobby",))
+    assert [await soon(log.back(lobby, 9, count)) for count in (1, 2, 3, 99)] == [8, 7, 5, 1]
+    assert await soon(log.back(Scope(("lobby", "pub")), 10, 4)) == 6
+    assert await soon(log.back(lobby, 1, 5)) == 0
+    assert await soon(log.back(Scope(("garden",)), 10, 5)) == 0
+    assert await soon(log.back(Scope(), 10, 5)) == 0
 
 
 @waits
@@ -184,23 +268,58 @@ async def test_private_lines_are_read_by_the_two_alone(kept: Kept) -> None:
     await kept.say(said("open"), private("secret", origin=1, target=2))
     log = kept.log
     for member, seen in ((1, ["open", "secret"]), (2, ["open", "secret"]), (3, ["open"])):
-        assert await read(log.after(["lobby"], member, 0, 10)) == seen
+        assert await kept.after(Scope(("lobby",), member), 0) == seen
         assert await soon(log.count(["lobby"], member, 0, 10)) == len(seen)
+        assert await kept.find("secret", member=member) == seen[1:]
+        assert await kept.find("", member=member) == seen
     assert await read(log.before(["lobby"], 10, 10)) == ["open"]
+    assert await kept.after(Scope(("lobby",)), 0) == ["open"]
     assert await kept.find("secret") == []
+
+
+def from_to(origin: int, author: str, target: int, to: str, text: str) -> Draft:
+    return Draft(1_000, Kind.PRIVATE.value, "", author, origin, to, target, text)
+
+
+@waits
+async def test_a_conversation_is_what_two_said_to_each_other_by_name_or_by_number(
+    kept: Kept,
+) -> None:
+    await kept.say(
+        from_to(1, "alice", 2, "Bob", "to Bob"),
+        from_to(2, "BOB", 1, "alice", "from Bob"),
+        from_to(1, "alice", 3, "carol", "to carol"),
+        from_to(1, "alice", 2, "robert", "to Bob by his new name"),
+        from_to(4, "bob", 1, "alice", "from another Bob"),
+        from_to(4, "bob", 3, "carol", "not alice's"),
+        from_to(1, "alice", 1, "alice", "a note"),
+        said("open"),
+    )
+    by_name = Scope((), 1, Partner("bob"))
+    assert await kept.after(by_name, 0) == ["to Bob", "from Bob", "from another Bob"]
+    now = Scope((), 1, Partner("robert", 2))
+    assert await kept.after(now, 0) == ["to Bob", "from Bob", "to Bob by his new name"]
+    assert await soon(kept.log.back(now, 9, 2)) == 2
+    # Whoever bears a name later reads nothing of what its former bearer said or was told.
+    assert await kept.after(Scope((), 4, Partner("alice", 1)), 0) == ["from another Bob"]
+    assert await kept.after(Scope((), 5, Partner("alice", 1)), 0) == []
+    assert await kept.after(Scope((), 1, Partner("alice", 1)), 0) == ["a note"]
+    assert await kept.after(Scope((), 1), 0, limit=9) == [
+        "to Bob", "from Bob", "to carol", "to Bob by his new name", "from another Bob", "a note",
+    ]  # fmt: skip
 
 
 @waits
 async def test_a_member_does_not_read_on_in_rooms_they_spoke_in(kept: Kept) -> None:
     await kept.say(said("mine, but elsewhere", "pub"))
-    assert await soon(kept.log.after(["lobby"], 1, 0, 10)) == []
+    assert await kept.after(Scope(("lobby",), 1), 0) == []
 
 
 @waits
 async def test_what_is_read_is_what_happened(kept: Kept) -> None:
     await kept.say(said("one"), said("a topic", kind=Kind.TOPIC), said("waves", kind=Kind.DID))
     assert await soon(kept.log.before(["lobby"], 10, 10)) == kept.follower.events
-    assert await soon(kept.log.after(["lobby"], 0, 0, 10)) == kept.follower.events
+    assert await soon(kept.log.after(Scope(("lobby",)), 0, 3, 10)) == (kept.follower.events, 3)
 
 
 @waits
@@ -219,11 +338,48 @@ async def test_a_room_is_known_once_something_was_said_in_it(kept: Kept) -> None
 
 
 @waits
-async def test_search_finds_whole_words_all_of_them_in_any_order(kept: Kept) -> None:
+async def test_search_finds_all_of_the_words_or_their_beginnings_in_any_order(kept: Kept) -> None:
     await kept.say(said("the red apple"), said("an apple, red"), said("redder apples"))
-    assert await kept.find("apple red") == ["the red apple", "an apple, red"]
-    assert await kept.find("appl") == []
+    assert await kept.find("apple red") == ["the red apple", "an apple, red", "redder apples"]
+    assert await kept.find("apples red") == ["redder apples"]
+    assert await kept.find("pple") == []
     assert await kept.find("red pear") == []
+
+
+@waits
+async def test_what_is_shorter_than_three_letters_is_a_whole_word(kept: Kept) -> None:
+    await kept.say(said("no"), said("nothing"), said("слово за слово"))
+    assert await kept.find("no") == ["no"]
+    assert await kept.find("not") == ["nothing"]
+    assert await kept.find("слов") == await kept.find("за слов") == ["слово за слово"]
+    assert await kept.find("сл") == []
+
+
+@waits
+async def test_search_finds_what_somebody_said(kept: Kept) -> None:
+    await kept.say(
+        said("an apple"), said("a pear", author="Bob"), said("an apple", author="bob"),
+        private("apple", origin=7, target=1),
+    )  # fmt: skip
+    assert await kept.find("apple", author="bob") == ["an apple"]
+    assert await kept.find("", author="bob") == ["a pear", "an apple"]
+    assert await kept.find("", author="bob", limit=1) == ["an apple"]
+    assert await kept.find("apple", author="alice", member=1) == ["an apple", "apple"]
+    assert await kept.find("", author="carol") == []
+
+
+@waits
+async def test_search_finds_what_was_said_at_a_time_whatever_the_clock_did(kept: Kept) -> None:
+    hour = 3_600_000
+    # 1, 2, ... 9 o'clock, but before the last two the clock is set back
+    for number, time in enumerate((1, 2, 3, 4, 5, 6, 7, 3, 4), 1):
+        await kept.say(said(f"line {number}")._replace(time=time * hour))
+    at = {"since": 3 * hour, "until": 4 * hour}
+    assert await kept.find("line", **at) == await kept.find("", **at) == ["line 3", "line 8"]
+    assert await kept.find("line", since=6 * hour) == ["line 6", "line 7"]
+    assert await kept.find("line", until=2 * hour) == ["line 1"]
+    assert await kept.find("line", since=2 * hour + 1, until=3 * hour) == []
+    assert await kept.find("line", since=90 * hour, until=99 * hour) == []
 
 
 @waits
@@ -253,7 +409,7 @@ async def test_search_finds_topics_and_deeds(kept: Kept) -> None:
     [
         ('"', False), ('""', False), ("*", False), ("(", False), ("' OR 1=1 --", False),
         ("AND", False), ("NEAR", False), ("hello AND world", False), ("hello OR nothing", False),
-        ("hel*", False), ("text:hello", False), ("NEAR(hello world)", False), ("", False),
+        ("hel*", True), ("el*", False), ("text:hello", False), ("NEAR(hello world)", False),
         ('hello"', True), ('"hello world"', True), ("(hello)", True), ("^hello", True),
         ("hello *", True), ("hello -world", True), ("hello-world", True), ("world-hello", False),
     ],

@@ -11,8 +11,8 @@ import pytest
 
 from chatproto.core.events import Event, Kind
 from chatproto.errors import CannotStart
-from chatproto.log import database
-from following import private, said
+from chatproto.log import database, reading
+from following import private, said, store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,34 +26,29 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-def store(connection: sqlite3.Connection, *drafts: object) -> None:
-    first = database.last(connection) + 1
-    events = [Event(seq, *draft) for seq, draft in enumerate(drafts, first)]  # type: ignore[misc]
-    with database.transaction(connection):
-        database.store(connection, events, set())
-
-
 # -- the schema -------------------------------------------------------------------------------------
 
 
 def test_every_column_of_every_table_is_explained() -> None:
+    empty = sqlite3.connect(":memory:")
+    seen: set[str] = set()
     for sql in database._schema():
-        empty = sqlite3.connect(":memory:")
         empty.executescript(sql)
-        tables = [
+        tables = {
             name
             for (name,) in empty.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             if not name.startswith("word_")  # what the index keeps for itself
-        ]
-        assert tables
-        for table in tables:
+        }
+        assert tables - seen
+        for table in tables - seen:
             head, body = re.split(rf"CREATE (?:VIRTUAL )?TABLE {table}\b", sql)
             assert head.rstrip().splitlines()[-1].startswith("-- "), table
             body = body.split("\n)")[0]
             for column in empty.execute(f"PRAGMA table_info({table})"):
                 explained = rf'^\s+"?{column[1]}"?[ ,].*--\s\S'
                 assert re.search(explained, body, re.MULTILINE), f"{table}.{column[1]}"
-        empty.close()
+        seen = tables
+    empty.close()
 
 
 def test_an_event_has_a_column_for_each_of_its_fields(connection: sqlite3.Connection) -> None:
@@ -93,7 +88,7 @@ def test_a_newer_schema_is_applied_once(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(database, "_schema", lambda: steps)
     for _ in range(2):
         connection = database.open_to_write(tmp_path)
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(steps),)
         connection.close()
 
 
@@ -101,9 +96,8 @@ def test_an_upgrade_that_fails_leaves_the_old_form(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database.open_to_write(tmp_path).close()
-    monkeypatch.setattr(
-        database, "_schema", lambda: ["", "CREATE TABLE ban (who TEXT); CREATE NONSENSE;"]
-    )
+    steps = [*database._schema(), "CREATE TABLE ban (who TEXT); CREATE NONSENSE;"]
+    monkeypatch.setattr(database, "_schema", lambda: steps)
     with pytest.raises(CannotStart, match="NONSENSE"):
         database.open_to_write(tmp_path)
     monkeypatch.undo()
@@ -115,8 +109,8 @@ def test_an_upgrade_that_fails_leaves_the_old_form(
 @pytest.mark.parametrize(
     ("version", "sentence"),
     [
-        (99, r"newer version of this program \(form 99; this one knows 1\)"),
-        (1, r"cannot be used as a chat database: no such table: event"),
+        (99, r"newer version of this program \(form 99; this one knows 2\)"),
+        (2, r"cannot be used as a chat database: no such table: event"),
     ],
 )
 def test_a_database_of_somebody_else_is_refused(
@@ -172,8 +166,8 @@ def test_rooms_and_their_topics_follow_from_the_events(connection: sqlite3.Conne
         ("pub", "cats", "alice", 1_000),
         ("garden", "", "", 0),
     ]
-    assert database.room(connection, "pub") == ("pub", "cats", "alice", 1_000)
-    assert database.room(connection, "attic") is None
+    assert reading.room(connection, "pub") == ("pub", "cats", "alice", 1_000)
+    assert reading.room(connection, "attic") is None
     store(connection, said("", "pub", kind=Kind.TOPIC))
     assert [record.topic for record in database.rooms(connection, 10)] == ["", ""]
 
@@ -196,31 +190,36 @@ def test_the_index_goes_a_step_at_a_time(
     assert database.index(connection)
     assert not database.index(connection)
     assert not database.index(connection)
-    assert connection.execute("SELECT count(*) FROM word WHERE word MATCH 'two'").fetchone() == (0,)
-    assert [event.text for event in database.search(connection, ["lobby"], "three", 9)] == ["three"]
+    found = connection.execute("SELECT rowid FROM word WHERE word MATCH 'two OR three'").fetchall()
+    assert found == [(2,), (3,)]
+    assert connection.execute("SELECT * FROM hour").fetchall() == [(0, 1, 3)]
 
 
-@pytest.mark.parametrize(
-    ("sentence", "values"),
-    [
-        ("SELECT * FROM event WHERE seq > ? AND {} ORDER BY seq LIMIT ?", (1, "a", 2, 3)),
-        ("SELECT count(*) FROM event WHERE seq > ? AND seq <= ? AND {}", (1, 2, "a", 3)),
-    ],
-)
-def test_reading_on_is_a_walk_along_the_numbers(
-    connection: sqlite3.Connection, sentence: str, values: tuple[object, ...]
+def test_an_hour_has_its_first_and_last_number_however_often_the_clock_is_set_back(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sql = sentence.format(database._reads(["lobby"]))
-    plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
-    assert [
-        row[-1] for row in plan if "SEARCH event USING INTEGER PRIMARY KEY" not in row[-1]
-    ] == []
+    monkeypatch.setattr(database, "INDEXED_AT_ONCE", 1)
+    for hour in (7, 8, 7, 8, 9):
+        store(connection, said("tick")._replace(time=hour * 3_600_000 + 5))
+    while database.index(connection):
+        pass
+    assert connection.execute("SELECT * FROM hour").fetchall() == [(7, 1, 3), (8, 2, 4), (9, 5, 5)]
 
 
-def test_reading_back_in_a_room_takes_its_index(connection: sqlite3.Connection) -> None:
-    plan = connection.execute(
-        "EXPLAIN QUERY PLAN SELECT * FROM event WHERE room IN (?) AND seq < ?"
-        " ORDER BY seq DESC LIMIT ?",
-        ("lobby", 9, 9),
-    ).fetchall()
-    assert ["event_by_room" in row[-1] for row in plan] == [True]
+def test_a_log_of_the_first_form_is_brought_to_the_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, *_more = database._schema()
+    old = sqlite3.connect(tmp_path / database.FILE, isolation_level=None)
+    old.executescript(f"{first} PRAGMA user_version = 1;")
+    store(old, said("one"), private("two"), private("three"))
+    old.execute("UPDATE progress SET seq = 2")  # as far as the words had come, without the private
+    old.execute("INSERT INTO word (rowid, text) VALUES (1, 'one')")
+    old.close()
+    connection = database.open_to_write(tmp_path)
+    assert connection.execute("SELECT * FROM hour").fetchall() == [(0, 1, 2)]
+    assert not database.index(connection)
+    found = connection.execute("SELECT rowid FROM word WHERE word MATCH 'one OR two OR three'")
+    assert found.fetchall() == [(1,), (2,), (3,)]
+    assert connection.execute("SELECT * FROM hour").fetchall() == [(0, 1, 3)]
+    connection.close()

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_twisted
+from twisted.internet.defer import ensureDeferred
 from twisted.logger import capturedLogs
 
 from chatproto.core.events import Event, Kind
-from chatproto.errors import CannotStart
-from chatproto.log import database
+from chatproto.core.limits import SEARCHES_WAITING
+from chatproto.core.queries import Query, Scope
+from chatproto.errors import Busy, CannotStart, NotSaid
+from chatproto.log import database, searching
 from chatproto.log.sqlite import SqliteLog
-from following import Following, joined, reactor, read, said, soon, texts, turn, waits
+from following import PATIENCE, Following, joined, reactor, read, said, soon, texts, turn, waits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -57,6 +62,11 @@ class Opened:
         asked, error = self.follower.refusals[-1]
         assert asked == [said(line) for line in lines]
         return str(error)
+
+    async def search(self, word: str) -> list[str]:
+        query = Query(Scope(("lobby",)), (word,))
+        found = await soon(self.log.search(query, 20))
+        return texts(found.events)
 
     def do(self, sql: str) -> None:
         """Tell the writer's connection something."""
@@ -134,7 +144,7 @@ async def test_search_catches_up_with_the_log_in_steps(
 ) -> None:
     monkeypatch.setattr(database, "INDEXED_AT_ONCE", 3)
     await opened.say(*(f"word {number}" for number in range(10)))
-    assert len(await read(opened.log.search(["lobby"], "word", 20))) == 10
+    assert len(await opened.search("word")) == 10
 
 
 # -- what goes wrong --------------------------------------------------------------------------------
@@ -199,7 +209,7 @@ async def test_the_log_can_be_read_while_it_cannot_be_written(
     break_store(monkeypatch)
     await opened.be_refused("lost")
     assert await read(opened.log.before(["lobby"], 99, 9)) == ["one"]
-    assert await read(opened.log.search(["lobby"], "one", 9)) == ["one"]
+    assert await opened.search("one") == ["one"]
 
 
 @waits
@@ -207,7 +217,7 @@ async def test_a_search_that_fails_says_so_and_the_writer_lives_on(opened: Opene
     opened.do("DROP TABLE word")
     await opened.say("one")
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
-        await soon(opened.log.search(["lobby"], "one", 9))
+        await opened.search("one")
     await opened.say("two")
     assert opened.numbers == [1, 2]
 
@@ -246,6 +256,89 @@ async def test_nobody_waits_for_room_for_ever_when_lines_are_refused(
     await opened.follower.until(2, refusals=1)
     await turn()
     assert called == ["roomy"]
+
+
+@waits
+async def test_a_folder_that_is_removed_or_restored_is_told_and_nobody_hears_what_is_not_kept(
+    opened: Opened,
+) -> None:
+    await opened.say("one")
+    backup = opened.folder.with_name("backup")
+    shutil.copytree(opened.folder, backup)
+    await opened.say("two")
+    with capturedLogs() as captured:
+        shutil.rmtree(opened.folder)
+        assert "was removed, replaced or overwritten" in await opened.be_refused("lost")
+        backup.rename(opened.folder)
+        assert "was removed, replaced or overwritten" in await opened.be_refused("lost too")
+    told = [event for event in captured if event["log_namespace"] == "chatproto.log"]
+    assert [event["log_level"].name for event in told] == ["error"]
+    assert texts(opened.follower.events) == ["one", "two"]
+    assert opened.elsewhere("SELECT text FROM event") == [("one",)]
+    # and what was said is still read from the file that was opened
+    assert await read(opened.log.before(["lobby"], 99, 9)) == ["one", "two"]
+
+
+@waits
+async def test_a_writer_that_dies_refuses_what_waits_and_whatever_comes_later(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Worse(BaseException):
+        pass
+
+    def die(*_args: object) -> None:
+        opened.log._writer.jobs.put([said("waits"), joined("bob")])
+        raise Worse
+
+    lost: list[NotSaid] = []
+    opened.log.when_lost(lost.append)
+    await opened.say("one")
+    monkeypatch.setattr(database, "store", die)
+    opened.log._unwritten += 2
+    opened.log.append(said("in hand"))
+    await opened.follower.until(2, refusals=1)
+    asked, error = opened.follower.refusals[0]
+    assert asked == [said("in hand"), said("waits")]
+    assert str(error) == (
+        "The log's writer has died (Worse()). It was not said. Only starting the server again helps."
+    )
+    await turn()
+    assert lost == [error]
+    assert await opened.be_refused("later") == str(error)
+    assert opened.log._unwritten == 0
+    assert texts(opened.follower.events) == ["one"]
+    with pytest.raises(NotSaid):
+        await opened.search("one")
+    assert await read(opened.log.before(["lobby"], 99, 9)) == ["one"]
+
+
+# -- searching ------------------------------------------------------------------------------------
+
+
+@waits
+async def test_who_searches_makes_nobody_wait_but_others_who_do(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await opened.say("one")
+    ends = threading.Event()
+    search = searching.search
+
+    def slow(*question: Any) -> Any:
+        ends.wait(PATIENCE)
+        return search(*question)
+
+    monkeypatch.setattr(searching, "search", slow)
+    found = [opened.search("one") for _ in range(SEARCHES_WAITING + 1)]
+    answers = [ensureDeferred(one) for one in found]
+    await soon(opened.log._indexed())
+    await turn()
+    with pytest.raises(Busy, match="Too many are searching just now"):
+        await opened.search("one")
+    assert await read(opened.log.before(["lobby"], 99, 9)) == ["one"]
+    ends.set()
+    for answer in answers:
+        assert await soon(answer) == ["one"]
+    assert await opened.search("one") == ["one"]
 
 
 # -- what cannot be opened --------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 
 from chatproto.core.events import Draft, Event, Kind
 from chatproto.log import database, writer
+from chatproto.log.files import OpenFiles
 from chatproto.log.writer import Writer
 from following import joined, private, said, texts
 
@@ -29,6 +30,7 @@ class Desk:
         self.happened: list[Happened] = []
         self.refused: list[Asked] = []
         self.errors: list[NotSaid] = []
+        self.ends: list[tuple[BaseException, list[Asked]]] = []
         self.gave = 0
         self.statements: list[str] = []
         self.begin()
@@ -36,7 +38,8 @@ class Desk:
     def begin(self) -> None:
         self.connection = database.open_to_write(self.folder)
         self.connection.set_trace_callback(self.statements.append)
-        self.writer = Writer(self.connection, self._take)
+        files = OpenFiles(self.folder)
+        self.writer = Writer(self.connection, files, self._take, self._end)
 
     def _take(self, happened: list[Any], refused: list[Any], error: NotSaid | None) -> None:
         self.gave += 1
@@ -44,6 +47,9 @@ class Desk:
         self.refused += refused
         if error:
             self.errors.append(error)
+
+    def _end(self, error: BaseException, in_hand: Any) -> None:
+        self.ends.append((error, list(in_hand)))
 
     def write(self, *jobs: Any) -> None:
         """Hand these over, and run to the end."""
@@ -163,3 +169,135 @@ def test_it_indexes_while_it_is_idle(desk: Desk, monkeypatch: pytest.MonkeyPatch
     reader = database.open_to_read(desk.folder)
     assert reader.execute("SELECT seq FROM progress").fetchone() == (5,)
     reader.close()
+
+
+# -- what goes wrong ------------------------------------------------------------------------------
+
+
+def test_a_job_that_fails_is_logged_and_the_next_one_is_done(
+    desk: Desk, failures: list[str]
+) -> None:
+    done: list[str] = []
+
+    def break_down(_connection: sqlite3.Connection) -> None:
+        raise RuntimeError
+
+    desk.write([said("1")], break_down, lambda _c: done.append("next"), [said("2")], break_down)
+    assert failures == ["A job of the log's writer failed"] * 2
+    assert done == ["next"]
+    assert desk.numbers == [1, 2]
+    assert desk.ends == []
+
+
+def test_what_cannot_even_be_numbered_is_refused(desk: Desk) -> None:
+    odd = Draft(*(), *said("1")[:-1], text=None)  # type: ignore[arg-type]
+    desk.write([odd, said("2")], None)
+    assert desk.numbers == []
+    assert desk.refused == [odd, said("2")]
+    assert desk.ends == []
+
+
+def test_a_thread_that_dies_says_what_it_had_in_hand(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Worse(BaseException):
+        pass
+
+    def die(*_args: object) -> None:
+        raise Worse
+
+    monkeypatch.setattr(database, "store", die)
+    desk.write([said("1")], [said("2"), joined("bob")], None, [said("3")])
+    ((error, in_hand),) = desk.ends
+    assert isinstance(error, Worse)
+    assert in_hand == [said("1"), said("2"), joined("bob")]
+    assert desk.happened == desk.refused == []
+    assert desk.stored() == []
+
+
+@pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
+@pytest.mark.parametrize("replaced", [False, True])
+def test_nothing_is_kept_in_a_file_that_is_not_there_any_more(
+    desk: Desk, suffix: str, replaced: bool
+) -> None:
+    file = desk.folder / f"{database.FILE}{suffix}"
+
+    def lose(_connection: object) -> None:
+        aside = file.rename(file.with_name("aside"))
+        if replaced:
+            file.write_bytes(aside.read_bytes())
+
+    def find(_connection: object) -> None:
+        file.with_name("aside").rename(file)
+
+    desk.write([said("1")], lose, [said("lost")], [joined("bob")], find, [said("2")])
+    assert str(desk.errors[0]) == (
+        "The log's file chat.sqlite was removed, replaced or overwritten while the server runs, so nothing"
+        " can be kept. It was not said. Only starting the server again helps."
+    )
+    assert desk.refused == [said("lost")]
+    assert desk.numbers == [1, 2]
+    assert joined("bob") in desk.happened
+    assert desk.stored() == ["1", "2"]
+
+
+def checkpoint(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_nothing_is_kept_in_a_file_over_which_an_older_one_was_copied(
+    desk: Desk, is_lost: bool
+) -> None:
+    file = desk.folder / database.FILE
+    backup: list[bytes] = []
+
+    def back_up(connection: sqlite3.Connection) -> None:
+        checkpoint(connection)
+        backup.append(file.read_bytes())
+
+    def go_on(connection: sqlite3.Connection) -> None:
+        if is_lost:  # else all that is newer is in the WAL
+            checkpoint(connection)
+
+    def restore(_connection: sqlite3.Connection) -> None:
+        file.write_bytes(backup[0])  # the same inode
+
+    many = [said("x" * 1_000) for _ in range(100)]
+    desk.write([said("1")], back_up, many, go_on, [said("2")], restore, [said("last")], restore)
+    assert desk.refused == ([said("last")] if is_lost else [])
+    assert len(desk.stored()) == (1 if is_lost else 103)
+
+
+def test_another_programs_checkpoint_is_no_harm(desk: Desk) -> None:
+    def elsewhere(_connection: sqlite3.Connection) -> None:
+        other = sqlite3.connect(desk.folder / database.FILE)
+        checkpoint(other)
+        other.close()
+
+    desk.write([said("1")], elsewhere, [said("2")], [said("3")], elsewhere, [said("4")])
+    assert desk.refused == []
+    assert desk.stored() == ["1", "2", "3", "4"]
+
+
+def test_ones_own_checkpoints_are_no_harm(desk: Desk) -> None:
+    desk.write(*(job for n in range(8) for job in ([said("x" * 2_000)] * 500, lambda _c: None)))
+    assert desk.refused == []
+    assert len(desk.stored()) == 4_000
+
+
+def test_no_index_is_written_to_files_that_are_not_there_any_more(desk: Desk) -> None:
+    indexed: list[bool] = []
+    file = desk.folder / database.FILE
+
+    def lose(_connection: sqlite3.Connection) -> None:
+        file.rename(file.with_name("aside"))
+        indexed.append(desk.writer.index())
+        file.with_name("aside").rename(file)
+        indexed.append(desk.writer.index())
+
+    before = database.last(desk.connection)
+    assert before == 0
+    desk.write([said("1")], lose)
+    assert indexed == [False, False]
+    assert desk.transactions == 2  # the line, and the second step

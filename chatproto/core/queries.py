@@ -1,0 +1,125 @@
+"""What of the past is asked for, and what is given: whose lines, between which numbers, with which words.
+
+    Scope   what somebody may read: rooms, and what is private to or from them
+    Span    a range of numbers in a scope: a page of history
+    Query   what is searched for in a scope
+    Piece   what was read of a range at once
+    Found   what a search found
+
+Who may read a private line is decided by member numbers alone, which no two sittings share: whoever bears a name later
+reads nothing that was said to its former bearer.
+Must not know SQL, or how what is asked for is typed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from chatproto.core import names
+from chatproto.core.events import Kind
+from chatproto.core.limits import PREFIX_LENGTH
+
+if TYPE_CHECKING:
+    from chatproto.core.events import Event
+
+
+_LETTER: Final = re.compile(r"[^\W_]")
+
+
+class Partner(NamedTuple):
+    """The other side of a private conversation.
+
+    key      of the name that they bore when it was said, or
+    number   of the member who they are, by whatever name; 0 for nobody who is here now
+    """
+
+    key: str
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What of the log is read.
+
+    rooms     what was said in these rooms
+    member    and what is private to or from this member; 0 for nothing private
+    partner   of that, only what they and this one said to each other
+    """
+
+    rooms: tuple[str, ...] = ()
+    member: int = 0
+    partner: Partner | None = None
+
+    def has(self, event: Event) -> bool:
+        """Return whether an event is in it."""
+        if event.kind != Kind.PRIVATE:
+            return event.room in self.rooms
+        if event.origin == self.member:
+            return self._is_with(event.target, event.to)
+        return event.target == self.member and self._is_with(event.origin, event.author)
+
+    def _is_with(self, number: int, name: str) -> bool:
+        partner = self.partner
+        return partner is None or partner.number == number or partner.key == names.key(name)
+
+
+class Span(NamedTuple):
+    """A range of numbers in a scope: over `after`, up to and with `upto`; at most `lines` of them."""
+
+    scope: Scope
+    after: int
+    upto: int
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is searched for.
+
+    scope    where
+    words    each must be there; a long one (`is_beginning`) may be the beginning of what is there
+    author   the key of the name under which it was said; "" for anybody
+    since    not before then, and
+    until    before then (milliseconds since 1970); 0 for any time
+    """
+
+    scope: Scope
+    words: tuple[str, ...] = ()
+    author: str = ""
+    since: int = 0
+    until: int = 0
+
+    def fits(self, event: Event) -> bool:
+        """Return whether an event is what is searched for, whatever its words."""
+        return (
+            self.scope.has(event)
+            and (not self.author or names.key(event.author) == self.author)
+            and event.time >= self.since
+            and (not self.until or event.time < self.until)
+        )
+
+
+class Piece(NamedTuple):
+    """What was read: all that there is up to and with number `upto`, where the next piece begins."""
+
+    events: list[Event]
+    upto: int
+
+
+class Found(NamedTuple):
+    """What was found; not `whole` when the time was over before all had been looked at."""
+
+    events: list[Event]
+    whole: bool = True
+
+
+def has_letters(word: str) -> bool:
+    """Return whether a word has anything that can be searched for: a letter or a digit."""
+    return _LETTER.search(word) is not None
+
+
+def is_beginning(word: str) -> bool:
+    """Return whether a word is long enough to be searched for as the beginning of one."""
+    return len(_LETTER.findall(word)) >= PREFIX_LENGTH

@@ -1,0 +1,121 @@
+"""Reading on and back in the log: the sentences of SQL for it.
+
+Each room, and what is private to or from a member, has an index that is in the order of numbers; SQLite merges them as
+it goes.  So reading costs what is read, however long the log is and however quiet the room.
+Must not know threads, followers or Deferreds: each function does one thing on the connection it is given.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Final
+
+from chatproto.core.events import Event, Kind
+from chatproto.core.queries import Scope
+from chatproto.log.interface import RoomRecord, piece
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Iterable, Sequence
+
+    from chatproto.core.queries import Piece
+
+FIRST: Final = 0
+END: Final = 2**62  # over every number
+
+# In the sentence itself, not as a value: only so does SQLite know that the indexes of private events will do.
+PRIVATE: Final = f"kind = {Kind.PRIVATE.value}"
+
+
+def room(connection: sqlite3.Connection, name: str) -> RoomRecord | None:
+    """Return what is known of one room."""
+    row = connection.execute("SELECT * FROM room WHERE name = ?", (name,)).fetchone()
+    return RoomRecord(*row) if row else None
+
+
+def all_after(connection: sqlite3.Connection, seq: int, limit: int) -> list[Event]:
+    """Read on in the whole log."""
+    return events(
+        connection.execute("SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit))
+    )
+
+
+def before(
+    connection: sqlite3.Connection, rooms: Collection[str], seq: int, limit: int
+) -> list[Event]:
+    """Read back in some rooms; oldest first."""
+    rows = merged(connection, Scope(tuple(rooms)), FIRST, seq - 1, limit, newest=True)
+    with closing(rows):  # or it would go on reading what there was now
+        return piece(map(Event._make, rows), FIRST, limit).events[::-1]
+
+
+def after(connection: sqlite3.Connection, scope: Scope, seq: int, upto: int, limit: int) -> Piece:
+    """Read a piece on."""
+    rows = merged(connection, scope, seq, upto, limit + 1)
+    with closing(rows):
+        return piece(map(Event._make, rows), upto, limit)
+
+
+def back(connection: sqlite3.Connection, scope: Scope, seq: int, count: int) -> int:
+    """Give the number at which the last so many events below `seq` begin; 0 when there are none."""
+    numbers = [0]
+    rows = merged(connection, scope, FIRST, seq - 1, count, newest=True, columns="seq")
+    numbers += [number for (number,) in rows]
+    return numbers[-1]
+
+
+def count(
+    connection: sqlite3.Connection, rooms: Collection[str], member: int, seq: int, upto: int
+) -> int:
+    """Count what `after` would read, up to and with number `upto`."""
+    found = 0
+    for where, values in _branches(Scope(tuple(rooms), member)):
+        sql = f"SELECT count(*) FROM event WHERE {where} AND seq > ? AND seq <= ?"  # noqa: S608
+        found += connection.execute(sql, (*values, seq, upto)).fetchone()[0]
+    return found
+
+
+def merged(
+    connection: sqlite3.Connection,
+    scope: Scope,
+    seq: int,
+    upto: int,
+    limit: int,
+    *,
+    newest: bool = False,
+    columns: str = "*",
+    where: str = "",
+    values: Sequence[object] = (),
+) -> sqlite3.Cursor:
+    """Give what there is in a scope over `seq` and up to `upto`, as it is stepped to; or the newest first.
+
+    `where` is one more condition that each must fulfil, and `values` stand for its marks.
+    """
+    branches = _branches(scope) or [("false", ())]
+    sql = " UNION ALL ".join(
+        f"SELECT {columns} FROM event WHERE {branch} AND seq > ? AND seq <= ?{where}"  # noqa: S608
+        for branch, _values in branches
+    )
+    given = [value for _branch, own in branches for value in (*own, seq, upto, *values)]
+    order = "DESC" if newest else "ASC"
+    return connection.execute(f"{sql} ORDER BY seq {order} LIMIT ?", (*given, limit))
+
+
+def _branches(scope: Scope) -> list[tuple[str, tuple[object, ...]]]:
+    """Give a condition for each index that a scope is read by, and the values for its marks."""
+    found: list[tuple[str, tuple[object, ...]]] = [("room = ?", (name,)) for name in scope.rooms]
+    if not scope.member:
+        return found
+    sent, received = f"{PRIVATE} AND origin = ?", f"{PRIVATE} AND target = ? AND origin <> ?"
+    mine: tuple[object, ...] = (scope.member,)
+    partner: tuple[object, ...] = ()
+    if scope.partner:
+        sent += ' AND (target = ? OR key("to") = ?)'
+        received += " AND (origin = ? OR key(author) = ?)"
+        partner = (scope.partner.number, scope.partner.key)
+    return [*found, (sent, mine + partner), (received, mine + mine + partner)]
+
+
+def events(rows: Iterable[Any]) -> list[Event]:
+    """Make events of rows."""
+    return [Event._make(row) for row in rows]
