@@ -8,8 +8,12 @@ peer says it is decides how it is served:
     a MUD client, nc, or   line mode, and plain lines
     a peer that is silent
 
-`/set input` overrides that.  Must not know rooms or commands.
-Sources: RFC 854, 855, 857, 858, 1073 (NAWS), 1091 (TTYPE), 1143; MTTS (the terminal type standard of MUD clients).
+`/set input` overrides that.  Whoever negotiates at all is asked for BINARY, in either mode: inetutils telnet takes the
+first byte of Н, and the last of ”, for its escape character (it looks at seven bits) until it has agreed to send eight.
+
+Must not know rooms or commands.
+Sources: RFC 854, 855, 856 (BINARY), 857, 858, 1073 (NAWS), 1091 (TTYPE), 1143; MTTS, the standard by which MUD clients
+tell what they can do.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ from chatproto.core.pace import Bucket, Rate
 from chatproto.doors.lines import LineDoor
 from chatproto.doors.prompt import Prompt
 from chatproto.doors.telnet import parser as telnet
-from chatproto.doors.telnet.options import ECHO, NAWS, SGA, TTYPE, Options
+from chatproto.doors.telnet.options import BINARY, ECHO, NAWS, SGA, TTYPE, Options
 from chatproto.doors.telnet.parser import IAC, SB, SE, Parser
 from chatproto.doors.telnet.terminals import Peer
 from chatproto.voices.screen import Screen, clamped
@@ -44,6 +48,7 @@ class TelnetDoor(LineDoor):
 
     ends = b"\r\n"
     _negotiated: Bucket | None = None
+    _negotiates = False
     _interrupted = False
     _prompt: Prompt | None = None
     _size = (80, 24)
@@ -193,9 +198,13 @@ class TelnetDoor(LineDoor):
     def _negotiate(self, token: telnet.Negotiation) -> None:
         assert self.session
         knew = self._options.they(TTYPE)
-        self.session.reader.send(self._options.receive(token.verb, token.option))
+        answer = self._options.receive(token.verb, token.option)
+        if not self._negotiates:
+            self._negotiates = True  # asked once: a peer that refuses would be asked for ever
+            answer += self._options.ask(BINARY)
         if self._options.they(TTYPE) and not knew:
-            self.session.reader.send(_ASK_TYPE)
+            answer += _ASK_TYPE
+        self.session.reader.send(answer)
         self._settle()
 
     def _learn_type(self, name: str) -> None:
