@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 from chatproto.commands import people, rooms, table
 from chatproto.core import names, text
 from chatproto.core.chat import FIRST_ROOM
-from chatproto.core.limits import LINES_PER_TURN, LOGIN_SECONDS
+from chatproto.core.limits import LINES_BEFORE_NAME, LINES_PER_TURN, LOGIN_SECONDS
 from chatproto.core.pace import Bucket
 from chatproto.core.preferences import Preferences, prefer
 from chatproto.errors import ChatError
@@ -72,19 +72,22 @@ class Session:
 
     wishes       how they prefer to read and type
     on_wishes    called when they wish otherwise: their door may have to do something about it
+    on_named     called with the member when they have a name
+    paces        how fast they may talk, alone and with others: the slowest counts
     key          the fingerprint of the SSH key they came with; "" without one
     is_leaving   they were sent home: whatever they send from now on is nothing to us
     """
 
     __slots__ = (
-        "_bucket", "_grace", "_lines", "_resume", "_screen", "_who", "chat",
-        "is_leaving", "key", "on_wishes", "pages", "reader", "server", "wishes",
+        "_grace", "_lines", "_resume", "_screen", "_who", "chat",
+        "is_leaving", "key", "on_named", "on_wishes", "paces", "pages", "reader", "server", "wishes",
     )  # fmt: skip
 
     def __init__(self, server: Server, reader: Reader, screen: Screen) -> None:
         self.server = server
         self.wishes = Preferences(server.language)
         self.on_wishes: Callable[[], None] = lambda: None
+        self.on_named: Callable[[Member], None] = lambda _member: None
         self._screen = screen
         reader.voice = voice(self.wishes, screen)
         self.chat = server.chat
@@ -93,11 +96,11 @@ class Session:
         self.is_leaving = False
         self.key = ""
         self._who: Member | None = None
-        self._bucket: Bucket | None = None
+        self.paces: list[Bucket] = []
         self._resume: Arranged | None = None
         self._lines = 0
         if server.rate:
-            self._bucket = Bucket(server.rate, server.clock.seconds())
+            self.paces.append(Bucket(server.rate, server.clock.seconds()))
         self._grace: Arranged | None = server.clock.callLater(LOGIN_SECONDS, self._too_long)
         server.sessions.add(self)
 
@@ -108,6 +111,9 @@ class Session:
         if self.is_leaving:
             return
         self._pace()
+        if self._who is None and self._lines > LINES_BEFORE_NAME:
+            self.dismiss(_("None of {most} lines was a name: closing.", most=LINES_BEFORE_NAME))
+            return
         try:
             said = text.decode(line)
         except ChatError as error:
@@ -121,7 +127,7 @@ class Session:
     def _pace(self) -> None:
         """Read no faster than the rate, the other connections and the disk allow."""
         self._lines += 1
-        wait = self._bucket.take(self.server.clock.seconds()) if self._bucket else 0.0
+        wait = self._wait() if self.paces else 0.0
         if wait:
             self._pause(Why.PACE, wait)
         elif self._lines % LINES_PER_TURN == 0:
@@ -130,6 +136,10 @@ class Session:
             valve = self.reader.valve
             valve.shut(Why.DISK)
             self.chat.log.when_roomy(lambda: valve.open(Why.DISK))
+
+    def _wait(self) -> float:
+        now = self.server.clock.seconds()
+        return max(pace.take(now) for pace in self.paces)
 
     def _pause(self, why: Why, wait: float) -> None:
         if self._resume is None:
@@ -153,6 +163,7 @@ class Session:
             return
         self._end_grace()
         self._who = member
+        self.on_named(member)
         if self.reader.editor:
             self.reader.ask(self.question())
         self.server.delivery.seat(self.reader, member)

@@ -286,13 +286,20 @@ class SocketPeer:
 class House:
     """A whole server in memory."""
 
-    def __init__(self, rate: Rate | None = None, language: str = "en", motd: str = "") -> None:
+    def __init__(
+        self,
+        rate: Rate | None = None,
+        language: str = "en",
+        motd: str = "",
+        *,
+        loopback_is_exempt: bool = True,
+    ) -> None:
         self.clock = Clock()
         self.log = MemoryLog(self.clock)
         self.delivery = Delivery(self.log)
         self.chat = Chat(self.log, self.delivery, self.clock)
         self.server = Server(self.chat, self.delivery, self.clock, "the test", motd, language, rate)
-        self.gate = Gate()
+        self.gate = Gate(self.clock, rate=rate, loopback_is_exempt=loopback_is_exempt)
         self.chat.open()
 
     def knock(self, door: type[LineDoor]) -> Peer:

@@ -49,6 +49,8 @@ ALLOWED: Final = {
         "voices",
         "session",
         "doors.gate",
+        "doors.intake",
+        "doors.keepalive",
         "doors.lines",
         "doors.prompt",
     },

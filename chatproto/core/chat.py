@@ -15,9 +15,11 @@ from chatproto.core.limits import (
     IGNORED_PER_MEMBER,
     RECENT_LINES,
     ROOMS_PER_MEMBER,
+    SILENCE_TOLD,
     TOPIC_LENGTH,
 )
 from chatproto.core.rooms import Member, Room, Topic
+from chatproto.core.spans import span
 from chatproto.errors import NotAllowed, NotFound, Taken
 from chatproto.language import _
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from chatproto.core.doorway import Arranged
     from chatproto.core.events import Asked, Happened
     from chatproto.errors import NotSaid
+    from chatproto.language import Sentence
     from chatproto.log.interface import Log
 
 FIRST_ROOM = "lobby"
@@ -380,12 +383,23 @@ class Chat:
     def _check_free(self, nick: str, member: Member | None) -> None:
         rival = self._rival(nick, member)
         if rival and rival.key == names.key(nick):
-            raise Taken(_("“{nick}” is taken. Choose another name.", nick=nick))
+            raise Taken(self._taken(nick, rival))
         if rival:
             raise Taken(
                 _("“{nick}” looks like “{rival}”, who is here. Choose another name.",
                   nick=nick, rival=rival.nick)
             )  # fmt: skip
+
+    def _taken(self, nick: str, owner: Member) -> Sentence:
+        """Say that a nick is taken, and how long its owner has been silent, if that is worth telling."""
+        silent = self._clock.seconds() - owner.spoke
+        if silent < SILENCE_TOLD:
+            return _("“{nick}” is taken. Choose another name.", nick=nick)
+        return _(
+            "“{nick}” is taken; silent for {span}. Choose another name.",
+            nick=nick,
+            span=span(silent),
+        )
 
     def _rival(self, nick: str, member: Member | None = None) -> Member | None:
         """Give whoever else has that nick, or one that looks like it."""

@@ -7,7 +7,7 @@
     channel      the session's requests: a terminal, its size, a shell (RFC 4254 section 6)
     stream       the session's channel in the shape of a Twisted transport
     visits       what stands behind it: lines from a pipe, or keys from a terminal
-    keys, algorithms, environment, startups, quiet   tables and small parts
+    keys, algorithms, environment, quiet   tables and small parts
 
 conch is slow to import, and imports the reactor: nothing in here is imported before such a door is opened.
 No other door knows this one.

@@ -21,7 +21,6 @@ from twisted.conch.ssh.transport import (
 )
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IPushProducer
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -33,7 +32,8 @@ from chatproto.core.limits import (
     SSH_PACKETS_PER_TURN,
 )
 from chatproto.core.pace import Bucket, Rate
-from chatproto.doors.lines import keep_alive
+from chatproto.doors.intake import Intake
+from chatproto.doors.keepalive import keep_alive
 from chatproto.doors.ssh import algorithms
 from chatproto.doors.ssh.quiet import QUIET
 from chatproto.errors import NotAllowed
@@ -43,9 +43,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatproto.core.doorway import Arranged
+    from chatproto.doors.gate import Ticket
     from chatproto.language import Sentence
-
-_log = Logger(namespace="chatproto.ssh")
 
 VERSION: Final = b"SSH-2.0-chatproto"
 _BEGINNING: Final = b"SSH-"
@@ -68,6 +67,7 @@ class Transport(SSHServerTransport):
     is_full   the socket takes no more just now
     moved     called when `is_choked` may have changed
     why       why the connection was lost
+    ticket    what it was given at the gate
     """
 
     ourVersionString = VERSION
@@ -84,11 +84,12 @@ class Transport(SSHServerTransport):
     why: Failure | None = None
     moved: Callable[[], None] = staticmethod(_nobody)
     _is_over = False
-    _is_starting = False
+    _is_paced = False
     _packets = 0
     _awaited: int | None = MSG_KEXINIT
     _exchanges: Bucket | None = None
-    _ticket: str | None = None
+    ticket: Ticket | None = None
+    _intake: Intake | None = None
     _grace: Arranged | None = None
     _turn: Arranged | None = None
     _farewell: Arranged | None = None
@@ -107,24 +108,17 @@ class Transport(SSHServerTransport):
     def _enter(self) -> None:
         """Go through the gate.  Raises NotAllowed."""
         host = getattr(self.transport.getPeer(), "host", "")
-        self.factory.startups.begin()
-        try:
-            self._ticket = self.factory.gate.enter(host)
-        except NotAllowed:
-            self.factory.startups.end()
-            raise
-        self._is_starting = True
-        self._grace = self.factory.server.clock.callLater(LOGIN_SECONDS, self._too_long)
+        self.ticket = self.factory.gate.enter(host, "ssh")
+        server = self.factory.server
+        self._grace = server.clock.callLater(LOGIN_SECONDS, self._too_long)
+        if server.rate:
+            self._intake = Intake(server.clock, self._pace, self._go_on_reading)
 
     def _too_long(self) -> None:
         self._grace = None
-        self._end_grace()
         self.say_goodbye(_("Coming in took you too long. Goodbye."))
 
     def _end_grace(self) -> None:
-        if self._is_starting:
-            self._is_starting = False
-            self.factory.startups.end()
         if self._grace:
             self._grace.cancel()
             self._grace = None
@@ -196,8 +190,16 @@ class Transport(SSHServerTransport):
         self.dataReceived(b"")
 
     def _read_on(self) -> None:
-        if not self.is_full and self._turn is None and not self._is_over:
+        if not (self.is_full or self._is_paced or self._turn or self._is_over):
             self.transport.resumeProducing()
+
+    def _pace(self) -> None:
+        self._is_paced = True
+        self.transport.pauseProducing()
+
+    def _go_on_reading(self) -> None:
+        self._is_paced = False
+        self._read_on()
 
     # Twisted calls these
 
@@ -221,8 +223,11 @@ class Transport(SSHServerTransport):
         self.why = reason or Failure(ConnectionDone())
         super().connectionLost(reason)
         self._end_grace()
-        if self._ticket is not None:
-            self.factory.gate.leave(self._ticket)
+        if self.ticket:
+            self.ticket.leave()
+        if self._intake:
+            self._intake.stop()
+            self._intake = None
         for arranged in (self._turn, self._farewell):
             if arranged:
                 arranged.cancel()
@@ -242,9 +247,10 @@ class Transport(SSHServerTransport):
         self._packets = SSH_PACKETS_PER_TURN
         try:
             super().dataReceived(data)
-        except Exception as error:  # noqa: BLE001 - there is no end to the ways in which conch stumbles
-            _log.debug("An SSH client sent nonsense: {error!r}", error=error)
+        except Exception:  # noqa: BLE001 - there is no end to the ways in which conch stumbles
             self.sendDisconnect(DISCONNECT_PROTOCOL_ERROR, b"that is no SSH")
+        if self._intake:
+            self._intake.take(len(data))
 
     def getPacket(self) -> bytes | None:
         """Give the next packet; none when this connection had its turn."""

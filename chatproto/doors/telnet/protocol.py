@@ -46,6 +46,7 @@ _NEGOTIATIONS: Final = Rate(NEGOTIATION_BURST, NEGOTIATION_PER_SECOND)
 class TelnetDoor(LineDoor):
     """One telnet connection."""
 
+    name = "telnet"
     ends = b"\r\n"
     _negotiated: Bucket | None = None
     _negotiates = False
@@ -71,9 +72,7 @@ class TelnetDoor(LineDoor):
             self.clearLineBuffer()
             self._end_of_file()
 
-    # Twisted calls these
-
-    def dataReceived(self, data: bytes) -> None:
+    def receive(self, data: bytes) -> None:
         """Take what came: text goes on to be split, everything else is answered here."""
         if not data:  # LineReceiver goes on with what it has
             self._text(b"")
@@ -91,6 +90,8 @@ class TelnetDoor(LineDoor):
         if self._interrupted:
             self._answer_interrupt()
 
+    # Twisted calls this
+
     def connectionLost(self, reason: Failure | None = None) -> None:
         """They are gone."""
         if self._prompt:
@@ -103,7 +104,7 @@ class TelnetDoor(LineDoor):
     def _text(self, data: bytes) -> None:
         """Take text: keys for the editor, or what is to be split into lines."""
         if self._prompt is None:
-            super().dataReceived(data)
+            super().receive(data)
         elif self.paused:
             self._buffer += data  # the transport brings no more than it had read already
         else:

@@ -15,6 +15,7 @@ from twisted.conch.ssh.channel import SSHChannel
 from twisted.conch.ssh.common import MP, NS
 from twisted.conch.ssh.keys import Key
 from twisted.cred.credentials import SSHPrivateKey
+from twisted.logger import capturedLogs, formatEvent
 
 from chatproto.core.limits import (
     GOODBYE_SECONDS,
@@ -147,9 +148,9 @@ def test_silence_before_the_first_byte_does_not_last(
     link = dial()
     link.hang_up()
     server = factory.buildProtocol(None)
-    socket = MemoryConnection(server, house.clock)
+    socket = MemoryConnection(server, house.clock, "192.0.2.1")
     server.makeConnection(socket)
-    assert factory.startups.count == 1
+    assert factory.gate.startups.count == 1
     house.clock.advance(LOGIN_SECONDS + 1)
     socket.turn()
     assert socket.disconnected
@@ -511,9 +512,13 @@ def test_nonsense_ends_the_connection(
     house: House, dial: Callable[..., Link], number: int, payload: bytes
 ) -> None:
     link = dial()
-    link.send(number, payload)
+    with capturedLogs() as events:
+        link.send(number, payload)
     assert not link.is_open
     assert not house.server.sessions
+    assert [formatEvent(event) for event in events] == [
+        "alice left after 0 seconds; came by ssh from 127.0.0.1."
+    ]
 
 
 @pytest.mark.parametrize("number", [SERVICE_REQUEST, USERAUTH_REQUEST, 90, NEWKEYS, KEXDH_INIT])
@@ -580,13 +585,13 @@ def test_nothing_is_left_of_a_connection(
 def test_a_flood_of_arrivals_is_turned_away(
     factory: SSHDoorFactory, dial: Callable[..., Link]
 ) -> None:
-    factory.startups._most = 1
-    first = dial(opens=False)
-    late = dial(b"late")
+    factory.gate.startups._most = 1
+    first = dial(opens=False, host="192.0.2.1")
+    late = dial(b"late", host="192.0.2.2")
     assert not late.is_open
     assert b"Too many are coming in at once." in bytes(late.socket.memory.taken)
     first.hang_up()
-    assert dial(b"later").is_open
+    assert dial(b"later", host="192.0.2.2").is_open
 
 
 def test_a_fault_of_ours_is_told_and_ends_the_connection(
