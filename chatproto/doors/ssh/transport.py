@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from twisted.conch.ssh.common import NS
 from twisted.conch.ssh.transport import (
     DISCONNECT_BY_APPLICATION,
     DISCONNECT_PROTOCOL_ERROR,
@@ -17,6 +18,7 @@ from twisted.conch.ssh.transport import (
     MSG_KEXDH_INIT,
     MSG_KEXINIT,
     MSG_NEWKEYS,
+    MSG_SERVICE_ACCEPT,
     SSHServerTransport,
 )
 from twisted.internet.error import ConnectionDone
@@ -26,6 +28,7 @@ from zope.interface import implementer
 
 from chatproto.core.limits import (
     GOODBYE_SECONDS,
+    LOGIN_REQUESTS,
     LOGIN_SECONDS,
     SSH_EXCHANGE_BURST,
     SSH_EXCHANGES_PER_SECOND,
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
 
 VERSION: Final = b"SSH-2.0-chatproto"
 _BEGINNING: Final = b"SSH-"
+_COMING_IN: Final = NS(b"ssh-userauth")
 _EXCHANGES: Final = Rate(SSH_EXCHANGE_BURST, SSH_EXCHANGES_PER_SECOND)
 _KEX_MESSAGES: Final = range(20, 50)  # RFC 4253 section 12
 
@@ -86,6 +90,7 @@ class Transport(SSHServerTransport):
     _is_over = False
     _is_paced = False
     _packets = 0
+    _service_requests = 0
     _awaited: int | None = MSG_KEXINIT
     _exchanges: Bucket | None = None
     ticket: Ticket | None = None
@@ -271,10 +276,16 @@ class Transport(SSHServerTransport):
             self.moved()
 
     def ssh_SERVICE_REQUEST(self, packet: bytes) -> None:
-        """They ask for the only service there is for them to ask for, once."""
-        if self.service is not None:
+        """They ask for the only service there is for them to ask for: paramiko before each try to come in."""
+        self._service_requests += 1
+        if self.service is None:
+            super().ssh_SERVICE_REQUEST(packet)
+        elif packet == NS(self.service.name) == _COMING_IN and (
+            self._service_requests <= LOGIN_REQUESTS
+        ):
+            self.sendPacket(MSG_SERVICE_ACCEPT, packet)
+        else:
             raise OutOfOrder(packet)
-        super().ssh_SERVICE_REQUEST(packet)
 
     def _newKeys(self) -> None:
         super()._newKeys()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from ssh_client import Client, Link, Session
+from ssh_client import Client, Link, Login, Session
 from twisted.conch.error import ValidPublicKey
 from twisted.conch.ssh.channel import SSHChannel
 from twisted.conch.ssh.common import MP, NS
@@ -192,6 +192,47 @@ def test_the_second_none_lets_in(house: House, dial: Callable[..., Link]) -> Non
     assert not hasattr(link.server, "avatar")
     link.send(USERAUTH_REQUEST, none)
     assert link.server.avatar.name == b"alice"
+
+
+def test_a_client_that_asks_none_once_is_in(house: House, dial: Callable[..., Link]) -> None:
+    """asyncssh without a key offers nothing else when that is refused."""
+    dial(ourVersionString=b"SSH-2.0-AsyncSSH_2.24.1", login_class=AsksOnce)
+    assert only(house).member.nick == "alice"
+
+
+class AsksOnce(Login):
+    """A client that hangs up when it is refused."""
+
+    def ssh_USERAUTH_FAILURE(self, packet: bytes) -> None:
+        self.transport.loseConnection()
+
+
+def test_any_other_is_asked_for_its_key_first(house: House, dial: Callable[..., Link]) -> None:
+    link = dial(ourVersionString=b"SSH-2.0-Other_1.0", login_class=AsksOnce)
+    assert not link.is_open
+    assert not house.server.sessions
+
+
+def test_the_service_may_be_asked_for_again_until_one_is_in(
+    house: House, dial: Callable[..., Link]
+) -> None:
+    """paramiko does, before each request."""
+    link = Hesitant(dial).link
+    none = NS(b"alice") + NS(b"ssh-connection") + NS(b"none")
+    for _ in range(2):
+        link.send(SERVICE_REQUEST, NS(b"ssh-userauth"))
+        link.send(USERAUTH_REQUEST, none)
+    assert link.server.avatar.name == b"alice"
+    link.send(SERVICE_REQUEST, NS(b"ssh-userauth"))
+    assert not link.is_open
+
+
+def test_but_not_without_end(dial: Callable[..., Link]) -> None:
+    link = Hesitant(dial).link
+    for _ in range(LOGIN_REQUESTS):
+        assert link.is_open
+        link.send(SERVICE_REQUEST, NS(b"ssh-userauth"))
+    assert not link.is_open
 
 
 def test_there_is_no_other_service(dial: Callable[..., Link]) -> None:
