@@ -146,7 +146,8 @@ class Client(SSHClientTransport):
         return succeed(1)
 
     def connectionSecure(self) -> None:
-        self.requestService(self.login_class(self))
+        if self.login is None:  # it is so again behind each exchange of keys
+            self.requestService(self.login_class(self))
 
     def receiveError(self, reasonCode: int, description: Any) -> None:
         self.disconnected.append((reasonCode, description))

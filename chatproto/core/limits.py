@@ -183,5 +183,10 @@ SSH_VARIABLES_MOST: Final = 32
 SSH_VARIABLE_BYTES: Final = 256
 """Variables that a client tells us, and the bytes in one: LANG and LC_* are fourteen short ones."""
 
+SSH_ALIVE_INTERVAL: Final = 30.0
+SSH_ALIVE_ASKED: Final = 2
+"""A client silent for so long is asked whether it is there, and is gone when it has answered none of so many questions:
+after 90 to 120 seconds.  sshd, where it is told to: 3 questions."""
+
 LAST_ANSWER_SECONDS: Final = 0.5
 """How long somebody whose input has ended is still sent what they asked for."""

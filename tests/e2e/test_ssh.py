@@ -122,6 +122,16 @@ def test_with_a_key(server: Running, tmp_path: Path, kind: str) -> None:
         sees(alice, "You are alice.")
 
 
+def test_both_sides_agree_on_strict_kex(server: Running) -> None:
+    """OpenSSH since 9.6, and as Debian has mended 9.2."""
+    done = run(server, "alice", "-vvv", "-T", "-o", "RekeyLimit=16K", said=b"/help\n" * 50)
+    assert done.returncode == 0
+    assert b"will use strict KEX ordering" in done.stderr
+    assert b"resetting read seqnr" in done.stderr
+    assert done.stderr.count(b"SSH2_MSG_NEWKEYS received") > 1
+    assert done.stdout.count(b"/help") >= 50
+
+
 @pytest.mark.parametrize("has_key", [False, True])
 def test_a_program_comes_in_with_asyncssh(server: Running, has_key: bool) -> None:
     """Without a key it asks `none`, once."""

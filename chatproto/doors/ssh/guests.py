@@ -1,14 +1,14 @@
 """Who comes in by SSH: anybody, by a key or by none.  Which key it was is known from then on.
 
-    none                   the first is answered with what else there is (but see below), the second lets in
+    none                   the first is answered with what else there is, the second lets in
     publickey              any key that is the client's own: its signature must be right
     keyboard-interactive   no question is asked: so somebody without a key comes in
 
 OpenSSH asks `none` first and only once, before it offers a key: whoever is let in by it is never known by their
 key.  Without a key it goes on to keyboard-interactive, and is in without a question.  ssh-chat does the same.
 
-asyncssh without a key asks `none`, once, and gives up: whoever calls themselves so is in by the first one.  Their key, if
-they have one, stays unknown, so that no name may ever be theirs by `none` that is somebody's by a key.
+asyncssh without a key asks `none`, once, and gives up: whoever calls themselves so is in by the first one.  Their key,
+if they have one, stays unknown; so a name that is somebody's by a key must never be given by `none`.
 Must not know rooms, nor whether a name is free.
 Sources: RFC 4252 (5.2 `none`, 7 keys), RFC 4256 (questions), RFC 8332 (what an RSA key signs with).
 """

@@ -204,6 +204,7 @@ class AsksOnce(Login):
     """A client that hangs up when it is refused."""
 
     def ssh_USERAUTH_FAILURE(self, packet: bytes) -> None:
+        assert self.transport
         self.transport.loseConnection()
 
 
