@@ -108,7 +108,9 @@ class Gate:
 class Ticket:
     """What a connection is given at the gate."""
 
-    __slots__ = ("_address", "_came", "_door", "_gate", "_is_starting", "_member", "_origin")
+    __slots__ = (
+        "_address", "_came", "_door", "_gate", "_has_left", "_is_starting", "_member", "_origin",
+    )  # fmt: skip
 
     def __init__(
         self, gate: Gate, origin: Origin | None, address: str, door: str, *, is_starting: bool
@@ -118,6 +120,7 @@ class Ticket:
         self._address = address
         self._door = door
         self._is_starting = is_starting
+        self._has_left = False
         self._member: Member | None = None
         self._came = 0.0
 
@@ -128,7 +131,8 @@ class Ticket:
             session.paces.append(self._origin.talk)
 
     def leave(self) -> None:
-        """The connection is gone."""
+        """The connection is gone; what it brought may still be read, a name too."""
+        self._has_left = True
         self._end_start()
         self._gate.leave(self._origin)
         if self._member:
@@ -144,6 +148,8 @@ class Ticket:
             "{sentence}", sentence=_say(sentence), event="came", nick=member.nick, door=self._door,
             address=self._address,
         )  # fmt: skip
+        if self._has_left:
+            self._tell_going(member)
 
     def _tell_going(self, member: Member) -> None:
         seconds = max(0.0, self._gate.clock.seconds() - self._came)

@@ -378,6 +378,19 @@ def test_the_log_is_read_by_machines_too() -> None:
         assert f'"event": "{kind}"' in eventAsJSON(event)
 
 
+def test_a_name_that_is_read_behind_the_end_of_its_connection_has_both_lines() -> None:
+    house = House()
+    with capturedLogs() as events:
+        peer = house.dial(TelnetDoor, host="192.0.2.1")
+        session = peer.door.session
+        assert session
+        peer.door.leave_gate()
+        session.receive(b"alice")
+        peer.door.session = None
+    assert [event["event"] for event in events] == ["came", "went"]
+    assert house.gate.startups.count == 0
+
+
 def test_who_gives_no_name_leaves_no_line() -> None:
     house = House()
     with capturedLogs() as events:

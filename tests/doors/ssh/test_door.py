@@ -19,23 +19,25 @@ from twisted.logger import capturedLogs, formatEvent
 
 from chatproto.core.limits import (
     GOODBYE_SECONDS,
+    INPUT_BURST,
+    INPUT_BYTES_PER_SECOND,
     LOGIN_REQUESTS,
     LOGIN_SECONDS,
     SSH_OPENS_MOST,
     SSH_WINDOW_BYTES,
     STALL_SECONDS,
 )
+from chatproto.core.pace import Rate
 from chatproto.doors.plain import PlainDoor
+from chatproto.doors.ssh.factory import SSHDoorFactory
 from chatproto.doors.ssh.guests import Anybody
 from chatproto.doors.ssh.keys import fingerprint
-from fakes import MemoryConnection
+from fakes import House, MemoryConnection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatproto import session
-    from chatproto.doors.ssh.factory import SSHDoorFactory
-    from fakes import House
 
 SERVICE_REQUEST, KEXINIT, NEWKEYS, KEXDH_INIT = 5, 20, 21, 30
 USERAUTH_REQUEST, GLOBAL_REQUEST, CHANNEL_DATA, CHANNEL_REQUEST = 50, 80, 94, 98
@@ -594,6 +596,24 @@ def test_many_packets_are_read_in_many_turns(house: House, dial: Callable[..., L
     assert link.server.incomingPacketSequence - before == 128
     link.pump()
     assert link.server.incomingPacketSequence - before == 1000
+
+
+def test_packets_that_bring_nothing_are_read_no_faster_than_anybody_types() -> None:
+    house = House(Rate(5, 2.0))
+    link = Link(house, SSHDoorFactory(house.server, house.gate, None), Client())
+    before = len(link.upstream.value())
+    read = 0
+    for _ in range(200):
+        while link.socket in link.socket.turns.readers and read < 10_000_000:
+            link.client.sendPacket(2, NS(bytes(8000)))  # IGNORE
+            read += len(link.upstream.value()) - before
+            link.pump()
+        link.wait(0.1)
+    assert INPUT_BURST < read < INPUT_BURST + 20 * INPUT_BYTES_PER_SECOND + 2 * 8192
+    assert link.is_open
+    link.hang_up()
+    house.clock.advance(2)
+    assert not house.clock.calls
 
 
 def test_new_keys_are_not_asked_for_without_end(dial: Callable[..., Link]) -> None:
