@@ -146,7 +146,7 @@ class InMemory:
         self._enter(TelnetDoor, "watcher", _CHARACTER_MODE)
 
     def _enter(self, kind: type[LineDoor], name: str, wish: bytes = b"") -> Session:
-        door = DoorFactory(kind, self._server, Gate(most=_PEOPLE)).buildProtocol(None)
+        door = DoorFactory(kind, self._server, Gate(self._clock, most=_PEOPLE)).buildProtocol(None)
         self._transports.append(StringTransport())
         door.makeConnection(self._transports[-1])
         door.dataReceived(name.encode() + b"\r\n" + wish)

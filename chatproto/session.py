@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 
 from chatproto.commands import people, rooms, table
 from chatproto.core import text
-from chatproto.core.limits import LINES_PER_TURN, LOGIN_SECONDS
+from chatproto.core.limits import LINES_BEFORE_NAME, LINES_PER_TURN, LOGIN_SECONDS
 from chatproto.core.pace import Bucket
 from chatproto.core.preferences import Preferences, prefer
 from chatproto.core.rooms import FIRST_ROOM
@@ -81,19 +81,22 @@ class Session:
     on_wishes    called when they wish otherwise: their door may have to do something about it
     pages        how far back they have paged, by room and by whom they talked with alone
     searching    a search of theirs is under way
+    on_named     called with the member when they have a name
+    paces        how fast they may talk, alone and with others: the slowest counts
     key          the fingerprint of the SSH key they came with; "" without one
     is_leaving   they were sent home: whatever they send from now on is nothing to us
     """
 
     __slots__ = (
-        "_asked", "_bucket", "_grace", "_lines", "_resume", "_screen", "_tasks", "_who", "chat",
-        "is_leaving", "key", "on_wishes", "pages", "reader", "searching", "server", "wishes",
+        "_asked", "_grace", "_lines", "_resume", "_screen", "_tasks", "_who", "chat", "is_leaving", "key",
+        "on_named", "on_wishes", "paces", "pages", "reader", "searching", "server", "wishes",
     )  # fmt: skip
 
     def __init__(self, server: Server, reader: Reader, screen: Screen) -> None:
         self.server = server
         self.wishes = Preferences(server.language)
         self.on_wishes: Callable[[], None] = lambda: None
+        self.on_named: Callable[[Member], None] = lambda _member: None
         self._screen = screen
         reader.voice = voice(self.wishes, screen)
         self.chat = server.chat
@@ -104,12 +107,12 @@ class Session:
         self.is_leaving = False
         self.key = ""
         self._who: Member | None = None
-        self._bucket: Bucket | None = None
+        self.paces: list[Bucket] = []
         self._resume: Arranged | None = None
         self._lines = 0
         self._asked = ""  # the word by which they may have meant to leave
         if server.rate:
-            self._bucket = Bucket(server.rate, server.clock.seconds())
+            self.paces.append(Bucket(server.rate, server.clock.seconds()))
         self._grace: Arranged | None = server.clock.callLater(LOGIN_SECONDS, self._too_long)
         server.sessions.add(self)
 
@@ -120,6 +123,9 @@ class Session:
         if self.is_leaving:
             return
         self._pace()
+        if self._who is None and self._lines > LINES_BEFORE_NAME:
+            self.dismiss(_("None of {most} lines was a name: closing.", most=LINES_BEFORE_NAME))
+            return
         try:
             said = text.decode(line)
         except ChatError as error:
@@ -133,7 +139,7 @@ class Session:
     def _pace(self) -> None:
         """Read no faster than the rate, the other connections and the disk allow."""
         self._lines += 1
-        wait = self._bucket.take(self.server.clock.seconds()) if self._bucket else 0.0
+        wait = self._wait() if self.paces else 0.0
         if wait:
             self._pause(Why.PACE, wait)
         elif self._lines % LINES_PER_TURN == 0:
@@ -142,6 +148,10 @@ class Session:
             valve = self.reader.valve
             valve.shut(Why.DISK)
             self.chat.log.when_roomy(lambda: valve.open(Why.DISK))
+
+    def _wait(self) -> float:
+        now = self.server.clock.seconds()
+        return max(pace.take(now) for pace in self.paces)
 
     def _pause(self, why: Why, wait: float) -> None:
         if self._resume is None:
@@ -165,6 +175,7 @@ class Session:
             return
         self._end_grace()
         self._who = member
+        self.on_named(member)
         if self.reader.editor:
             self.reader.ask(self.question())
         self.server.delivery.seat(self.reader, member)

@@ -24,11 +24,18 @@ from twisted.python import usage
 
 from chatproto.core import text
 from chatproto.core.chat import Chat
-from chatproto.core.limits import GOODBYE_SECONDS, RATE_BURST, RATE_PER_SECOND
+from chatproto.core.limits import (
+    ARRIVALS_PER_ADDRESS,
+    CONNECTIONS_PER_ADDRESS,
+    GOODBYE_SECONDS,
+    RATE_BURST,
+    RATE_PER_SECOND,
+)
 from chatproto.core.pace import Rate
 from chatproto.delivery.delivery import Delivery
 from chatproto.doors.gate import Gate
 from chatproto.doors.lines import DoorFactory
+from chatproto.doors.origins import PerAddress
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
 from chatproto.errors import CannotStart
@@ -55,6 +62,7 @@ IN_MEMORY: Final = ":memory:"
 BACKLOG: Final = 1024
 """Connections waiting to be accepted: a class that joins at once.  Prosody: 128."""
 _SHORTEST_WAIT: Final = 0.02
+_DIGITS: Final = 6  # of a number of connections
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +137,12 @@ class Options(usage.Options):
             f"{RATE_BURST}/{RATE_PER_SECOND:g}",
             _say(_("How fast one may talk: lines at once / lines per second, or off.")),
         ],
+        [
+            "per-address",
+            None,
+            f"{CONNECTIONS_PER_ADDRESS}/{ARRIVALS_PER_ADDRESS}",
+            _say(_("Connections / new ones in ten minutes from one address, or off.")),
+        ],
     ]
 
     def __init__(self) -> None:
@@ -163,6 +177,8 @@ class Settings:
     motd: str
     language: str
     rate: Rate | None
+    per_address: PerAddress | None
+    loopback_is_exempt: bool = True
 
 
 def understand(options: Options) -> Settings:
@@ -175,6 +191,7 @@ def understand(options: Options) -> Settings:
         motd=_motd(options["motd"]),
         language=_language(options["language"]),
         rate=_rate(options["rate"]),
+        per_address=_per_address(options["per-address"]),
     )
 
 
@@ -210,6 +227,21 @@ def _rate(wish: str) -> Rate | None:
             _("--rate takes BURST/PER_SECOND such as 5/2, or off, not “{seen}”.", seen=wish)
         )
     return rate
+
+
+def _per_address(wish: str) -> PerAddress | None:
+    if wish == "off":
+        return None
+    numbers = wish.split("/")
+    if len(numbers) != 2 or not all(_is_count(number) for number in numbers):  # noqa: PLR2004
+        raise CannotStart(
+            _("--per-address takes CONNECTIONS/NEW such as 16/32, or off, not “{seen}”.", seen=wish)
+        )
+    return PerAddress(*map(int, numbers))
+
+
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and int(text[:_DIGITS]) > 0 and len(text) <= _DIGITS
 
 
 def _motd(path: str | None) -> str:
@@ -263,8 +295,8 @@ class ChatService(Service):
         doors = [
             (door, self._understood(door, where), where) for door, where in self.settings.doors
         ]
+        gate = self._gate()
         self.chat.open()
-        gate = Gate()
         data = self.settings.data
         folder = None if data == IN_MEMORY else Path(data)
         try:
@@ -273,6 +305,14 @@ class ChatService(Service):
         except CannotStart:
             self.close()
             raise
+
+    def _gate(self) -> Gate:
+        """Make the gate.  Raise CannotStart when this process may open too little."""
+        settings = self.settings
+        return Gate(
+            self.server.clock, settings.per_address, settings.rate,
+            loopback_is_exempt=settings.loopback_is_exempt,
+        )  # fmt: skip
 
     def _understood(self, door: Door, where: str) -> IStreamServerEndpoint:
         try:

@@ -17,6 +17,7 @@ class Why(Enum):
     """Why nothing is read just now."""
 
     PACE = auto()  # they talk faster than the rate
+    BYTES = auto()  # they send more than anybody types
     TURN = auto()  # the others have their turn
     BEHIND = auto()  # they do not read what they are sent
     PAST = auto()  # what they asked for of the past is on its way

@@ -293,13 +293,15 @@ class House:
         language: str = "en",
         motd: str = "",
         log: Callable[[Clock], MemoryLog] = MemoryLog,
+        *,
+        loopback_is_exempt: bool = True,
     ) -> None:
         self.clock = Clock()
         self.log = log(self.clock)
         self.delivery = Delivery(self.log)
         self.chat = Chat(self.log, self.delivery, self.clock)
         self.server = Server(self.chat, self.delivery, self.clock, "the test", motd, language, rate)
-        self.gate = Gate()
+        self.gate = Gate(self.clock, rate=rate, loopback_is_exempt=loopback_is_exempt)
         self.chat.open()
 
     def knock(self, door: type[LineDoor]) -> Peer:

@@ -44,11 +44,20 @@ def wait_for(what: Callable[[], bool], seen: Callable[[], object] = lambda: "") 
         time.sleep(0.02)
 
 
+def limited(files: int, *command: str) -> list[str]:
+    """Give the command that runs a command with so many descriptors."""
+    return ["bash", "-c", f'ulimit -n {files}; exec "$@"', "bash", *command]
+
+
 class Running:
     """A server that runs."""
 
     def __init__(
-        self, folder: Path, *options: str, doors: tuple[str, ...] = ("telnet", "plain", "ssh")
+        self,
+        folder: Path,
+        *options: str,
+        doors: tuple[str, ...] = ("telnet", "plain", "ssh"),
+        files: int | None = None,
     ) -> None:
         self.folder = folder
         self.log = folder / "log"
@@ -57,6 +66,8 @@ class Running:
             TWISTD, "--pidfile=", "-n", "chat", *named, "--data", str(folder / "data"),
             "--language", "en", *options,
         ]  # fmt: skip
+        if files:
+            self.command = limited(files, *self.command)
         self._doors = sum(word in ("--telnet", "--plain", "--ssh") for word in self.command)
         self.start()
 

@@ -91,7 +91,7 @@ class _Connection(SSHConnection):
             super().adjustWindow(channel, bytesToAdd)
 
 
-class _Login(SSHUserAuthClient):
+class Login(SSHUserAuthClient):
     _log = QUIET
 
     def __init__(self, client: Client) -> None:
@@ -123,6 +123,7 @@ class Client(SSHClientTransport):
     request, argument, term = b"shell", b"", b""
     opens = takes = True
     window = 131072
+    login_class = Login
 
     def __init__(self, user: bytes = b"alice", **settings: Any) -> None:
         self.user = user
@@ -145,7 +146,8 @@ class Client(SSHClientTransport):
         return succeed(1)
 
     def connectionSecure(self) -> None:
-        self.requestService(_Login(self))
+        if self.login is None:  # it is so again behind each exchange of keys
+            self.requestService(self.login_class(self))
 
     def receiveError(self, reasonCode: int, description: Any) -> None:
         self.disconnected.append((reasonCode, description))

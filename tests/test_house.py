@@ -50,6 +50,8 @@ ALLOWED: Final = {
         "session",
         "doors.gate",
         "doors.last_lines",
+        "doors.intake",
+        "doors.keepalive",
         "doors.lines",
         "doors.prompt",
     },

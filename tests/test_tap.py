@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from dataclasses import replace
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from twisted.python import usage
 from chatproto import tap
 from chatproto.core.limits import RATE_BURST, RATE_PER_SECOND
 from chatproto.core.pace import Rate
+from chatproto.doors.origins import PerAddress
 from chatproto.errors import CannotStart
 from chatproto.language import _
 from chatproto.tap import BACKLOG, ChatService, Options, Settings, makeService, understand
@@ -93,6 +95,31 @@ def test_a_rate_may_be_named(wish: str, rate: Rate | None) -> None:
 def test_a_rate_that_is_none_is_said_so(wish: str) -> None:
     with pytest.raises(CannotStart, match=re.escape(f"such as 5/2, or off, not “{wish}”")):
         settings("--rate", wish)
+
+
+@pytest.mark.parametrize(
+    ("wish", "limits"),
+    [
+        ("off", None),
+        ("16/32", PerAddress()),
+        ("60/600", PerAddress(60, 600)),
+        ("1/1", PerAddress(1, 1)),
+    ],
+)
+def test_what_one_address_may_do_may_be_named(wish: str, limits: PerAddress | None) -> None:
+    assert settings("--per-address", wish).per_address == limits
+
+
+@pytest.mark.parametrize(
+    "wish", ["", "16", "16/", "0/1", "1/0", "-1/2", "1.5/2", "1/2/3", "²/1", "9999999/1"]
+)
+def test_a_limit_for_one_address_that_is_none_is_said_so(wish: str) -> None:
+    with pytest.raises(CannotStart, match=re.escape(f"such as 16/32, or off, not “{wish}”")):
+        settings("--per-address", wish)
+
+
+def test_this_machine_is_exempt_from_what_one_address_may_do() -> None:
+    assert settings().loopback_is_exempt
 
 
 def test_a_language_that_is_not_there_is_said_so() -> None:
@@ -217,6 +244,26 @@ async def test_it_starts_serves_says_goodbye_and_stops() -> None:
             )
         )
     assert not chat.server.sessions
+
+
+@waits
+async def test_a_whole_server_can_be_made_to_count_this_machine_like_any_other() -> None:
+    chosen = replace(settings("--plain", "0", "--per-address", "1/10"), loopback_is_exempt=False)
+    chat = ChatService(chosen, reactor)
+    chat.privilegedStartService()
+    first, second = await dial(chat.ports[0]), await dial(chat.ports[0])
+    await soon(second.lost)
+    assert b"There is 1 connection from your address" in second.got
+    await soon(chat.stopService())
+    await soon(first.lost)
+
+
+def test_with_too_few_descriptors_nothing_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatproto.doors.gate._descriptors", lambda: 64)
+    chat = service("--plain", "0")
+    with pytest.raises(CannotStart, match="ulimit -n"):
+        chat.open()
+    assert not chat.ports
 
 
 @waits

@@ -476,7 +476,7 @@ async def test_through_tls_nothing_goes_past_the_encryption(
             wires.append(self.session.reader.wire)
             super().open()
 
-    factory = DoorFactory(Door, house.server, Gate())
+    factory = DoorFactory(Door, house.server, Gate(house.clock))
     endpoint = serverFromString(reactor, certificate(tmp_path))
     port = await endpoint.listen(factory)
     plain = HostnameEndpoint(reactor, "127.0.0.1", port.getHost().port)

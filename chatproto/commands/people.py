@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from chatproto.commands import talking
 from chatproto.commands.row import Caller, Command, Subject, first_word
 from chatproto.core.limits import NAMES_SHOWN, PEOPLE_PER_PAGE
+from chatproto.core.spans import span
 from chatproto.core.text import excerpt
 from chatproto.errors import NotFound
 from chatproto.language import _, _n, in_a_row, listing
@@ -82,18 +83,6 @@ def _times(member: Member, now: float) -> Sentence:
     if now - member.spoke < 1:
         return _("Here for {here}; spoke just now.", here=here)
     return _("Here for {here}; spoke {heard} ago.", here=here, heard=span(now - member.spoke))
-
-
-def span(seconds: float) -> Sentence:
-    """Give a time span in its largest whole unit."""
-    minutes = max(0, int(seconds)) // 60
-    if minutes >= 2 * 24 * 60:
-        return _n("{count} day", "{count} days", minutes // (24 * 60))
-    if minutes >= 2 * 60:
-        return _n("{count} hour", "{count} hours", minutes // 60)
-    if minutes:
-        return _n("{count} minute", "{count} minutes", minutes)
-    return _n("{count} second", "{count} seconds", max(0, int(seconds)))
 
 
 def ignore(caller: Caller, rest: str) -> None:

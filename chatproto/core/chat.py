@@ -152,7 +152,7 @@ class Chat:
         Raises NotAllowed, Taken.
         """
         nick = names.nick(wish) if wish.strip() else self._guest()
-        self._register.check(nick)
+        self._register.check(nick, self._clock.seconds())
         self._last_number += 1
         member = Member(self._last_number, nick, self._clock.seconds())
         self.members[member.number] = member
@@ -207,7 +207,7 @@ class Chat:
     def rename(self, member: Member, wish: str) -> None:
         """Give a member another nick.  Raises NotAllowed, Taken."""
         nick = names.nick(wish)
-        self._register.check(nick, member)
+        self._register.check(nick, self._clock.seconds(), member)
         old = member.nick
         if nick == old:
             return

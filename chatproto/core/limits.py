@@ -61,6 +61,9 @@ PEOPLE_PER_PAGE: Final = 100
 CROWD_SECONDS: Final = 1.0
 """Joins and leaves within this time of the last one told are told together, in one line."""
 
+SILENCE_TOLD: Final = 60.0
+"""Seconds of silence from which whoever wishes for somebody's name is told of it."""
+
 # -- history ------------------------------------------------------------------------------------
 RECENT_LINES: Final = 20
 """Lines of the room shown to somebody who joins.  ssh-chat: 20, devzat: 16."""
@@ -109,12 +112,49 @@ LOGIN_SECONDS: Final = 60.0
 
 LAST_LINES_SECONDS: Final = 120.0
 """How long what a peer sent before it was gone is still said: 240 lines at the usual rate.  IRC servers drop it."""
+STARTUPS_FREE: Final = 100
+STARTUPS_MOST: Final = 1000
+STARTUPS_RATE: Final = 30
+"""Unnamed at once, by all doors; loopback is exempt.  Over the first number 30 % are turned away, at the second all.
+sshd: 10:30:100."""
+
+LINES_BEFORE_NAME: Final = 64
+"""Lines that may be tried as a name before the connection is closed.  ergo: 1,024 commands."""
 
 CONNECTIONS_PER_ADDRESS: Final = 16
 """From one IPv4 address or IPv6 /64; loopback is exempt.  ergo: 16, ngIRCd: 5."""
 
+ARRIVALS_PER_ADDRESS: Final = 32
+ARRIVALS_SECONDS: Final = 600.0
+"""New connections from one address within that time; loopback is exempt.  ergo: 32 in 10 minutes."""
+
+ADDRESS_TALKERS: Final = 4
+"""Of so many connections from one address one may talk at the full rate, all the time.  16 connections have 20 lines
+at once and 8 a second: a class of thirty behind one address, each of whom says something every five seconds, says 6."""
+
+ORIGINS_REMEMBERED: Final = 10_000
+"""Addresses that have left and are remembered, about 4 MB.  Who has more of them is not held by a count of each."""
+
 SPARE_DESCRIPTORS: Final = 256
-"""File descriptors kept back for the log and for saying `full` politely."""
+SPARE_DESCRIPTORS_LEAST: Final = 64
+"""File descriptors kept back for the log, the doors and for saying `full` politely; fewer where there are few: the
+server itself has about thirty."""
+
+DESCRIPTORS_LEAST: Final = 128
+"""With fewer the server does not start: half of them would be its own.  Most systems give 1,024 and more."""
+
+INPUT_BYTES_PER_SECOND: Final = 10_240
+INPUT_BURST: Final = 65_536
+"""Bytes read from one connection, after so many at once: two lines a second of the longest kind are 4 KiB, a paste is
+at once.  Prosody: 10 KiB a second; Twisted reads 64 KiB at once."""
+
+ALIVE_SECONDS: Final = 90.0
+"""Silence after which a peer that answers nothing is gone, and its name free.  ergo asks at 90 and drops at 150, ngIRCd
+at 120 and 140."""
+
+ALIVE_ASKED: Final = 3
+ALIVE_INTERVAL: Final = 10.0
+"""How often it is asked before that, and at what intervals."""
 
 GOODBYE_SECONDS: Final = 2.0
 """How long a stopping server waits for its goodbyes to be read."""
@@ -166,11 +206,6 @@ LOGIN_TRIES: Final = 6
 LOGIN_REQUESTS: Final = 20
 """Requests to be let in, failed or not; conch counts to 20 too, but only what failed."""
 
-STARTUPS_FREE: Final = 100
-STARTUPS_MOST: Final = 1000
-STARTUPS_RATE: Final = 30
-"""Coming in at once: over the first number 30 % are turned away, at the second all.  sshd: 10:30:100."""
-
 SSH_WINDOW_BYTES: Final = 32_768
 """What a client may send before we have looked at it, and so what a paste may cost.  conch: 131,072, OpenSSH: 2 MB."""
 
@@ -193,6 +228,11 @@ SSH_EXCHANGES_PER_SECOND: Final = 1.0
 SSH_VARIABLES_MOST: Final = 32
 SSH_VARIABLE_BYTES: Final = 256
 """Variables that a client tells us, and the bytes in one: LANG and LC_* are fourteen short ones."""
+
+SSH_ALIVE_INTERVAL: Final = 30.0
+SSH_ALIVE_ASKED: Final = 2
+"""A client silent for so long is asked whether it is there, and is gone when it has answered none of so many questions:
+after 90 to 120 seconds.  sshd, where it is told to: 3 questions."""
 
 LAST_ANSWER_SECONDS: Final = 0.5
 """How long somebody whose input has ended is still sent what they asked for."""

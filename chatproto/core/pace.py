@@ -16,6 +16,10 @@ class Rate:
     burst: int
     per_second: float
 
+    def times(self, count: int) -> Rate:
+        """Return the rate of so many who go together."""
+        return Rate(self.burst * count, self.per_second * count)
+
 
 class Bucket:
     """One person's allowance at one rate."""
@@ -27,13 +31,17 @@ class Bucket:
         self._left = float(rate.burst)
         self._at = now
 
-    def take(self, now: float) -> float:
-        """Take one; give the seconds to wait before the next may be taken, 0.0 for none."""
+    def take(self, now: float, amount: float = 1.0) -> float:
+        """Take one, or so many; give the seconds to wait before the next may be taken, 0.0 for none."""
         # A clock that jumps back must not punish, nor one that jumps ahead give more than a burst.
         since = max(0.0, now - self._at)
         self._at = now
-        self._left = min(self.rate.burst, self._left + since * self.rate.per_second) - 1.0
+        self._left = min(self.rate.burst, self._left + since * self.rate.per_second) - amount
         return max(0.0, (1.0 - self._left) / self.rate.per_second)
+
+    def wait(self, now: float) -> float:
+        """Give the seconds to wait before the next may be taken, without taking one."""
+        return self.take(now, 0.0)
 
 
 class Window:

@@ -8,12 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatproto.core import names, reserved
+from chatproto.core.limits import SILENCE_TOLD
 from chatproto.core.lookalikes import Lookalikes, looks
+from chatproto.core.spans import span
 from chatproto.errors import NotFound, Taken
 from chatproto.language import _
 
 if TYPE_CHECKING:
     from chatproto.core.rooms import Member
+    from chatproto.language import Sentence
 
 
 class Register:
@@ -50,12 +53,12 @@ class Register:
             number += 1
         return nick
 
-    def check(self, nick: str, member: Member | None = None) -> None:
+    def check(self, nick: str, now: float, member: Member | None = None) -> None:
         """Raise NotAllowed or Taken when a member, or somebody new, may not have a nick."""
         reserved.check(nick, looks(nick))
         rival = self.rival(nick, member)
         if rival and rival.key == names.key(nick):
-            raise Taken(_("“{nick}” is taken. Choose another name.", nick=nick))
+            raise Taken(_taken(nick, now - rival.spoke))
         if rival:
             raise Taken(
                 _("“{nick}” looks like “{rival}”, who is here. Choose another name.",
@@ -69,3 +72,11 @@ class Register:
             return holder
         rivals = self._lookalikes.rivals(looks(nick))
         return next((rival for rival in rivals if rival is not member), None)
+
+
+def _taken(nick: str, silent: float) -> Sentence:
+    """Say that a nick is taken, and how long its member has been silent, if that is worth telling."""
+    if silent < SILENCE_TOLD:
+        return _("“{nick}” is taken. Choose another name.", nick=nick)
+    return _("“{nick}” is taken; silent for {span}. Choose another name.", nick=nick,
+             span=span(silent))  # fmt: skip

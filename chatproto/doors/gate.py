@@ -1,4 +1,8 @@
-"""The gate before all doors: how many connections there may be, in all and from one address.
+"""The gate before all doors: who may come in, and the one line that the log has of each coming and each going.
+
+    in all            as many connections as there are file descriptors for
+    from one origin   so many at once, so many that come, and one pace for all that they say
+    unnamed           a share of those who come is turned away while too many others have given no name yet
 
 Must not know what is done with a connection.
 """
@@ -6,78 +10,188 @@ Must not know what is done with a connection.
 from __future__ import annotations
 
 import resource
-from collections import Counter
-from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
-from typing import TYPE_CHECKING
+from math import ceil
+from typing import TYPE_CHECKING, Final
 
-from chatproto.core.limits import CONNECTIONS_PER_ADDRESS, SPARE_DESCRIPTORS
-from chatproto.errors import NotAllowed
-from chatproto.language import _, _n
+from twisted.logger import Logger
+
+from chatproto.core.limits import DESCRIPTORS_LEAST, SPARE_DESCRIPTORS, SPARE_DESCRIPTORS_LEAST
+from chatproto.core.spans import span
+from chatproto.doors.origins import Origins, PerAddress, address, origin_of
+from chatproto.doors.startups import Startups
+from chatproto.errors import CannotStart, NotAllowed
+from chatproto.language import _, _n, from_environment, language
 
 if TYPE_CHECKING:
-    from ipaddress import IPv4Address
+    from chatproto.core.chat import Clock
+    from chatproto.core.pace import Rate
+    from chatproto.core.rooms import Member
+    from chatproto.doors.origins import Origin
+    from chatproto.session import Session
+
+_log = Logger(namespace="chatproto")
+_say = language(from_environment()).read
 
 
 class Gate:
-    """Counts who is inside."""
+    """Counts who is inside.
 
-    def __init__(self, per_address: int = CONNECTIONS_PER_ADDRESS, most: int | None = None) -> None:
-        self._per_address = per_address
-        self._most = most if most is not None else _descriptors() - SPARE_DESCRIPTORS
-        self._inside: Counter[str] = Counter()
+    limits              what one address may do; None for as much as it likes
+    rate                how fast one person may talk; None for as fast as they like
+    most                connections in all; None for as many as there are descriptors for
+    loopback_is_exempt  this machine is no address like any other
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        limits: PerAddress | None = PerAddress(),  # noqa: B008 - frozen
+        rate: Rate | None = None,
+        most: int | None = None,
+        startups: Startups | None = None,
+        *,
+        loopback_is_exempt: bool = True,
+    ) -> None:
+        """Raise CannotStart when there are too few descriptors to let anybody in."""
+        self.startups = startups or Startups()
+        self.origins = Origins(limits, rate) if limits else None
+        self.clock = clock
+        self._most = most if most is not None else room_for_connections(_descriptors())
+        self._loopback_is_exempt = loopback_is_exempt
         self._count = 0
 
-    def enter(self, host: str) -> str:
-        """Let a connection in; give the ticket with which it leaves.
+    def enter(self, host: str, door: str) -> Ticket:
+        """Let a connection in by a door; return the ticket with which it leaves.
 
-        Raises NotAllowed when there are too many, in all or from there.
+        Raise NotAllowed when there are too many, in all or from there.
         """
         if self._count >= self._most:
             raise NotAllowed(_("The server is full. Try again later."))
-        ticket = _origin(host)
-        if ticket and self._inside[ticket] >= self._per_address:
+        name = origin_of(host, loopback=not self._loopback_is_exempt)
+        origin = self._origin(name)
+        if name:
+            self.startups.begin()
+        if origin and self.origins:
+            origin.arrivals.take(self.clock.seconds())
+            self.origins.enter(origin)
+        self._count += 1
+        return Ticket(self, origin, str(address(host) or ""), door, is_starting=bool(name))
+
+    def leave(self, origin: Origin | None) -> None:
+        """Let a connection out."""
+        self._count -= 1
+        if origin and self.origins:
+            self.origins.leave(origin)
+
+    def _origin(self, name: str) -> Origin | None:
+        """Return what is known of an origin, if it may bring one more.  Raise NotAllowed."""
+        if not name or self.origins is None:
+            return None
+        now = self.clock.seconds()
+        origin = self.origins.find(name, now)
+        if origin.inside >= self.origins.limits.connections:
             raise NotAllowed(
                 _n(
                     "There is {count} connection from your address, the most there may be.",
                     "There are {count} connections from your address, the most there may be.",
-                    self._inside[ticket],
+                    origin.inside,
                 )
             )
-        self._count += 1
-        if ticket:
-            self._inside[ticket] += 1
-        return ticket
-
-    def leave(self, ticket: str) -> None:
-        """Let a connection out."""
-        self._count -= 1
-        if ticket:
-            self._inside[ticket] -= 1
-            if not self._inside[ticket]:
-                del self._inside[ticket]
+        if wait := origin.arrivals.wait(now):
+            raise NotAllowed(
+                _("Too many connections came from your address. Try again in {wait}.",
+                  wait=span(ceil(wait)))
+            )  # fmt: skip
+        return origin
 
 
-def _origin(host: str) -> str:
-    """Give what counts as one origin: an IPv4 address, an IPv6 /64; "" for loopback and sockets."""
-    try:
-        address: IPv4Address | IPv6Address = ip_address(host.partition("%")[0])
-    except ValueError:
-        return ""
-    if isinstance(address, IPv6Address):
-        address = address.ipv4_mapped or address
-    if address.is_loopback:
-        return ""
-    if isinstance(address, IPv6Address):
-        network = ip_network((address, 64), strict=False)
-        assert isinstance(network, IPv6Network)
-        return str(network)
-    return str(address)
+class Ticket:
+    """What a connection is given at the gate."""
+
+    __slots__ = (
+        "_address", "_came", "_door", "_gate", "_has_left", "_is_starting", "_member", "_origin",
+    )  # fmt: skip
+
+    def __init__(
+        self, gate: Gate, origin: Origin | None, address: str, door: str, *, is_starting: bool
+    ) -> None:
+        self._gate = gate
+        self._origin = origin
+        self._address = address
+        self._door = door
+        self._is_starting = is_starting
+        self._has_left = False
+        self._member: Member | None = None
+        self._came = 0.0
+
+    def accompany(self, session: Session) -> None:
+        """Go with the session of this connection: learn when it has a name, and share its address's pace."""
+        session.on_named = self._named
+        if self._origin and self._origin.talk:
+            session.paces.append(self._origin.talk)
+
+    def leave(self) -> None:
+        """The connection is gone; what it brought may still be read, a name too."""
+        self._has_left = True
+        self._end_start()
+        self._gate.leave(self._origin)
+        if self._member:
+            self._tell_going(self._member)
+
+    def _named(self, member: Member) -> None:
+        self._end_start()
+        self._member = member
+        self._came = self._gate.clock.seconds()
+        sentence = _("{nick} came in by {door} from {address}.",
+                     nick=member.nick, door=self._door, address=self._whence)  # fmt: skip
+        _log.info(
+            "{sentence}", sentence=_say(sentence), event="came", nick=member.nick, door=self._door,
+            address=self._address,
+        )  # fmt: skip
+        if self._has_left:
+            self._tell_going(member)
+
+    def _tell_going(self, member: Member) -> None:
+        seconds = max(0.0, self._gate.clock.seconds() - self._came)
+        sentence = _("{nick} left after {span}; came by {door} from {address}.",
+                     nick=member.nick, span=span(seconds), door=self._door,
+                     address=self._whence)  # fmt: skip
+        _log.info(
+            "{sentence}", sentence=_say(sentence), event="went", nick=member.nick, door=self._door,
+            address=self._address, seconds=round(seconds),
+        )  # fmt: skip
+
+    @property
+    def _whence(self) -> object:
+        return self._address or _("this machine")
+
+    def _end_start(self) -> None:
+        if self._is_starting:
+            self._is_starting = False
+            self._gate.startups.end()
+
+
+def room_for_connections(descriptors: int) -> int:
+    """Return how many connections there may be with so many descriptors.
+
+    A quarter is kept back, though no more than SPARE_DESCRIPTORS.  Raise CannotStart when that is too few.
+    """
+    if descriptors < DESCRIPTORS_LEAST:
+        raise CannotStart(
+            _("This process may open {seen} files and connections (ulimit -n); it needs {least} at the least.",
+              seen=descriptors, least=DESCRIPTORS_LEAST)
+        )  # fmt: skip
+    spare = max(SPARE_DESCRIPTORS_LEAST, min(SPARE_DESCRIPTORS, descriptors // 4))
+    return descriptors - spare
+
+
+_NO_LIMIT: Final = 1 << 20
 
 
 def _descriptors() -> int:
-    """Let this process have as many descriptors as it may, and give that number."""
+    """Let this process have as many descriptors as it may, and return that number."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard == resource.RLIM_INFINITY:
-        hard = 1 << 20
+        hard = _NO_LIMIT
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard

@@ -7,21 +7,22 @@ Must not know rooms or commands, nor what a line means.
 
 from __future__ import annotations
 
-import socket
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Factory
 from twisted.protocols.basic import LineReceiver
 
-from chatproto.core.limits import STALL_SECONDS, UNENDED_BYTES
+from chatproto.core.limits import UNENDED_BYTES
 from chatproto.delivery.reader import Reader
+from chatproto.doors.intake import Intake
+from chatproto.doors.keepalive import keep_alive
 from chatproto.doors.last_lines import LastLines
 from chatproto.doors.strangers import recognised
 from chatproto.errors import NotAllowed
 from chatproto.language import _
 from chatproto.session import Session
-from chatproto.valve import Valve
+from chatproto.valve import Valve, Why
 from chatproto.voices.line import LineVoice
 from chatproto.voices.screen import Screen
 from chatproto.wire import wire
@@ -30,15 +31,14 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress
     from twisted.python.failure import Failure
 
-    from chatproto.doors.gate import Gate
+    from chatproto.doors.gate import Gate, Ticket
     from chatproto.session import Server
-
-_USER_TIMEOUT_MS = int(4 * STALL_SECONDS * 1000)
 
 
 class LineDoor(LineReceiver):
-    """One connection through which lines come."""
+    """One connection through which lines come; `name` is what the log calls the door."""
 
+    name: ClassVar[str] = "line"
     delimiter = b"\n"
     session_class: ClassVar[type[Session]] = Session
     ends: ClassVar[bytes] = b"\n"
@@ -46,7 +46,8 @@ class LineDoor(LineReceiver):
     session: Session | None = None
     _last_lines: LastLines | None = None
     _is_first = True
-    _ticket = ""
+    _ticket: Ticket | None = None
+    _intake: Intake | None = None
     factory: DoorFactory
     transport: Any  # a TCP, UNIX or TLS server's
 
@@ -57,13 +58,23 @@ class LineDoor(LineReceiver):
     def lines_may_have_come(self) -> None:
         """Data came and has been split; `_buffer` holds what has no end yet."""
 
+    def enter_gate(self) -> Ticket:
+        """Come in from outside.  Raise NotAllowed."""
+        host = getattr(self.transport.getPeer(), "host", "")
+        self._ticket = self.factory.gate.enter(host, self.name)
+        return self._ticket
+
+    def leave_gate(self) -> None:
+        """The connection is gone."""
+        if self._ticket:
+            self._ticket.leave()
+
     # Twisted calls these
 
     def connectionMade(self) -> None:
         """Somebody is at the door."""
-        peer = getattr(self.transport.getPeer(), "host", "")
         try:
-            self._ticket = self.factory.gate.enter(peer)
+            ticket = self.enter_gate()
         except NotAllowed as error:
             voice = LineVoice(self.factory.server.language, self.ends)
             self.transport.write(voice.notice(error.sentence))
@@ -75,16 +86,30 @@ class LineDoor(LineReceiver):
         voice = LineVoice(server.language, self.ends)
         reader = Reader(wire(self.transport, server.clock), voice, valve)
         self.session = self.session_class(server, reader, Screen(self.ends))
+        ticket.accompany(self.session)
+        if server.rate:
+            self._intake = Intake(
+                server.clock, lambda: valve.shut(Why.BYTES), lambda: valve.open(Why.BYTES)
+            )
         self.open()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         """They are gone; what they sent before that is said all the same."""
+        if self._intake:
+            self._intake.stop()
+            self._intake = None
         if self.session:
             lost = not (reason and reason.check(ConnectionDone))
             self._last_lines = LastLines(self.session, self.left, lost=lost)
             self.dataReceived(b"")
 
     def dataReceived(self, data: bytes) -> None:
+        """Take what came, and no more for now when it was too much."""
+        self.receive(data)
+        if self._intake:
+            self._intake.take(len(data))
+
+    def receive(self, data: bytes) -> None:
         """Split what came into lines, and give them to the session while it takes them."""
         if self.session is None:
             return
@@ -132,7 +157,7 @@ class LineDoor(LineReceiver):
 
     def left(self) -> None:
         """The session is over."""
-        self.factory.gate.leave(self._ticket)
+        self.leave_gate()
         self.session = self._last_lines = None
 
     def _finish(self) -> None:
@@ -193,13 +218,3 @@ class DoorFactory(Factory):
         protocol = self._door()
         protocol.factory = self
         return protocol
-
-
-def keep_alive(transport: object) -> None:
-    """Send at once what we send, and find out when the peer is gone without a word."""
-    for name, value in (("setTcpNoDelay", True), ("setTcpKeepAlive", True)):
-        if call := getattr(transport, name, None):
-            call(value)
-    handle = getattr(transport, "getHandle", lambda: None)()
-    if isinstance(handle, socket.socket) and handle.family in (socket.AF_INET, socket.AF_INET6):
-        handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _USER_TIMEOUT_MS)

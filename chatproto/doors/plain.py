@@ -59,6 +59,7 @@ class PlainSession(Session):
 class PlainDoor(LineDoor):
     """One connection to a program."""
 
+    name = "plain"
     session_class = PlainSession
     _quiet: Arranged | None = None
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from asking import ask, told
-from chatproto.commands.people import span
 
 if TYPE_CHECKING:
     from fakes import House, Peer
@@ -91,18 +90,6 @@ def test_whois_tells_of_oneself_and_of_nobody_else(alice: Peer) -> None:
     ]
     ask(alice, "/leave")
     assert ask(alice, "/whois")[0].startswith("-- alice is in no room.")
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (-5, "0 seconds"), (0, "0 seconds"), (1.9, "1 second"), (59, "59 seconds"),
-        (60, "1 minute"), (7199, "119 minutes"), (7200, "2 hours"), (172799, "47 hours"),
-        (172800, "2 days"),
-    ],
-)  # fmt: skip
-def test_a_time_span_is_told_in_its_largest_whole_unit(seconds: float, words: str) -> None:
-    assert str(span(seconds)) == words
 
 
 def test_ignore_stops_what_somebody_says_and_does(alice: Peer, bob: Peer) -> None:

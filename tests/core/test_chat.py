@@ -140,6 +140,23 @@ def test_a_name_that_is_taken_is_refused(hall: Hall, wish: str) -> None:
         hall.chat.enter(wish)
 
 
+def test_who_wishes_for_a_taken_name_is_told_how_long_its_owner_is_silent(hall: Hall) -> None:
+    alice = hall.chat.enter("alice")
+    hall.chat.join(alice, "lobby")
+    for seconds, wanted in (
+        (59, "“alice” is taken. Choose another name."),
+        (1, "“alice” is taken; silent for 1 minute. Choose another name."),
+        (660, "“alice” is taken; silent for 12 minutes. Choose another name."),
+    ):
+        hall.clock.advance(seconds)
+        with pytest.raises(Taken) as refused:
+            hall.chat.enter("alice")
+        assert str(refused.value) == wanted
+    hall.chat.say(alice, "hello")
+    with pytest.raises(Taken, match=r"“alice” is taken. Choose another name."):
+        hall.chat.enter("alice")
+
+
 def test_a_lookalike_is_refused_and_told_whom_it_looks_like(hall: Hall) -> None:
     hall.chat.enter("Alice")
     with pytest.raises(Taken, match="“AIice” looks like “Alice”, who is here"):

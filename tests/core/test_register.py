@@ -8,10 +8,12 @@ from chatproto.core.register import Register
 from chatproto.core.rooms import Member
 from chatproto.errors import NotAllowed, NotFound, Taken
 
+NOON = 43_200.0
+
 
 @pytest.fixture
 def alice() -> Member:
-    return Member(1, "Alice", 0.0)
+    return Member(1, "Alice", NOON)
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def test_somebody_is_found_in_any_case_until_they_are_removed(
     register.remove(alice)
     with pytest.raises(NotFound, match="“Alice”"):
         register.find("Alice")
-    register.check("Alice")
+    register.check("Alice", NOON)
 
 
 @pytest.mark.parametrize(
@@ -39,11 +41,16 @@ def test_a_nick_that_deceives_is_refused(
     register: Register, nick: str, error: type[Exception]
 ) -> None:
     with pytest.raises(error):
-        register.check(nick)
+        register.check(nick, NOON)
+
+
+def test_who_wants_a_taken_name_is_told_of_a_long_silence(register: Register) -> None:
+    with pytest.raises(Taken, match="taken; silent for 12 minutes. Choose another"):
+        register.check("alice", NOON + 12 * 60)
 
 
 def test_nobody_is_their_own_rival(register: Register, alice: Member) -> None:
-    register.check("AIice", alice)
+    register.check("AIice", NOON, alice)
     assert register.rival("AIice", alice) is None
     assert register.rival("AIice") is alice
 

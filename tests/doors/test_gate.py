@@ -3,41 +3,71 @@
 from __future__ import annotations
 
 import resource
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.logger import capturedLogs, eventAsJSON, formatEvent
 
-from chatproto.core.limits import CONNECTIONS_PER_ADDRESS, SPARE_DESCRIPTORS
-from chatproto.doors.gate import Gate
+from chatproto.core.limits import (
+    ARRIVALS_PER_ADDRESS,
+    ARRIVALS_SECONDS,
+    CONNECTIONS_PER_ADDRESS,
+    SPARE_DESCRIPTORS,
+)
+from chatproto.core.pace import Rate
+from chatproto.doors.gate import Gate, room_for_connections
+from chatproto.doors.origins import Origins, PerAddress
 from chatproto.doors.plain import PlainDoor
+from chatproto.doors.startups import Startups
 from chatproto.doors.telnet.protocol import TelnetDoor
-from chatproto.errors import NotAllowed
-from fakes import House
+from chatproto.errors import CannotStart, NotAllowed
+from fakes import Clock, House
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chatproto.doors.gate import Ticket
+    from fakes import SocketPeer
+
+
+def enter(gate: Gate, host: str = "192.0.2.1") -> Ticket:
+    return gate.enter(host, "telnet")
+
+
+def gate_for(connections: int, arrivals: int = 100, most: int = 1000) -> Gate:
+    return Gate(Clock(), PerAddress(connections, arrivals), most=most)
+
+
+# -- how many at once ---------------------------------------------------------------------------
 
 
 def test_one_address_has_so_many_and_no_more() -> None:
-    gate = Gate(per_address=2)
-    gate.enter("192.0.2.1")
-    gate.enter("192.0.2.1")
+    gate = gate_for(2)
+    enter(gate)
+    enter(gate)
     with pytest.raises(NotAllowed, match="There are 2 connections from your address"):
-        gate.enter("192.0.2.1")
-    gate.enter("192.0.2.2")
+        enter(gate)
+    enter(gate, "192.0.2.2")
 
 
 def test_who_leaves_makes_room() -> None:
-    gate = Gate(per_address=1)
-    gate.leave(gate.enter("192.0.2.1"))
-    gate.enter("192.0.2.1")
+    gate = gate_for(1)
+    enter(gate).leave()
+    enter(gate)
 
 
 def test_who_was_refused_has_not_come_in() -> None:
-    gate = Gate(per_address=1, most=2)
-    ticket = gate.enter("192.0.2.1")
+    gate = gate_for(1, most=2)
+    ticket = enter(gate)
     for _ in range(3):
         with pytest.raises(NotAllowed):
-            gate.enter("192.0.2.1")
-    gate.leave(ticket)
-    gate.enter("192.0.2.1")
-    gate.enter("192.0.2.2")
+            enter(gate)
+    ticket.leave()
+    enter(gate)
+    enter(gate, "192.0.2.2")
 
 
 @pytest.mark.parametrize(
@@ -46,37 +76,148 @@ def test_who_was_refused_has_not_come_in() -> None:
      ("fe80::1%eth0", "fe80::2%eth1")],
 )  # fmt: skip
 def test_these_are_one_origin(one: str, other: str) -> None:
-    gate = Gate(per_address=1)
-    gate.enter(one)
+    gate = gate_for(1)
+    enter(gate, one)
     with pytest.raises(NotAllowed):
-        gate.enter(other)
+        enter(gate, other)
 
 
 def test_another_64_is_another_origin() -> None:
-    gate = Gate(per_address=1)
-    gate.enter("2001:db8:0:1::1")
-    gate.enter("2001:db8:0:2::1")
+    gate = gate_for(1)
+    enter(gate, "2001:db8:0:1::1")
+    enter(gate, "2001:db8:0:2::1")
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1", ""])
+HERE = ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"]
+
+
+@pytest.mark.parametrize("host", [*HERE, ""])
 def test_this_machine_is_exempt(host: str) -> None:
-    gate = Gate(per_address=1)
+    gate = Gate(Clock(), PerAddress(1, 1), startups=Startups(free=0, most=1))
     for _ in range(3):
-        gate.enter(host)
+        enter(gate, host)
+
+
+@pytest.mark.parametrize("host", HERE)
+def test_this_machine_need_not_be_exempt(host: str) -> None:
+    gate = Gate(Clock(), PerAddress(1), loopback_is_exempt=False)
+    enter(gate, host)
+    with pytest.raises(NotAllowed, match="There is 1 connection from your address"):
+        enter(gate, host)
 
 
 def test_a_full_house_lets_in_nobody() -> None:
-    gate = Gate(most=1)
-    ticket = gate.enter("127.0.0.1")
+    gate = Gate(Clock(), most=1)
+    ticket = enter(gate, "127.0.0.1")
     with pytest.raises(NotAllowed, match="full"):
-        gate.enter("127.0.0.1")
-    gate.leave(ticket)
-    gate.enter("127.0.0.1")
+        enter(gate, "127.0.0.1")
+    ticket.leave()
+    enter(gate, "127.0.0.1")
+
+
+# -- how many come ------------------------------------------------------------------------------
+
+
+def test_one_address_comes_so_often_and_then_at_that_pace() -> None:
+    gate = gate_for(5, arrivals=30)
+    for _ in range(30):
+        enter(gate).leave()
+    with pytest.raises(NotAllowed, match=r"came from your address\. Try again in 20 seconds"):
+        enter(gate)
+    enter(gate, "192.0.2.2").leave()
+    gate.clock.advance(ARRIVALS_SECONDS / 30)  # type: ignore[attr-defined]
+    enter(gate).leave()
+    with pytest.raises(NotAllowed):
+        enter(gate)
+    gate.clock.advance(ARRIVALS_SECONDS)  # type: ignore[attr-defined]
+    for _ in range(30):
+        enter(gate).leave()
+
+
+def test_who_is_turned_away_is_not_turned_away_for_longer() -> None:
+    gate = gate_for(5, arrivals=1)
+    enter(gate).leave()
+    for _ in range(100):
+        with pytest.raises(NotAllowed):
+            enter(gate)
+    gate.clock.advance(ARRIVALS_SECONDS)  # type: ignore[attr-defined]
+    enter(gate)
+
+
+def test_no_number_of_addresses_is_remembered_without_end() -> None:
+    """Somebody with a /48 has 65,536 networks of their own."""
+    origins = Origins(PerAddress(), Rate(5, 2.0), most=100)
+    stays = origins.find("stays", 0.0)
+    origins.enter(stays)
+    for number in range(1000):
+        origin = origins.find(f"2001:db8:0:{number:x}::/64", 0.0)
+        origins.enter(origin)
+        origins.leave(origin)
+    assert origins.count == 101
+    assert origins.find("stays", 0.0) is stays
+    assert origins.find("2001:db8:0:3e7::/64", 0.0).arrivals.wait(0.0) == 0.0
+    origins.leave(stays)
+    assert origins.count == 100
+
+
+def test_who_only_asks_is_not_remembered() -> None:
+    gate = Gate(Clock(), startups=Startups(most=0))
+    for number in range(100):
+        with pytest.raises(NotAllowed, match="at once"):
+            enter(gate, f"192.0.2.{number}")
+    assert gate.origins is not None
+    assert gate.origins.count == 0
+
+
+def test_one_address_may_be_let_do_as_it_likes() -> None:
+    gate = Gate(Clock(), limits=None)
+    tickets = [enter(gate) for _ in range(CONNECTIONS_PER_ADDRESS + ARRIVALS_PER_ADDRESS)]
+    for ticket in tickets:
+        ticket.leave()
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.booleans(), st.floats(0, 300))))
+def test_nobody_is_inside_twice_or_less_than_not_at_all(
+    moves: list[tuple[int, bool, float]],
+) -> None:
+    gate = gate_for(3, arrivals=8, most=12)
+    inside: dict[int, list[Ticket]] = {}
+    for number, comes, seconds in moves:
+        here = inside.setdefault(number, [])
+        if not comes and here:
+            here.pop().leave()
+        elif comes:
+            with suppress(NotAllowed):
+                here.append(enter(gate, f"192.0.2.{number}"))
+        gate.clock.advance(seconds)  # type: ignore[attr-defined]
+        assert gate.startups.count == sum(map(len, inside.values())) <= 12
+        assert max(map(len, inside.values())) <= 3
+
+
+# -- descriptors --------------------------------------------------------------------------------
 
 
 def test_by_default_there_are_as_many_as_descriptors_less_the_spare_ones() -> None:
-    gate = Gate()
+    gate = Gate(Clock())
     assert gate._most == resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_DESCRIPTORS
+
+
+@pytest.mark.parametrize(
+    ("descriptors", "connections"),
+    [(128, 64), (256, 192), (512, 384), (1024, 768), (4096, 3840), (1 << 20, (1 << 20) - 256)],
+)
+def test_the_fewer_there_are_the_fewer_are_kept_back(descriptors: int, connections: int) -> None:
+    assert room_for_connections(descriptors) == connections
+
+
+@pytest.mark.parametrize("descriptors", [10, 64, 127])
+def test_with_too_few_it_does_not_start(descriptors: int) -> None:
+    wanted = rf"may open {descriptors} files and connections \(ulimit -n\); it needs 128 at"
+    with pytest.raises(CannotStart, match=wanted):
+        room_for_connections(descriptors)
+
+
+# -- at the doors -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("door", [TelnetDoor, PlainDoor])
@@ -94,7 +235,7 @@ def test_who_is_refused_is_told_why_and_closed(door: type[TelnetDoor | PlainDoor
 
 def test_what_is_sent_after_a_refusal_is_nothing_to_us() -> None:
     house = House()
-    house.gate = Gate(most=0)
+    house.gate = Gate(house.clock, most=0)
     peer = house.knock(PlainDoor)
     peer.send("alice")
     assert peer.read() == "-- The server is full. Try again later.\n"
@@ -103,6 +244,155 @@ def test_what_is_sent_after_a_refusal_is_nothing_to_us() -> None:
 
 def test_a_door_tells_the_gate_who_left() -> None:
     house = House()
-    house.gate = Gate(per_address=1)
+    house.gate = Gate(house.clock, PerAddress(1))
     house.dial(PlainDoor, host="192.0.2.1").hang_up()
     assert house.dial(PlainDoor, host="192.0.2.1").is_read_from
+
+
+@pytest.mark.parametrize("door", [TelnetDoor, PlainDoor])
+def test_who_has_a_name_leaves_the_start_to_others(door: type[TelnetDoor | PlainDoor]) -> None:
+    house = House()
+    house.gate = Gate(house.clock, startups=Startups(free=1, most=1))
+    first = house.dial(door, host="192.0.2.1")
+    late = house.dial(door, host="192.0.2.2")
+    late.turn()
+    assert "Too many people are logging in at once." in late.read()
+    first.send("alice")
+    second = house.dial(door, host="192.0.2.2")
+    second.hang_up()
+    house.dial(door, host="192.0.2.2").hang_up()
+    first.hang_up()
+    assert house.gate.startups.count == 0
+
+
+# -- one address is one talker ------------------------------------------------------------------
+
+
+RATE = Rate(5, 2.0)
+
+
+def crowd(house: House, count: int, host: str) -> list[SocketPeer]:
+    peers = []
+    for number in range(count):
+        peer = house.dial(PlainDoor, host=host)
+        peer.send(f"peer{number}")
+        peers.append(peer)
+    house.clock.advance(600)  # as if all of them had been here for a while
+    return peers
+
+
+def said_within(house: House, peers: list[SocketPeer], seconds: int) -> int:
+    """Let all of them say as much as they can; return how many lines were said."""
+    before = house.chat.head
+    for peer in peers:
+        peer.send(b"hi\n" * 1000)
+    for _ in range(seconds * 10):
+        house.clock.advance(0.1)
+    for peer in peers:
+        peer.turn()
+    return house.chat.head - before
+
+
+def test_sixteen_connections_from_one_address_are_four_talkers() -> None:
+    house = House(RATE)
+    peers = crowd(house, 16, "192.0.2.1")
+    assert 20 + 8 * 60 <= said_within(house, peers, 60) <= 20 + 8 * 61 + 16
+
+
+def test_sixteen_addresses_are_sixteen_talkers() -> None:
+    house = House(RATE)
+    peers = [crowd(house, 1, f"192.0.2.{number}")[0] for number in range(1)]
+    for number in range(1, 16):
+        peer = house.dial(PlainDoor, host=f"192.0.2.{number}")
+        peer.send(f"other{number}")
+        peers.append(peer)
+    assert said_within(house, peers, 60) >= 16 * 2 * 60
+
+
+def test_this_machine_is_many_talkers_unless_it_is_not_exempt() -> None:
+    counts = []
+    for exempt in (True, False):
+        house = House(RATE, loopback_is_exempt=exempt)
+        counts.append(said_within(house, crowd(house, 16, "127.0.0.1"), 60))
+    assert counts[0] >= 16 * 2 * 60
+    assert counts[1] <= 20 + 8 * 61 + 16
+
+
+def test_a_class_of_thirty_behind_one_address_talks_as_it_likes() -> None:
+    """Each says something every five seconds; an operator lets in thirty from there."""
+    house = House(RATE)
+    house.gate = Gate(house.clock, PerAddress(30, 60), RATE)
+    pupils = crowd(house, 30, "192.0.2.1")
+    before = house.chat.head
+    for turn in range(60 * 5):
+        pupils[turn % 30].send("hi")
+        assert pupils[turn % 30].is_read_from  # nobody is made to wait
+        house.clock.advance(5 / 30)
+    assert house.chat.head - before == 300
+
+
+# -- the log ------------------------------------------------------------------------------------
+
+
+def told(events: Sequence[Any]) -> list[str]:
+    return [formatEvent(event) for event in events if "event" in event]
+
+
+@pytest.mark.parametrize(
+    ("door", "host", "words"),
+    [
+        (TelnetDoor, "192.0.2.1", "telnet from 192.0.2.1"),
+        (PlainDoor, "2001:db8::7", "plain from 2001:db8::7"),
+        (PlainDoor, "::ffff:192.0.2.1", "plain from 192.0.2.1"),
+        (PlainDoor, "\n[evil]\x1b[2J", "plain from this machine"),
+    ],
+)
+def test_the_log_has_one_line_of_each_coming_and_each_going(
+    door: type[TelnetDoor | PlainDoor], host: str, words: str
+) -> None:
+    house = House()
+    with capturedLogs() as events:
+        peer = house.dial(door, host=host)
+        assert not events
+        peer.send("alice")
+        peer.send("/nick Alicia")
+        house.clock.advance(125)
+        peer.hang_up()
+    assert told(events) == [
+        f"alice came in by {words}.",
+        f"Alicia left after 2 minutes; came by {words}.",
+    ]
+
+
+def test_the_log_is_read_by_machines_too() -> None:
+    house = House()
+    with capturedLogs() as events:
+        peer = house.dial(TelnetDoor, host="192.0.2.1")
+        peer.send("alice")
+        peer.hang_up()
+    for event, kind in zip(events, ("came", "went"), strict=True):
+        assert (event["event"], event["nick"], event["door"], event["address"]) == (
+            kind, "alice", "telnet", "192.0.2.1",
+        )  # fmt: skip
+        assert event["log_level"].name == "info"
+        assert f'"event": "{kind}"' in eventAsJSON(event)
+
+
+def test_a_name_that_is_read_behind_the_end_of_its_connection_has_both_lines() -> None:
+    house = House()
+    with capturedLogs() as events:
+        peer = house.dial(TelnetDoor, host="192.0.2.1")
+        session = peer.door.session
+        assert session
+        peer.door.leave_gate()
+        session.receive(b"alice")
+        peer.door.session = None
+    assert [event["event"] for event in events] == ["came", "went"]
+    assert house.gate.startups.count == 0
+
+
+def test_who_gives_no_name_leaves_no_line() -> None:
+    house = House()
+    with capturedLogs() as events:
+        house.dial(TelnetDoor, host="192.0.2.1").hang_up()
+    assert not events

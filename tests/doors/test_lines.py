@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,13 +11,13 @@ from hypothesis import strategies as st
 
 from chatproto.core.limits import (
     LINE_BYTES,
+    LINES_BEFORE_NAME,
     LINES_PER_TURN,
     LOGIN_SECONDS,
     UNENDED_BYTES,
     UNWRITTEN_EVENTS,
 )
 from chatproto.core.pace import Rate
-from chatproto.doors.lines import keep_alive
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
 from fakes import House, SocketPeer
@@ -248,27 +247,28 @@ def test_nothing_is_left_for_later_when_they_are_gone(door: Doors) -> None:
     assert not house.server.sessions
 
 
-def test_a_unix_socket_has_no_keepalive_and_is_no_harm() -> None:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
+@pytest.mark.parametrize("door", DOORS)
+def test_so_many_lines_may_be_tried_as_a_name(door: Doors) -> None:
+    house = House()
+    peer = house.dial(door)
+    for _ in range(LINES_BEFORE_NAME):
+        peer.send(b"\xff #\n")
+    assert peer.is_connected
+    peer.read()
+    peer.send("alice")
+    assert peer.read().endswith(
+        "-- None of 64 lines was a name: closing." + peer.door.ends.decode()
+    )
+    assert not peer.is_connected
+    assert not house.chat.members
 
-        class Transport:
-            def getHandle(self) -> socket.socket:
-                return ours
 
-        keep_alive(Transport())
-        assert not ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
-
-
-def test_a_peer_that_vanished_is_found_out_by_the_kernel() -> None:
-    with socket.socket() as ours:
-
-        class Transport:
-            def getHandle(self) -> socket.socket:
-                return ours
-
-        keep_alive(Transport())
-        assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 120_000
+def test_whoever_has_a_name_says_as_many_lines_as_they_like() -> None:
+    house = House()
+    peer = house.seat(PlainDoor, "alice")
+    for number in range(2 * LINES_BEFORE_NAME):
+        peer.send(f"line {number}")
+    assert peer.is_connected
 
 
 @given(

@@ -220,6 +220,56 @@ def test_the_input_can_be_switched_and_back(alice: Tmux, bob: Bob) -> None:
     bob.sees("alice: again, and edited\n")
 
 
+ESCAPES: Final = "Нет ❤ ”"
+"""In each of these is a byte whose low seven bits are telnet's escape character."""
+
+
+@pytest.mark.parametrize("term", ["dumb", "xterm-256color"], ids=["line", "character"])
+def test_telnet_takes_no_letter_for_its_escape_character(
+    server: Running, tmp_path: Path, term: str
+) -> None:
+    command = f"env TERM={term} {needs('telnet')} 127.0.0.1 {server.ports['telnet']}"
+    with Tmux(tmp_path, command, 60, 24) as alice:
+        alice.shows("-- Welcome to chat.", "Your name:")
+        for name in ("#", ESCAPES):  # when the first is answered, all else has been agreed to
+            alice.type(name)
+            alice.press("Enter")
+            wait_for(lambda: _was_refused(alice.lines(), name), alice.lines)  # noqa: B023
+        alice.type("Нина")
+        alice.press("Enter")
+        wait_for(lambda: "-- You are Нина." in "".join(alice.lines()), alice.lines)
+        somebody = Bob(server.ports["plain"])
+        alice.type(ESCAPES)
+        alice.press("Enter")
+        somebody.sees(f"Нина: {ESCAPES}\n")
+        # What is typed behind it is not torn: no key is lost, no row is left in stairs.
+        alice.type("и ещё")
+        wait_for(lambda: alice.lines()[-1].removeprefix("> ") == "и ещё", alice.lines)
+        alice.press("Enter")
+        somebody.sees("Нина: и ещё\n")
+        somebody.leave()
+
+
+def _was_refused(lines: list[str], name: str) -> bool:
+    return len(lines) > 2 and (lines[-3], lines[-1]) == (f"Your name: {name}", "Your name:")
+
+
+@pytest.mark.parametrize("alice", ["telnet"], indirect=True)
+def test_telnet_takes_none_for_it_after_the_mode_has_changed(alice: Tmux, bob: Bob) -> None:
+    alice.type("/set input line")
+    alice.press("Enter")
+    wait_for(lambda: any("-- /set input line" in row for row in alice.lines()), alice.lines)
+    alice.type(ESCAPES)
+    alice.press("Enter")
+    bob.sees(f"alice: {ESCAPES}\n")
+    alice.type("/set input char")
+    alice.press("Enter")
+    wait_for(lambda: alice.lines()[-1] == ">", alice.lines)
+    alice.type(ESCAPES)
+    alice.press("Enter")
+    bob.sees(f"alice: {ESCAPES}\nalice: {ESCAPES}\n")
+
+
 def test_clear_leaves_the_prompt_alone(alice: Tmux, bob: Bob) -> None:
     alice.type("/clear")
     alice.press("Enter")

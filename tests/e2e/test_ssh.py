@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import re
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
+import asyncssh
 import pytest
 
 from running import PATIENCE, Running, Terminal, needs, wait_for
@@ -118,6 +120,38 @@ def test_with_a_key(server: Running, tmp_path: Path, kind: str) -> None:
     subprocess.run([needs("ssh-keygen"), "-q", "-t", kind, "-N", "", "-f", key], check=True)
     with ssh(server, "alice", "-o", "PreferredAuthentications=publickey", key=key) as alice:
         sees(alice, "You are alice.")
+
+
+def test_both_sides_agree_on_strict_kex(server: Running) -> None:
+    """OpenSSH since 9.6, and as Debian has mended 9.2."""
+    done = run(server, "alice", "-vvv", "-T", "-o", "RekeyLimit=16K", said=b"/help\n" * 50)
+    assert done.returncode == 0
+    assert b"will use strict KEX ordering" in done.stderr
+    assert b"resetting read seqnr" in done.stderr
+    assert done.stderr.count(b"SSH2_MSG_NEWKEYS received") > 1
+    assert done.stdout.count(b"/help") >= 50
+
+
+@pytest.mark.parametrize("has_key", [False, True])
+def test_a_program_comes_in_with_asyncssh(server: Running, has_key: bool) -> None:
+    """Without a key it asks `none`, once."""
+    keys = [asyncssh.generate_private_key("ssh-ed25519")] if has_key else None
+
+    async def talk() -> str:
+        async with (
+            asyncio.timeout(PATIENCE),
+            asyncssh.connect(
+                "127.0.0.1", server.ports["ssh"], username="robot", known_hosts=None, config=None,
+                agent_path=None, client_keys=keys,
+            ) as connection,
+        ):  # fmt: skip
+            done = await connection.run(input="hello\n")
+            assert isinstance(done.stdout, str)
+            return done.stdout
+
+    with Listener(server, "anna") as anna:
+        assert "-- You are robot." in asyncio.run(talk())
+        anna.hears("robot: hello\n")
 
 
 def test_a_taken_name_is_asked_again(server: Running) -> None:

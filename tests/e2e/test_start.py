@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from running import PATIENCE, TWISTD, Running, wait_for
+from running import PATIENCE, TWISTD, Running, limited, wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 
-def fail(folder: Path, *options: str) -> str:
+def fail(folder: Path, *options: str, files: int = 1024) -> str:
     """Start a server that cannot start; give what it said, beside twistd's own lines."""
     done = subprocess.run(
-        [TWISTD, "-n", "chat", "--language", "en", *options],
+        limited(files, TWISTD, "-n", "chat", "--language", "en", *options),
         cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == 1
@@ -44,6 +44,33 @@ def test_a_port_in_use(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seen", ["nonsense", "tcp:no", "ssl:9", "99999", "udp:9", ""])
 def test_a_bad_endpoint(tmp_path: Path, seen: str) -> None:
     assert fail(tmp_path, "--telnet", seen).startswith("chat: --telnet: ")
+
+
+def test_too_few_descriptors(tmp_path: Path) -> None:
+    sentence = fail(tmp_path, files=64)
+    assert sentence == (
+        "chat: This process may open 64 files and connections (ulimit -n); it needs 128 at the least."
+    )
+    assert not (tmp_path / "chat-data").exists()
+
+
+def test_with_few_descriptors_few_come_in_and_the_rest_are_told(tmp_path: Path) -> None:
+    """The descriptors that are kept back are enough for the server itself, and for saying so."""
+    with Running(tmp_path, doors=("plain",), files=128) as server:
+        address = ("127.0.0.1", server.ports["plain"])
+        peers = [socket.create_connection(address, PATIENCE) for _ in range(70)]
+        first = [peer.recv(100) for peer in peers]
+        assert first[:64] == [b"Your name: "] * 64
+        assert first[64:] == [b"-- The server is full. Try again later.\n"] * 6
+        peers[0].sendall(b"boris\n")
+        seen = b""
+        while b"/help" not in seen:
+            seen += peers[0].recv(1000)
+        peers[1].sendall(b"anna\nhello\n")
+        while b"anna: hello" not in seen:
+            seen += peers[0].recv(1000)
+        for peer in peers:
+            peer.close()
 
 
 def test_an_unwritable_directory(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ class SessionChannel(SSHChannel):
         transport.came_in()
         self._stream = Stream(self)
         transport.moved = self._stream.look
-        self._visit = visit(transport.factory, transport.avatar, self._environment, self._terminal)
+        self._visit = visit(transport, self._environment, self._terminal)
         self._visit.makeConnection(self._stream)
 
     def _explain(self) -> None:

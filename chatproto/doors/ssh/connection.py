@@ -48,6 +48,11 @@ class Connection(SSHConnection):
             )
         return None
 
+    def ask_for_life(self) -> None:
+        """Ask whether they are there; any answer will do, a refusal too."""
+        asked = self.sendGlobalRequest(_ANSWERED, b"", wantReply=True)
+        asked.addErrback(lambda _refused: None)
+
     # Twisted calls these
 
     def serviceStarted(self) -> None:

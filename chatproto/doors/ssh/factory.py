@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 from twisted.conch.ssh.factory import SSHFactory
 from twisted.logger import Logger
 
-from chatproto.doors.gate import Gate
 from chatproto.doors.lines import DoorFactory
 from chatproto.doors.ssh.connection import Connection
 from chatproto.doors.ssh.guests import Arrival, portal
 from chatproto.doors.ssh.keys import fingerprint, host_key
 from chatproto.doors.ssh.quiet import QUIET
-from chatproto.doors.ssh.startups import Startups
 from chatproto.doors.ssh.transport import Transport
 from chatproto.doors.ssh.visits import Piped
 from chatproto.language import _, from_environment, language
@@ -26,20 +24,10 @@ if TYPE_CHECKING:
 
     from twisted.internet.interfaces import IAddress
 
+    from chatproto.doors.gate import Gate
     from chatproto.session import Server
 
 _say_log = Logger(namespace="chatproto")
-
-
-class Passed(Gate):
-    """The gate behind the gate: whoever has a session came through the first one."""
-
-    def enter(self, host: str) -> str:
-        """Let them in."""
-        return ""
-
-    def leave(self, ticket: str) -> None:
-        """Let them out."""
 
 
 class SSHDoorFactory(SSHFactory):
@@ -56,15 +44,12 @@ class SSHDoorFactory(SSHFactory):
         b"ssh-connection": Connection,
     }
 
-    def __init__(
-        self, server: Server, gate: Gate, folder: Path | None, startups: Startups | None = None
-    ) -> None:
+    def __init__(self, server: Server, gate: Gate, folder: Path | None) -> None:
         """Raises CannotStart when the folder's key cannot be used."""
         self.server = server
         self.gate = gate
-        self.startups = startups or Startups()
         self.portal = portal()
-        self.inside = DoorFactory(Piped, server, Passed(most=0))
+        self.inside = DoorFactory(Piped, server, gate)
         key = host_key(folder)
         self.fingerprint = fingerprint(key)
         self.privateKeys = {b"ssh-ed25519": key}

@@ -6,6 +6,9 @@
 
 OpenSSH asks `none` first and only once, before it offers a key: whoever is let in by it is never known by their
 key.  Without a key it goes on to keyboard-interactive, and is in without a question.  ssh-chat does the same.
+
+asyncssh without a key asks `none`, once, and gives up: whoever calls themselves so is in by the first one.  Their key,
+if they have one, stays unknown; so a name that is somebody's by a key must never be given by `none`.
 Must not know rooms, nor whether a name is free.
 Sources: RFC 4252 (5.2 `none`, 7 keys), RFC 4256 (questions), RFC 8332 (what an RSA key signs with).
 """
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
 _CONNECTION: Final = b"ssh-connection"
+_ASKS_NONE_ONCE: Final = b"SSH-2.0-AsyncSSH_"
 
 
 class Guest(ConchUser):
@@ -172,7 +176,7 @@ class Arrival(SSHUserAuthServer):
         """Look at one request."""
         if kind != b"none":
             return super().tryAuth(kind, user, data)
-        if self._has_asked_none:
+        if self._has_asked_none or self.transport.otherVersionString.startswith(_ASKS_NONE_ONCE):
             return self._by_name()
         self._has_asked_none = True
         return fail(ConchError("with a key, if there is one"))

@@ -1,40 +1,37 @@
 """One SSH connection, from the first byte to the last.
 
-conch does the ciphers and the packets; here is what it leaves open: in which order packets may come, how many of them
-at a time, how long anything may take, and that a peer who breaks the rules is cut off without a traceback.
+conch does the ciphers and the packets; here is what it leaves open: how many packets may come at a time, how long
+anything may take, and that a peer who breaks the rules is cut off without a traceback.
 Must not know channels, sessions or rooms.
-Sources: RFC 4253 (4.2 versions, 7 key exchange, 9 new keys, 11 messages), RFC 8308 (extensions).
+Sources: RFC 4253 (4.2 versions, 11 messages), RFC 8308 (extensions).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from twisted.conch.ssh.common import NS
 from twisted.conch.ssh.transport import (
     DISCONNECT_BY_APPLICATION,
     DISCONNECT_PROTOCOL_ERROR,
-    MSG_DEBUG,
-    MSG_KEXDH_INIT,
-    MSG_KEXINIT,
-    MSG_NEWKEYS,
-    SSHServerTransport,
+    MSG_SERVICE_ACCEPT,
 )
 from twisted.internet.error import ConnectionDone
 from twisted.internet.interfaces import IPushProducer
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from chatproto.core.limits import (
     GOODBYE_SECONDS,
+    LOGIN_REQUESTS,
     LOGIN_SECONDS,
-    SSH_EXCHANGE_BURST,
-    SSH_EXCHANGES_PER_SECOND,
     SSH_PACKETS_PER_TURN,
 )
-from chatproto.core.pace import Bucket, Rate
-from chatproto.doors.lines import keep_alive
+from chatproto.doors.intake import Intake
+from chatproto.doors.keepalive import keep_alive
 from chatproto.doors.ssh import algorithms
+from chatproto.doors.ssh.exchange import KEX_MESSAGES, Exchange, OutOfOrder
+from chatproto.doors.ssh.pulse import Pulse
 from chatproto.doors.ssh.quiet import QUIET
 from chatproto.errors import NotAllowed
 from chatproto.language import _, language
@@ -43,31 +40,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatproto.core.doorway import Arranged
+    from chatproto.doors.gate import Ticket
     from chatproto.language import Sentence
-
-_log = Logger(namespace="chatproto.ssh")
 
 VERSION: Final = b"SSH-2.0-chatproto"
 _BEGINNING: Final = b"SSH-"
-_EXCHANGES: Final = Rate(SSH_EXCHANGE_BURST, SSH_EXCHANGES_PER_SECOND)
-_KEX_MESSAGES: Final = range(20, 50)  # RFC 4253 section 12
+_COMING_IN: Final = NS(b"ssh-userauth")
 
 
 def _nobody() -> None:
     """Tell nobody."""
 
 
-class OutOfOrder(Exception):
-    """A packet that may not come now."""
-
-
 @implementer(IPushProducer)
-class Transport(SSHServerTransport):
+class Transport(Exchange):
     """One connection.
 
     is_full   the socket takes no more just now
     moved     called when `is_choked` may have changed
     why       why the connection was lost
+    ticket    what it was given at the gate
     """
 
     ourVersionString = VERSION
@@ -77,18 +69,19 @@ class Transport(SSHServerTransport):
     supportedMACs = algorithms.MACS
     supportedCompressions = algorithms.COMPRESSIONS
     _log = QUIET
-    factory: Any
     transport: Any
+    service: Any
 
     is_full = False
     why: Failure | None = None
     moved: Callable[[], None] = staticmethod(_nobody)
     _is_over = False
-    _is_starting = False
+    _is_paced = False
     _packets = 0
-    _awaited: int | None = MSG_KEXINIT
-    _exchanges: Bucket | None = None
-    _ticket: str | None = None
+    _service_requests = 0
+    ticket: Ticket | None = None
+    _intake: Intake | None = None
+    _pulse: Pulse | None = None
     _grace: Arranged | None = None
     _turn: Arranged | None = None
     _farewell: Arranged | None = None
@@ -101,30 +94,31 @@ class Transport(SSHServerTransport):
     # -- coming in ------------------------------------------------------------------------------
 
     def came_in(self) -> None:
-        """They are in: the watch over how long that takes is over."""
+        """They are in: the watch over how long that takes is over, and that over their silence begins."""
         self._end_grace()
+        self._pulse = Pulse(self.factory.server.clock, self._ask_for_life, self.abort)
+
+    def _ask_for_life(self) -> None:
+        """Ask whether they are there; not while nothing is read from them, so that no answer could come."""
+        if self._pulse and (self.is_full or self._is_paced):
+            self._pulse.is_heard = True
+        else:
+            self.service.ask_for_life()
 
     def _enter(self) -> None:
         """Go through the gate.  Raises NotAllowed."""
         host = getattr(self.transport.getPeer(), "host", "")
-        self.factory.startups.begin()
-        try:
-            self._ticket = self.factory.gate.enter(host)
-        except NotAllowed:
-            self.factory.startups.end()
-            raise
-        self._is_starting = True
-        self._grace = self.factory.server.clock.callLater(LOGIN_SECONDS, self._too_long)
+        self.ticket = self.factory.gate.enter(host, "ssh")
+        server = self.factory.server
+        self._grace = server.clock.callLater(LOGIN_SECONDS, self._too_long)
+        if server.rate:
+            self._intake = Intake(server.clock, self._pace, self._go_on_reading)
 
     def _too_long(self) -> None:
         self._grace = None
-        self._end_grace()
         self.say_goodbye(_("You took too long to log in. Goodbye."))
 
     def _end_grace(self) -> None:
-        if self._is_starting:
-            self._is_starting = False
-            self.factory.startups.end()
         if self._grace:
             self._grace.cancel()
             self._grace = None
@@ -161,29 +155,6 @@ class Transport(SSHServerTransport):
 
     # -- packets in -----------------------------------------------------------------------------
 
-    def _check_order(self, number: int) -> None:
-        """Let nothing between two of the four packets by which keys are exchanged, nor half of them alone.
-
-        conch looks at none of this: packets from before there are keys, or behind a KEXINIT that is never followed
-        by keys, would be obeyed, and the answers kept until there are some.  Raises OutOfOrder.
-        """
-        if number in _KEX_MESSAGES:
-            if number != (self._awaited or MSG_KEXINIT):
-                raise OutOfOrder(number)
-            if number == MSG_KEXINIT:
-                self._pace_exchanges()
-            if number != MSG_KEXDH_INIT or not self.ignoreNextPacket:
-                self._awaited = _NEXT[number]
-        elif number > MSG_DEBUG and self._awaited:
-            raise OutOfOrder(number)
-
-    def _pace_exchanges(self) -> None:
-        now = self.factory.server.clock.seconds()
-        if self._exchanges is None:
-            self._exchanges = Bucket(_EXCHANGES, now)
-        if self._exchanges.take(now):
-            raise OutOfOrder(MSG_KEXINIT)
-
     def _wait_a_turn(self) -> None:
         """Let the others have theirs."""
         if self._turn is None:
@@ -196,8 +167,16 @@ class Transport(SSHServerTransport):
         self.dataReceived(b"")
 
     def _read_on(self) -> None:
-        if not self.is_full and self._turn is None and not self._is_over:
+        if not (self.is_full or self._is_paced or self._turn or self._is_over):
             self.transport.resumeProducing()
+
+    def _pace(self) -> None:
+        self._is_paced = True
+        self.transport.pauseProducing()
+
+    def _go_on_reading(self) -> None:
+        self._is_paced = False
+        self._read_on()
 
     # Twisted calls these
 
@@ -221,8 +200,13 @@ class Transport(SSHServerTransport):
         self.why = reason or Failure(ConnectionDone())
         super().connectionLost(reason)
         self._end_grace()
-        if self._ticket is not None:
-            self.factory.gate.leave(self._ticket)
+        if self.ticket:
+            self.ticket.leave()
+        if self._intake:
+            self._intake.stop()
+        if self._pulse:
+            self._pulse.stop()
+        self._intake = self._pulse = None  # else they would keep this, as it keeps them
         for arranged in (self._turn, self._farewell):
             if arranged:
                 arranged.cancel()
@@ -242,9 +226,10 @@ class Transport(SSHServerTransport):
         self._packets = SSH_PACKETS_PER_TURN
         try:
             super().dataReceived(data)
-        except Exception as error:  # noqa: BLE001 - there is no end to the ways in which conch stumbles
-            _log.debug("An SSH client sent nonsense: {error!r}", error=error)
+        except Exception:  # noqa: BLE001 - there is no end to the ways in which conch stumbles
             self.sendDisconnect(DISCONNECT_PROTOCOL_ERROR, b"that is no SSH")
+        if self._intake:
+            self._intake.take(len(data))
 
     def getPacket(self) -> bytes | None:
         """Give the next packet; none when this connection had its turn."""
@@ -259,16 +244,24 @@ class Transport(SSHServerTransport):
 
     def dispatchMessage(self, messageNum: int, payload: bytes) -> None:
         """Look at a packet."""
-        self._check_order(messageNum)
+        self.check_order(messageNum)
+        if self._pulse:
+            self._pulse.is_heard = True
         super().dispatchMessage(messageNum, payload)
-        if messageNum in _KEX_MESSAGES:
+        if messageNum in KEX_MESSAGES:
             self.moved()
 
     def ssh_SERVICE_REQUEST(self, packet: bytes) -> None:
-        """They ask for the only service there is for them to ask for, once."""
-        if self.service is not None:
+        """They ask for the only service there is for them to ask for: paramiko before each try to come in."""
+        self._service_requests += 1
+        if self.service is None:
+            super().ssh_SERVICE_REQUEST(packet)
+        elif packet == NS(self.service.name) == _COMING_IN and (
+            self._service_requests <= LOGIN_REQUESTS
+        ):
+            self.sendPacket(MSG_SERVICE_ACCEPT, packet)
+        else:
             raise OutOfOrder(packet)
-        super().ssh_SERVICE_REQUEST(packet)
 
     def _newKeys(self) -> None:
         super()._newKeys()
@@ -302,7 +295,3 @@ class Transport(SSHServerTransport):
 
     def stopProducing(self) -> None:
         """The connection is gone."""
-
-
-_NEXT: Final = {MSG_KEXINIT: MSG_KEXDH_INIT, MSG_KEXDH_INIT: MSG_NEWKEYS, MSG_NEWKEYS: None}
-"""In which order the packets of a key exchange come from a client (RFC 4253 section 7, RFC 5656 section 4)."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from chatproto.core.doorway import Arranged
+    from chatproto.doors.gate import Ticket
     from chatproto.doors.ssh.environment import Environment, Size, Terminal
     from chatproto.doors.ssh.guests import Guest
 
@@ -46,14 +47,19 @@ class Piped(LineDoor):
     _has_ended = False
     _last_wait: Arranged | None = None
 
-    def __init__(self, guest: Guest, environment: Environment) -> None:
+    def __init__(self, guest: Guest, environment: Environment, ticket: Ticket) -> None:
         self._guest = guest
+        self._given = ticket
         self._environment = environment
 
     def open(self) -> None:
         """Let them in."""
         assert self.session
         introduce(self.session, self._guest, self._environment, _PIPE)
+
+    def enter_gate(self) -> Ticket:
+        """Come in by the connection's ticket, which leaves with the connection."""
+        return self._given
 
     def input_ended(self) -> None:
         """Nothing more will come: say what has come, at its pace, and leave."""
@@ -99,8 +105,11 @@ class Typed(Protocol):
     _last_lines: LastLines | None = None
     _prompt: Any = None
 
-    def __init__(self, server: Any, guest: Guest, environment: Environment, size: Size) -> None:
+    def __init__(
+        self, server: Any, ticket: Ticket, guest: Guest, environment: Environment, size: Size
+    ) -> None:
         self._server = server
+        self._ticket = ticket
         self._guest = guest
         self._environment = environment
         self._size = size
@@ -143,6 +152,7 @@ class Typed(Protocol):
         reader = Reader(wire(self.transport, self._server.clock), voice, valve)
         screen = self._screen(*self._size)
         self._session = session = Session(self._server, reader, screen)
+        self._ticket.accompany(session)
         self._prompt = Prompt(session, *self._size)
         self._prompt.start()
         introduce(session, self._guest, self._environment, screen)
@@ -163,11 +173,12 @@ class Typed(Protocol):
 Visit: TypeAlias = Piped | Typed
 
 
-def visit(factory: Any, guest: Guest, environment: Environment, terminal: Terminal | None) -> Visit:
+def visit(connection: Any, environment: Environment, terminal: Terminal | None) -> Visit:
     """Give what suits the terminal."""
+    factory, guest, ticket = connection.factory, connection.avatar, connection.ticket
     if terminal:
-        return Typed(factory.server, guest, environment, terminal.size)
-    piped = Piped(guest, environment)
+        return Typed(factory.server, ticket, guest, environment, terminal.size)
+    piped = Piped(guest, environment, ticket)
     piped.factory = factory.inside
     return piped
 

@@ -13,16 +13,19 @@ from typing import Final, NamedTuple
 
 from chatproto.doors.telnet.parser import DO, DONT, IAC, WILL, WONT
 
+BINARY: Final = 0  # RFC 856
 ECHO: Final = 1  # RFC 857
 SGA: Final = 3  # RFC 858
 TIMING_MARK: Final = 6  # RFC 860
 TTYPE: Final = 24  # RFC 1091
 NAWS: Final = 31  # RFC 1073
 
-# What the other side may do when it offers or we ask: tell us what it is, and how large.
-THEIRS: Final = frozenset({TTYPE, NAWS})
+# What the other side may do when it offers or we ask: tell us what it is, and how large; send us all
+# eight bits.
+THEIRS: Final = frozenset({BINARY, TTYPE, NAWS})
 # What we may do when it asks: nothing.  ECHO and SGA we offer, together and to terminals alone:
-# WILL SGA without ECHO would break inetutils telnet.
+# WILL SGA without ECHO would break inetutils telnet.  BINARY we never do: inetutils telnet then sets
+# its terminal so that the lines it echoes go down in stairs, and shows UTF-8 without it just as well.
 OURS: Final = frozenset[int]()
 
 

@@ -8,8 +8,12 @@ peer says it is decides how it is served:
     a MUD client, nc, or   line mode, and plain lines
     a peer that is silent
 
-`/set input` overrides that.  Must not know rooms or commands.
-Sources: RFC 854, 855, 857, 858, 1073 (NAWS), 1091 (TTYPE), 1143; MTTS (the terminal type standard of MUD clients).
+`/set input` overrides that.  Whoever negotiates at all is asked for BINARY, in either mode: inetutils telnet takes the
+first byte of Н, and the last of ”, for its escape character (it looks at seven bits) until it has agreed to send eight.
+
+Must not know rooms or commands.
+Sources: RFC 854, 855, 856 (BINARY), 857, 858, 1073 (NAWS), 1091 (TTYPE), 1143; MTTS, the standard by which MUD clients
+tell what they can do.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ from chatproto.core.pace import Bucket, Rate
 from chatproto.doors.lines import LineDoor
 from chatproto.doors.prompt import Prompt
 from chatproto.doors.telnet import parser as telnet
-from chatproto.doors.telnet.options import ECHO, NAWS, SGA, TTYPE, Options
+from chatproto.doors.telnet.options import BINARY, ECHO, NAWS, SGA, TTYPE, Options
 from chatproto.doors.telnet.parser import IAC, SB, SE, Parser
 from chatproto.doors.telnet.terminals import Peer
 from chatproto.voices.screen import Screen, clamped
@@ -39,8 +43,10 @@ _NEGOTIATIONS: Final = Rate(NEGOTIATION_BURST, NEGOTIATION_PER_SECOND)
 class TelnetDoor(LineDoor):
     """One telnet connection."""
 
+    name = "telnet"
     ends = b"\r\n"
     _negotiated: Bucket | None = None
+    _negotiates = False
     _interrupted = False
     _prompt: Prompt | None = None
     _size = (80, 24)
@@ -63,9 +69,7 @@ class TelnetDoor(LineDoor):
             self.clearLineBuffer()
             self._end_of_file()
 
-    # Twisted calls these
-
-    def dataReceived(self, data: bytes) -> None:
+    def receive(self, data: bytes) -> None:
         """Take what came: text goes on to be split, everything else is answered here."""
         if not data:  # LineReceiver goes on with what it has
             self._text(b"")
@@ -95,7 +99,7 @@ class TelnetDoor(LineDoor):
     def _text(self, data: bytes) -> None:
         """Take text: keys for the editor, or what is to be split into lines."""
         if self._prompt is None:
-            super().dataReceived(data)
+            super().receive(data)
         elif self.paused:
             self._buffer += data  # the transport brings no more than it had read already
         else:
@@ -193,9 +197,13 @@ class TelnetDoor(LineDoor):
     def _negotiate(self, token: telnet.Negotiation) -> None:
         assert self.session
         knew = self._options.they(TTYPE)
-        self.session.reader.send(self._options.receive(token.verb, token.option))
+        answer = self._options.receive(token.verb, token.option)
+        if not self._negotiates:
+            self._negotiates = True  # asked once: a peer that refuses would be asked for ever
+            answer += self._options.ask(BINARY)
         if self._options.they(TTYPE) and not knew:
-            self.session.reader.send(_ASK_TYPE)
+            answer += _ASK_TYPE
+        self.session.reader.send(answer)
         self._settle()
 
     def _learn_type(self, name: str) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from ssh_client import Client, Link
 
+from chatproto.doors.gate import Gate
 from chatproto.doors.ssh.factory import SSHDoorFactory
-from chatproto.doors.ssh.startups import Startups
+from chatproto.doors.startups import Startups
 from fakes import House
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ def house() -> House:
 
 @pytest.fixture
 def factory(house: House) -> SSHDoorFactory:
-    return SSHDoorFactory(house.server, house.gate, None, Startups(chance=lambda: 0.5))
+    house.gate = Gate(house.clock, rate=house.server.rate, startups=Startups(chance=lambda: 0.5))
+    return SSHDoorFactory(house.server, house.gate, None)
 
 
 @pytest.fixture
@@ -40,4 +42,4 @@ def dial(house: House, factory: SSHDoorFactory) -> Iterator[Callable[..., Link]]
     house.clock.advance(2)
     assert not house.clock.calls, "something was left for later"
     assert not house.server.sessions
-    assert factory.startups.count == 0
+    assert factory.gate.startups.count == 0

@@ -9,32 +9,35 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from ssh_client import Client, Link, Session
+from ssh_client import Client, Link, Login, Session
 from twisted.conch.error import ValidPublicKey
 from twisted.conch.ssh.channel import SSHChannel
 from twisted.conch.ssh.common import MP, NS
 from twisted.conch.ssh.keys import Key
 from twisted.cred.credentials import SSHPrivateKey
+from twisted.logger import capturedLogs, formatEvent
 
 from chatproto.core.limits import (
     GOODBYE_SECONDS,
+    INPUT_BURST,
+    INPUT_BYTES_PER_SECOND,
     LOGIN_REQUESTS,
     LOGIN_SECONDS,
     SSH_OPENS_MOST,
     SSH_WINDOW_BYTES,
     STALL_SECONDS,
 )
+from chatproto.core.pace import Rate
 from chatproto.doors.plain import PlainDoor
+from chatproto.doors.ssh.factory import SSHDoorFactory
 from chatproto.doors.ssh.guests import Anybody
 from chatproto.doors.ssh.keys import fingerprint
-from fakes import MemoryConnection
+from fakes import House, MemoryConnection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatproto import session
-    from chatproto.doors.ssh.factory import SSHDoorFactory
-    from fakes import House
 
 SERVICE_REQUEST, KEXINIT, NEWKEYS, KEXDH_INIT = 5, 20, 21, 30
 USERAUTH_REQUEST, GLOBAL_REQUEST, CHANNEL_DATA, CHANNEL_REQUEST = 50, 80, 94, 98
@@ -147,9 +150,9 @@ def test_silence_before_the_first_byte_does_not_last(
     link = dial()
     link.hang_up()
     server = factory.buildProtocol(None)
-    socket = MemoryConnection(server, house.clock)
+    socket = MemoryConnection(server, house.clock, "192.0.2.1")
     server.makeConnection(socket)
-    assert factory.startups.count == 1
+    assert factory.gate.startups.count == 1
     house.clock.advance(LOGIN_SECONDS + 1)
     socket.turn()
     assert socket.disconnected
@@ -191,6 +194,48 @@ def test_the_second_none_lets_in(house: House, dial: Callable[..., Link]) -> Non
     assert not hasattr(link.server, "avatar")
     link.send(USERAUTH_REQUEST, none)
     assert link.server.avatar.name == b"alice"
+
+
+def test_a_client_that_asks_none_once_is_in(house: House, dial: Callable[..., Link]) -> None:
+    """asyncssh without a key offers nothing else when that is refused."""
+    dial(ourVersionString=b"SSH-2.0-AsyncSSH_2.24.1", login_class=AsksOnce)
+    assert only(house).member.nick == "alice"
+
+
+class AsksOnce(Login):
+    """A client that hangs up when it is refused."""
+
+    def ssh_USERAUTH_FAILURE(self, packet: bytes) -> None:
+        assert self.transport
+        self.transport.loseConnection()
+
+
+def test_any_other_is_asked_for_its_key_first(house: House, dial: Callable[..., Link]) -> None:
+    link = dial(ourVersionString=b"SSH-2.0-Other_1.0", login_class=AsksOnce)
+    assert not link.is_open
+    assert not house.server.sessions
+
+
+def test_the_service_may_be_asked_for_again_until_one_is_in(
+    house: House, dial: Callable[..., Link]
+) -> None:
+    """paramiko does, before each request."""
+    link = Hesitant(dial).link
+    none = NS(b"alice") + NS(b"ssh-connection") + NS(b"none")
+    for _ in range(2):
+        link.send(SERVICE_REQUEST, NS(b"ssh-userauth"))
+        link.send(USERAUTH_REQUEST, none)
+    assert link.server.avatar.name == b"alice"
+    link.send(SERVICE_REQUEST, NS(b"ssh-userauth"))
+    assert not link.is_open
+
+
+def test_but_not_without_end(dial: Callable[..., Link]) -> None:
+    link = Hesitant(dial).link
+    for _ in range(LOGIN_REQUESTS):
+        assert link.is_open
+        link.send(SERVICE_REQUEST, NS(b"ssh-userauth"))
+    assert not link.is_open
 
 
 def test_there_is_no_other_service(dial: Callable[..., Link]) -> None:
@@ -511,9 +556,13 @@ def test_nonsense_ends_the_connection(
     house: House, dial: Callable[..., Link], number: int, payload: bytes
 ) -> None:
     link = dial()
-    link.send(number, payload)
+    with capturedLogs() as events:
+        link.send(number, payload)
     assert not link.is_open
     assert not house.server.sessions
+    assert [formatEvent(event) for event in events] == [
+        "alice left after 0 seconds; came by ssh from 127.0.0.1."
+    ]
 
 
 @pytest.mark.parametrize("number", [SERVICE_REQUEST, USERAUTH_REQUEST, 90, NEWKEYS, KEXDH_INIT])
@@ -549,6 +598,24 @@ def test_many_packets_are_read_in_many_turns(house: House, dial: Callable[..., L
     assert link.server.incomingPacketSequence - before == 1000
 
 
+def test_packets_that_bring_nothing_are_read_no_faster_than_anybody_types() -> None:
+    house = House(Rate(5, 2.0))
+    link = Link(house, SSHDoorFactory(house.server, house.gate, None), Client())
+    before = len(link.upstream.value())
+    read = 0
+    for _ in range(200):
+        while link.socket in link.socket.turns.readers and read < 1_000_000:
+            link.client.sendPacket(2, NS(bytes(8000)))  # IGNORE
+            read += len(link.upstream.value()) - before
+            link.pump()
+        link.wait(0.1)
+    assert INPUT_BURST < read < INPUT_BURST + 20 * INPUT_BYTES_PER_SECOND + 2 * 8192
+    assert link.is_open
+    link.hang_up()
+    house.clock.advance(2)
+    assert not house.clock.calls
+
+
 def test_new_keys_are_not_asked_for_without_end(dial: Callable[..., Link]) -> None:
     link = dial()
     for _ in range(40):
@@ -580,13 +647,13 @@ def test_nothing_is_left_of_a_connection(
 def test_a_flood_of_arrivals_is_turned_away(
     factory: SSHDoorFactory, dial: Callable[..., Link]
 ) -> None:
-    factory.startups._most = 1
-    first = dial(opens=False)
-    late = dial(b"late")
+    factory.gate.startups._most = 1
+    first = dial(opens=False, host="192.0.2.1")
+    late = dial(b"late", host="192.0.2.2")
     assert not late.is_open
     assert b"Too many people are logging in at once." in bytes(late.socket.memory.taken)
     first.hang_up()
-    assert dial(b"later").is_open
+    assert dial(b"later", host="192.0.2.2").is_open
 
 
 def test_a_fault_of_ours_is_told_and_ends_the_connection(

@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatproto.doors.telnet import options
-from chatproto.doors.telnet.options import ECHO, NAWS, SGA, TIMING_MARK, TTYPE, Options
+from chatproto.doors.telnet.options import BINARY, ECHO, NAWS, SGA, TIMING_MARK, TTYPE, Options
 from chatproto.doors.telnet.parser import DO, DONT, IAC, WILL, WONT, Negotiation, Parser
 
+EOR = 25  # RFC 885
 VERBS = st.sampled_from([WILL, WONT, DO, DONT])
-OPTIONS = st.sampled_from([ECHO, SGA, TTYPE, NAWS, 99, 255])
+OPTIONS = st.sampled_from([BINARY, ECHO, SGA, TTYPE, NAWS, 99, 255])
 ASKED = st.lists(st.tuples(VERBS, OPTIONS), max_size=30)
 
 
@@ -62,7 +63,14 @@ def test_they_may_change_their_mind() -> None:
     assert agreed.they(TTYPE)
 
 
-@pytest.mark.parametrize("option", [ECHO, SGA, 99, 255])
+def test_we_never_send_binary_ourselves() -> None:
+    """inetutils telnet would show what it echoes in stairs."""
+    agreed = Options()
+    assert agreed.ask(BINARY) == bytes((IAC, DO, BINARY))
+    assert agreed.receive(DO, BINARY) == bytes((IAC, WONT, BINARY))
+
+
+@pytest.mark.parametrize("option", [ECHO, SGA, EOR, 99, 255])
 def test_what_we_do_not_know_is_refused(option: int) -> None:
     agreed = Options()
     assert agreed.receive(WILL, option) == bytes((IAC, DONT, option))
@@ -89,7 +97,7 @@ def test_only_a_change_or_a_wish_for_one_is_answered(asked: list[tuple[int, int]
     agreed, on = Options(), dict.fromkeys(range(256), False)
     for verb, option in asked:
         answer = agreed.receive(verb, option)
-        if verb == WILL and option in (TTYPE, NAWS):
+        if verb == WILL and option in (BINARY, TTYPE, NAWS):
             expected = b"" if on[option] else bytes((IAC, DO, option))
             on[option] = True
         elif verb == WONT and on[option]:
@@ -113,8 +121,8 @@ def test_two_of_us_go_quiet(
     on_the_way = [[Negotiation(*pair) for pair in second], [Negotiation(*pair) for pair in first]]
     for side, asks in enumerate((one_asks, other_asks)):
         if asks:
-            on_the_way[1 - side] += negotiations(sides[side].ask(TTYPE))
-    exchanged = len(first) + len(second) + 2
+            on_the_way[1 - side] += negotiations(sides[side].ask(TTYPE) + sides[side].ask(BINARY))
+    exchanged = len(first) + len(second) + 4
     for _ in range(6 * exchanged):
         for side in (0, 1):
             if on_the_way[side]:

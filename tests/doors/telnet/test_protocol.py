@@ -16,6 +16,7 @@ from fakes import House, Peer, SocketPeer
 DO_TTYPE = b"\xff\xfd\x18"
 WILL_TTYPE = b"\xff\xfb\x18"
 SEND_TTYPE = b"\xff\xfa\x18\x01\xff\xf0"
+DO_BINARY, WILL_BINARY, WONT_BINARY = b"\xff\xfd\x00", b"\xff\xfb\x00", b"\xff\xfc\x00"
 INTERRUPT = b"\xff\xf4\xff\xfd\x06"  # IAC IP IAC DO TIMING-MARK: inetutils ^C
 WONT_TIMING_MARK = b"\xff\xfc\x06"
 WIPE = "\r\x1b[K"
@@ -94,7 +95,7 @@ def test_a_yes_to_the_probe_is_asked_for_the_type_once() -> None:
     peer = House().knock(TelnetDoor)
     raw(peer)
     peer.send(WILL_TTYPE)
-    assert raw(peer) == SEND_TTYPE
+    assert raw(peer) == DO_BINARY + SEND_TTYPE
     peer.send(WILL_TTYPE)
     assert raw(peer) == b""
 
@@ -103,8 +104,47 @@ def test_putty_is_refused_what_it_offers_and_asks_for() -> None:
     peer = House().knock(TelnetDoor)
     raw(peer)
     peer.send(PUTTY_OPENS)
-    expected = "fffd1f fffe20 fffa1801fff0 fffe27 fffc01 fffe03 fffc03"
+    expected = "fffd1f fffd00 fffe20 fffa1801fff0 fffe27 fffc01 fffe03 fffc03"
     assert raw(peer) == bytes.fromhex(expected)
+
+
+@pytest.mark.parametrize("answer", [WILL_TTYPE, b"\xff\xfc\x18", b"\xff\xfd\x03"])
+def test_whoever_negotiates_is_asked_once_to_send_all_eight_bits(answer: bytes) -> None:
+    """inetutils telnet looks for its escape character in the low seven bits of all others."""
+    peer = House().knock(TelnetDoor)
+    assert DO_BINARY not in raw(peer)
+    peer.send(answer)
+    assert raw(peer).count(DO_BINARY) == 1
+    for again in (WONT_BINARY, answer, b"\xff\xfb\x1f", WONT_BINARY):
+        peer.send(again)
+    assert DO_BINARY not in raw(peer)
+
+
+def test_a_peer_that_negotiates_nothing_is_asked_nothing_more() -> None:
+    peer = House().knock(TelnetDoor)
+    raw(peer)
+    peer.send("alice\nНет ❤ ”\n".encode())
+    assert b"\xff" not in raw(peer)
+
+
+def test_who_offers_all_eight_bits_is_taken_at_their_word() -> None:
+    """`telnet -8` asks for both directions: ours would take the CR out of what it echoes."""
+    peer = House().knock(TelnetDoor)
+    raw(peer)
+    peer.send(WILL_BINARY + b"\xff\xfd\x00")
+    assert raw(peer) == DO_BINARY + b"\xff\xfc\x00"
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\0", b"\r\n"])
+def test_every_end_of_line_ends_one_when_all_eight_bits_are_sent(end: bytes) -> None:
+    """inetutils telnet sends LF in line mode, CR in character mode; others what RFC 854 says."""
+    house = House()
+    listener = house.enter(TelnetDoor, "bob")
+    peer = house.knock(TelnetDoor)
+    peer.send(WILL_TTYPE + WILL_BINARY)
+    for line in ("alice", "Нет ❤ ”", "дальше"):
+        peer.send(line.encode() + end)
+    assert heard_by(listener) == "alice: Нет ❤ ”\r\nalice: дальше\r\n"
 
 
 @pytest.mark.parametrize("name", ["XTERM-256COLOR", "VT100", "ansi", "linux"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatproto.doors.ssh.startups import Startups
+from chatproto.doors.startups import Startups
 from chatproto.errors import NotAllowed
 
 

@@ -1,0 +1,54 @@
+"""Whether a silent client is there: it is asked, and a few questions without an answer are the end.
+
+The kernel finds out about machines that are gone; this finds out about programs that hang, and about what is gone
+behind a proxy.
+Must not know packets.  Source: sshd_config(5), ClientAliveInterval and ClientAliveCountMax.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatproto.core.limits import SSH_ALIVE_ASKED, SSH_ALIVE_INTERVAL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatproto.core.chat import Clock
+    from chatproto.core.doorway import Arranged
+
+
+class Pulse:
+    """Watches one client.
+
+    is_heard   something came from it since the last look
+    """
+
+    __slots__ = ("_ask", "_clock", "_give_up", "_later", "_unanswered", "is_heard")
+
+    def __init__(self, clock: Clock, ask: Callable[[], None], give_up: Callable[[], None]) -> None:
+        self.is_heard = True
+        self._clock = clock
+        self._ask = ask
+        self._give_up = give_up
+        self._unanswered = 0
+        self._later: Arranged | None = clock.callLater(SSH_ALIVE_INTERVAL, self._look)
+
+    def _look(self) -> None:
+        self._later = None
+        if self.is_heard:
+            self.is_heard = False
+            self._unanswered = 0
+        elif self._unanswered == SSH_ALIVE_ASKED:
+            self._give_up()
+            return
+        else:
+            self._unanswered += 1
+            self._ask()
+        self._later = self._clock.callLater(SSH_ALIVE_INTERVAL, self._look)
+
+    def stop(self) -> None:
+        """The connection is gone."""
+        if self._later:
+            self._later.cancel()
+            self._later = None
