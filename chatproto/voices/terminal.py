@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from chatproto.core import names
 from chatproto.core.events import Kind, Presence
+from chatproto.core.limits import MENTIONS_MARKED
 from chatproto.core.preferences import SERVER_ZONE, past_time, stamp
 from chatproto.language import language
 from chatproto.terminal import above
@@ -143,7 +144,9 @@ def _marked(text: str, called: str, theme: Theme) -> str:
     """Mark one's own name in what somebody says."""
     if not called or not theme.mention:
         return text
-    return _calls(called).sub(lambda found: painted(found[0], theme.mention), text)
+    return _calls(called).sub(
+        lambda found: painted(found[0], theme.mention), text, count=MENTIONS_MARKED
+    )
 
 
 def _calls(called: str) -> re.Pattern[str]:
