@@ -236,6 +236,18 @@ class Session:
             self.tell(last)
         self.server.delivery.release(self.reader)
 
+    def show_again(self) -> None:
+        """Show the last lines of the room they look at, as far as they have had them."""
+        if self._who and (room := self._who.room):
+            self.server.delivery.hold(self.reader)
+            self.chat.recent(room, lambda: self._show_again(room))
+
+    def _show_again(self, room: Room) -> None:
+        if self._who:
+            had = [event for event in room.recent or () if event.seq <= self.reader.seq]
+            self._show(had, numbered=False)
+            self.server.delivery.release(self.reader)
+
     def failed(self, failure: object) -> None:
         """The log did not answer: say so, and keep the reason for whoever runs the server."""
         if isinstance(failure, Failure):

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from chatproto.core.doorway import Arranged
-    from chatproto.doors.ssh.environment import Environment, Size, Terminal
+    from chatproto.doors.ssh.environment import Environment, Terminal
     from chatproto.doors.ssh.guests import Guest
 
 _KILL_LINE_AND_LEAVE = b"\x15\x04"  # ^U, ^D: what was typed and not sent is not said
@@ -97,11 +97,13 @@ class Typed(Protocol):
     _session: Session | None = None
     _prompt: Any = None
 
-    def __init__(self, server: Any, guest: Guest, environment: Environment, size: Size) -> None:
+    def __init__(
+        self, server: Any, guest: Guest, environment: Environment, terminal: Terminal
+    ) -> None:
         self._server = server
         self._guest = guest
         self._environment = environment
-        self._size = size
+        self._terminal = terminal
 
     def resize(self, columns: int, rows: int) -> None:
         """The terminal has another size."""
@@ -113,11 +115,6 @@ class Typed(Protocol):
         """Nothing more will be typed."""
         self.dataReceived(_KILL_LINE_AND_LEAVE)
 
-    def _go_on(self) -> None:
-        if self._session:
-            self.transport.resumeProducing()
-            self._prompt.receive(b"")
-
     def _screen(self, columns: int) -> Screen:
         return Screen(columns=columns, colour=self._environment.has_colour, edits=True, end=b"\r\n")
 
@@ -126,11 +123,11 @@ class Typed(Protocol):
     def connectionMade(self) -> None:
         """Let them in, then draw the prompt."""
         voice = LineVoice(self._server.language, b"\r\n")
-        valve = Valve(self.transport.pauseProducing, self._go_on)
+        valve = Valve(self.transport.pauseProducing, self.transport.resumeProducing)
         reader = Reader(wire(self.transport, self._server.clock), voice, valve)
-        screen = self._screen(self._size.columns)
+        screen = self._screen(self._terminal.size.columns)
         self._session = session = Session(self._server, reader, screen)
-        self._prompt = Prompt(session, *self._size)
+        self._prompt = Prompt(session, *self._terminal.size, self._terminal.name)
         self._prompt.start()
         introduce(session, self._guest, self._environment, screen)
 
@@ -153,7 +150,7 @@ Visit: TypeAlias = Piped | Typed
 def visit(factory: Any, guest: Guest, environment: Environment, terminal: Terminal | None) -> Visit:
     """Give what suits the terminal."""
     if terminal:
-        return Typed(factory.server, guest, environment, terminal.size)
+        return Typed(factory.server, guest, environment, terminal)
     piped = Piped(guest, environment)
     piped.factory = factory.inside
     return piped

@@ -99,11 +99,9 @@ class TelnetDoor(LineDoor):
         """Take text: keys for the editor, or what is to be split into lines."""
         if self._prompt is None:
             super().dataReceived(data)
-        elif self.paused:
-            self._buffer += data  # the transport brings no more than it had read already
         else:
             data, self._buffer = self._buffer + data, b""
-            self._prompt.receive(data)
+            self._prompt.receive(data.replace(b"\n", b"\r"))  # the Enter key's byte again
 
     # -- how they are served --------------------------------------------------------------------
 
@@ -144,7 +142,7 @@ class TelnetDoor(LineDoor):
     def _begin(self) -> None:
         assert self.session
         self.session.reader.send(_FRESH_ROW)
-        self._prompt = Prompt(self.session, *self._size)
+        self._prompt = Prompt(self.session, *self._size, self._peer.terminal)
         self._look()
         self._prompt.start()
         if self._buffer:
