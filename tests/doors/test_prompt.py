@@ -500,6 +500,16 @@ def test_a_paste_too_long_is_cut_and_that_is_said(alice: Seat, bob: Peer) -> Non
     assert alice.is_read_from
 
 
+def test_a_paste_that_never_pauses_is_not_gathered_for_ever(alice: Seat, bob: Peer) -> None:
+    line = b"x" * 99 + b"\r"
+    for _ in range(2 * PASTE_LIMIT // 10_000):
+        alice.press(line * 100)
+        assert len(alice.prompt._gathered) <= PASTE_LIMIT + 10_000
+    assert alice.shown[-1].startswith("Send ")
+    alice.press("n")
+    assert bob.read() == ""
+
+
 def test_nothing_pasted_is_said_by_whoever_is_gone(house: House, bob: Peer) -> None:
     alice = Seat(house)
     alice.press("alice\r")
