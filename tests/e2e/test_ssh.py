@@ -305,11 +305,15 @@ def hears_while_read(listener: Listener, terminal: Terminal, text: str) -> None:
 
 
 def paste(terminal: Terminal, text: str) -> None:
-    """Paste, as a terminal does that is read from at the same time."""
-    data = text.encode()
-    for place in range(0, len(data), 4096):
-        terminal.child.send(data[place : place + 4096])
-        terminal.lines() if place % (1 << 16) == 0 else drain(terminal)
+    """Paste, as a terminal does: it shows what comes while it sends, for who does not read is not read from."""
+    left, end = text.encode(), time.monotonic() + 6 * PATIENCE
+    while left:
+        assert time.monotonic() < end, f"{len(left)} bytes were not taken"
+        drain(terminal)
+        os.set_blocking(terminal.child.child_fd, False)
+        with contextlib.suppress(BlockingIOError):
+            left = left[os.write(terminal.child.child_fd, left[:4096]) :]
+        os.set_blocking(terminal.child.child_fd, True)
 
 
 def drain(terminal: Terminal) -> None:
