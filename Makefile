@@ -17,7 +17,8 @@ test: $(STAMP)
 check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q tests/test_house.py tests/test_catalogue.py
+	$(BIN)/coverage run -m pytest -q -m 'not e2e' --hypothesis-profile=few
+	$(BIN)/coverage report
 
 docs: $(STAMP)
 	$(BIN)/python -m chatproto.commands.table > docs/commands.md

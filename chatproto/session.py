@@ -308,6 +308,20 @@ class Session:
         motd = [Sentence(self.server.motd)] if self.server.motd else []
         return [_("Welcome to {title}.", title=self.server.title), *motd]
 
+    def show_again(self) -> None:
+        """Show the last lines of the room they look at, as far as they have had them."""
+        if self._who and (room := self._who.room):
+            self.server.delivery.hold(self.reader)
+            self.chat.recent(room, lambda: self._show_again(room))
+
+    def _show_again(self, room: Room) -> None:
+        try:
+            if self._who:
+                had = self._wanted(e for e in room.recent or () if e.seq <= self.reader.seq)
+                self.reader.show(b"".join(self._past(had, numbered=False)))
+        finally:
+            self.server.delivery.release(self.reader)
+
     # -- what takes a while ---------------------------------------------------------------------
 
     def wait_for(self, task: Coroutine[Any, Any, None]) -> None:

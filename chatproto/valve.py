@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 class Why(Enum):
     """Why nothing is read just now."""
 
+    KEYS = auto()  # the keys they pressed have not all been looked at
     PACE = auto()  # they talk faster than the rate
     BYTES = auto()  # they send more than anybody types
     TURN = auto()  # the others have their turn
@@ -33,22 +34,31 @@ class Valve:
     def __init__(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
         self._pause = pause
         self._resume = resume
-        self._reasons: set[Why] = set()
+        self._reasons: dict[Why, Callable[[], None] | None] = {}
 
-    def shut(self, why: Why) -> None:
-        """Read nothing more until this reason is gone."""
+    def shut(self, why: Why, alone: Callable[[], None] | None = None) -> None:
+        """Read nothing more until this reason is gone; `alone` is called when all others are."""
         if not self._reasons:
             self._pause()
-        self._reasons.add(why)
+        self._reasons[why] = alone
 
     @property
     def is_shut(self) -> bool:
         """Tell whether there is any reason."""
         return bool(self._reasons)
 
+    def is_shut_but_for(self, why: Why) -> bool:
+        """Tell whether there is any other reason."""
+        return bool(self._reasons.keys() - {why})
+
     def open(self, why: Why) -> None:
         """This reason is gone."""
-        if why in self._reasons:
-            self._reasons.discard(why)
-            if not self._reasons:
-                self._resume()
+        if why not in self._reasons:
+            return
+        del self._reasons[why]
+        if not self._reasons:
+            self._resume()
+        elif len(self._reasons) == 1:
+            (alone,) = self._reasons.values()
+            if alone:
+                alone()

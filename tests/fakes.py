@@ -29,11 +29,25 @@ NOON = 1_800_000_000.0  # 2027-01-15 08:00:00 UTC
 
 
 class Clock(TwistedClock):
-    """A clock that stands still until it is told to go on; what is due now is done by `turn`."""
+    """A clock that stands still until it is told to go on; what is due now is done by `turn`.
+
+    As in a reactor, what is asked for in one turn is done in the next, however soon it is due: a
+    call that asks for itself again leaves room between.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.rightNow = NOON
+
+    def advance(self, amount: float) -> None:
+        """Let time go by, and do once what is due then."""
+        self.rightNow += amount
+        due = [call for call in self.calls if call.getTime() <= self.rightNow]
+        for call in due:
+            if call.active() and call.getTime() <= self.rightNow:  # not cancelled or delayed
+                self.calls.remove(call)
+                call.called = 1
+                call.func(*call.args, **call.kw)
 
     def turn(self, times: int = 3) -> None:
         """Let the reactor turn a few times without any time going by."""
@@ -320,8 +334,8 @@ class House:
         """Come in by a door, by a socket in memory; what is said in welcome has been read."""
         peer = self.dial(door)
         peer.send(name)
-        self.clock.advance(2)  # whoever came has been told to all
-        peer.turn()
+        self.clock.advance(2)
+        peer.turn()  # whoever came has been told to all
         peer.read()
         return peer
 
@@ -330,6 +344,7 @@ class House:
         peer = self.knock(door)
         peer.send(name)
         peer.read()
-        self.clock.advance(2)  # whoever came has been told to all
+        self.clock.advance(2)
+        self.clock.turn()  # whoever came has been told to all
         peer.read()
         return peer

@@ -183,10 +183,10 @@ class Tmux:
         """Press keys by tmux's names for them."""
         self._ask("send-keys", *keys)
 
-    def paste(self, text: str) -> None:
-        """Paste, as a terminal does that marks what is pasted."""
+    def paste(self, text: str, *, marked: bool = True) -> None:
+        """Paste, as a terminal does that marks what is pasted, or as one that does not."""
         self._ask("set-buffer", text)
-        self._ask("paste-buffer", "-p", "-r")
+        self._ask("paste-buffer", *(["-p", "-r"] if marked else []))
 
     def resize(self, columns: int, rows: int) -> None:
         """Give the window another size."""
@@ -195,6 +195,10 @@ class Tmux:
     def lines(self) -> list[str]:
         """Give the screen's rows down to the last one that is not empty."""
         return [row.rstrip() for row in self._ask("capture-pane", "-p").rstrip().split("\n")]
+
+    def joined(self) -> list[str]:
+        """Give the screen's lines, each whole that the terminal has wrapped by itself."""
+        return [row.rstrip() for row in self._ask("capture-pane", "-p", "-J").rstrip().split("\n")]
 
     def colours(self) -> str:
         """Give the screen with its colours."""

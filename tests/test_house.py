@@ -38,7 +38,7 @@ ALLOWED: Final = {
     "commands": {"language", "errors", "core"},
     "session": {"language", "errors", "valve", "core", "commands", "delivery", "voices"},
     "doors": {"language", "errors", "valve", "wire", "core", "delivery", "voices", "session"},
-    "doors.prompt": {"language", "core", "commands", "session", "terminal", "voices"},
+    "doors.prompt": {"language", "valve", "core", "commands", "session", "terminal", "voices"},
     "doors.ssh": {
         "language",
         "errors",

@@ -61,3 +61,27 @@ def test_it_may_be_shut_again_while_it_resumes() -> None:
     valve.shut(Why.TURN)
     valve.open(Why.TURN)
     assert flow == ["pause", "resume", "pause"]
+
+
+def test_whoever_waits_for_it_is_called_when_theirs_is_the_only_reason() -> None:
+    valve, flow = made()
+    valve.shut(Why.KEYS, alone=lambda: flow.append("alone"))
+    valve.shut(Why.PACE)
+    valve.shut(Why.DISK)
+    assert valve.is_shut_but_for(Why.KEYS)
+    valve.open(Why.PACE)
+    assert flow == ["pause"]
+    valve.open(Why.DISK)
+    assert flow == ["pause", "alone"]
+    assert not valve.is_shut_but_for(Why.KEYS)
+    assert valve.is_shut
+    valve.open(Why.KEYS)
+    assert flow == ["pause", "alone", "resume"]
+
+
+def test_a_reason_that_nobody_waits_by_is_left_alone_in_silence() -> None:
+    valve, flow = made()
+    valve.shut(Why.BEHIND)
+    valve.shut(Why.KEYS, alone=lambda: flow.append("alone"))
+    valve.open(Why.KEYS)
+    assert flow == ["pause"]

@@ -199,6 +199,12 @@ ROWS_LEAST: Final = 5
 ROWS_MOST: Final = 200
 """A size told outside of these is taken for the nearest inside: nobody's screen, but somebody's try."""
 
+MENTIONS_MARKED: Final = 20
+"""Places in one line where a reader's own name is marked: the first will do, and a thousand cost a millisecond."""
+
+PASTE_SECONDS: Final = 0.05
+"""How long a paste without marks may be silent before it is whole: it comes in pieces of 2 to 14 KB.  irssi: 0.005."""
+
 # -- ssh ----------------------------------------------------------------------------------------
 LOGIN_TRIES: Final = 6
 """Keys that may fail before the connection is closed.  sshd: 6, conch: 20."""

@@ -9,9 +9,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatproto.commands import table
+from chatproto.core.limits import PASTE_SECONDS
 from chatproto.core.preferences import OPTIONS
 from chatproto.language import _, _n, language
-from chatproto.terminal import Editor, Left, Output, Phrases, Submitted, Words
+from chatproto.terminal import (
+    PASTE_LIMIT,
+    Cleared,
+    Editor,
+    Left,
+    Output,
+    Phrases,
+    Submitted,
+    Words,
+    is_text,
+    marked,
+    reflows,
+    seems_pasted,
+)
+from chatproto.valve import Why
 from chatproto.voices.terminal import PROMPT, TerminalVoice
 
 if TYPE_CHECKING:
@@ -27,16 +42,25 @@ _ROOM_COMMANDS = frozenset({"join", "leave", "who"})
 
 
 class Prompt:
-    """One person's keyboard and the last rows of their screen."""
+    """One person's keyboard and the last rows of their screen.
 
-    __slots__ = ("_again", "_editor", "_session")
+    Keys are looked at turn by turn, and never while the valve is shut for another reason than that keys wait; while
+    they do, nothing more is read.  What comes by several lines at once was pasted, marked or not: more of it is waited
+    for, and then it is marked.
+    """
 
-    def __init__(self, session: Session, columns: int, rows: int) -> None:
+    __slots__ = ("_again", "_editor", "_gathered", "_is_over", "_pasting", "_session")
+
+    def __init__(self, session: Session, columns: int, rows: int, terminal: str = "") -> None:
         self._session = session
         self._editor = Editor(
-            session.question(), columns, rows, completer=words(session), phrases=phrases(session)
-        )
+            session.question(), columns, rows, completer=words(session), phrases=phrases(session),
+            reflows=reflows(terminal),
+        )  # fmt: skip
         self._again: Arranged | None = None
+        self._gathered = b""
+        self._pasting: Arranged | None = None
+        self._is_over = False
         session.reader.editor = self._editor
 
     def start(self) -> None:
@@ -49,37 +73,90 @@ class Prompt:
         self._session.reader.send(self._editor.stop())
         self.forget()
         self._note()
+        self._session.reader.valve.open(Why.KEYS)
 
     def forget(self) -> None:
         """The terminal is gone, or edits by itself from now on."""
-        if self._again:
-            self._again.cancel()
-            self._again = None
+        self._is_over = True
+        for call in (self._again, self._pasting):
+            if call:
+                call.cancel()
+        self._again = self._pasting = None
         self._session.reader.editor = None
 
     def resize(self, columns: int, rows: int) -> None:
         """Draw anew for another size."""
         self._session.reader.send(self._editor.resize(columns, rows))
 
-    def receive(self, data: bytes) -> None:
-        """Take keys, and look at them while anybody may be read from."""
-        for event in self._editor.receive(data):
-            self._do(event)
-            if self._session.is_paused:
-                break
-        self._note()
-        if self._editor.waiting and not self._session.is_paused and not self._again:
-            self._again = self._session.server.clock.callLater(0, self._go_on)
+    def has_finished(self) -> bool:
+        """Wait for no more, since nothing more will come; return whether all keys have been looked at."""
+        self._mark()
+        return not self._editor.waiting
 
-    @property
-    def is_busy(self) -> bool:
-        """Return whether keys are left to be looked at."""
-        return self._editor.waiting
+    # -- keys -----------------------------------------------------------------------------------
+
+    def receive(self, data: bytes) -> None:
+        """Take keys."""
+        if not data or self._is_over:
+            return
+        if is_text(data) if self._pasting else self._seems_pasted(data):
+            self._gather(data)
+        else:
+            self._mark()
+            self._press(data)
+
+    def _press(self, data: bytes = b"") -> None:
+        """Look at the keys that came; but if anything else keeps the valve shut, they wait."""
+        events = self._editor.receive(data)
+        while not self._is_held and (event := next(events, None)):
+            self._do(event)
+        if self._is_over:
+            return
+        self._note()
+        valve = self._session.reader.valve
+        if self._editor.waiting:
+            valve.shut(Why.KEYS, alone=self._go_on_soon)
+            self._go_on_soon()
+        else:
+            valve.open(Why.KEYS)
+
+    def _go_on_soon(self) -> None:
+        if self._again is None and not self._is_held:
+            self._again = self._session.server.clock.callLater(0, self._go_on)
 
     def _go_on(self) -> None:
         self._again = None
-        if not self._session.is_paused:
-            self.receive(b"")
+        self._press()
+
+    @property
+    def _is_held(self) -> bool:
+        return self._is_over or self._session.reader.valve.is_shut_but_for(Why.KEYS)
+
+    # -- pastes without marks -------------------------------------------------------------------
+
+    def _seems_pasted(self, data: bytes) -> bool:
+        return seems_pasted(data) and not self._editor.is_pasting
+
+    def _gather(self, data: bytes) -> None:
+        """Wait for the rest of a paste, unless it is enough already."""
+        self._gathered += data
+        if self._pasting:
+            self._pasting.cancel()
+        self._pasting = self._session.server.clock.callLater(PASTE_SECONDS, self._end_paste)
+        if len(self._gathered) > PASTE_LIMIT:
+            self._mark()
+
+    def _end_paste(self) -> None:
+        pasted, self._gathered, self._pasting = self._gathered, b"", None
+        self._press(marked(pasted))
+
+    def _mark(self) -> None:
+        """Give the editor what was gathered, as a paste."""
+        if self._pasting:
+            self._pasting.cancel()
+            self._end_paste()
+
+    # -- what they do ---------------------------------------------------------------------------
 
     def _do(self, event: Event) -> None:
         if isinstance(event, Output):
@@ -88,6 +165,8 @@ class Prompt:
             self._submit(event.text)
         elif isinstance(event, Left):
             self._session.receive(b"/quit")
+        elif isinstance(event, Cleared):
+            self._session.show_again()
 
     def _submit(self, text: str) -> None:
         """Send a line.  What nobody brings back stays on the screen as it was typed."""

@@ -3,7 +3,8 @@
 Bytes and a size in; bytes, lines and what the person did out. Nothing in this folder may know of
 sockets, the reactor, the clock, rooms or members.
 
-`editor` is what doors use, with `reflow` to guess a terminal's manners from its name. Under it:
+`editor` is what doors use, with `reflow` to guess a terminal's manners from its name, and `pasting`
+to tell what is pasted by a terminal that does not say so. Under it:
 `keys` (bytes to keys), `bindings` (keys to edits), `line` (text and cursor), `history`, `search`,
 `completion` and `pasting` (^P, ^R, Tab and pastes), `screen` (where things are, and the bytes that
 change them), `clusters` (what one key press moves over, and how wide it is).
@@ -12,11 +13,14 @@ change them), `clusters` (what one key press moves over, and how wide it is).
 from chatproto.terminal.completion import Completer, Words
 from chatproto.terminal.editor import Editor
 from chatproto.terminal.events import Cleared, Event, Left, Output, Submitted
+from chatproto.terminal.keys import PASTE_LIMIT
+from chatproto.terminal.pasting import is_text, marked, seems_pasted
 from chatproto.terminal.phrases import Phrases
 from chatproto.terminal.reflow import reflows
 from chatproto.terminal.screen import above
 
 __all__ = [
+    "PASTE_LIMIT",
     "Cleared",
     "Completer",
     "Editor",
@@ -27,5 +31,8 @@ __all__ = [
     "Submitted",
     "Words",
     "above",
+    "is_text",
+    "marked",
     "reflows",
+    "seems_pasted",
 ]

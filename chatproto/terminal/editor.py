@@ -35,7 +35,16 @@ if TYPE_CHECKING:
     from chatproto.terminal.completion import Completer
 
 STROKES_AT_ONCE: Final = 256
-"""Keys looked at in one turn: more than anybody types, and for the costliest some 25 ms."""
+"""Keys looked at in one turn: more than anybody types, and for the costliest some 5 ms."""
+
+CLUSTERS_TO_A_STROKE: Final = 32
+"""So much of a line costs as much as another key: ^Y and ^U in turn lay out all of it each time."""
+
+BYTES_AT_ONCE: Final = LINE_LIMIT
+"""Bytes made into keys at once: a key is a hundred times as large as the byte it was."""
+
+UNREAD_LIMIT: Final = 4 * PASTE_LIMIT
+"""Bytes not yet made into keys; whoever reads no more while keys wait has never as many."""
 
 PASTES_MARKED: Final = b"\x1b[?2004h"  # bracketed paste; a terminal without it ignores this
 PASTES_PLAIN: Final = b"\x1b[?2004l"
@@ -60,7 +69,9 @@ class Editor:
         self._prompt = prompt
         self._masked = False
         self._keys = Keys()
+        self._unread = b""  # what came, and has not been made into keys
         self._strokes: deque[Stroke] = deque()  # pressed, and not yet looked at
+        self._pasted: Iterator[Stroke] | None = None  # what would type a paste: before those
         self._happened: deque[Event] = deque()
         self._output: list[bytes] = []
         self._rung = False
@@ -106,16 +117,23 @@ class Editor:
     @property
     def waiting(self) -> bool:
         """Keys are left: go on with `receive(b"")` in another turn, and read no more before."""
-        return bool(self._strokes)
+        return bool(self._happened or self._pasted or self._strokes or self._unread)
+
+    @property
+    def is_pasting(self) -> bool:
+        """A paste was begun, by its mark, that has not ended."""
+        return self._keys.is_pasting_after(self._unread)
 
     def receive(self, data: bytes) -> Iterator[Event]:
         """Take what the terminal sent; give what is to be written and done, in that order.
 
         The keys are looked at one by one as the events are asked for. So what is done between two
         events, such as asking for a password, holds for all that was typed behind the first. Not
-        more than STROKES_AT_ONCE are: see `waiting`.
+        more than STROKES_AT_ONCE are: see `waiting`. If the events are not asked for, the keys wait.
         """
-        self._strokes += self._keys.receive(data)
+        room = UNREAD_LIMIT - len(self._unread)
+        self._rung |= len(data) > room
+        self._unread += data[:room]
         return self._events()
 
     def above(self, lines: bytes) -> bytes:
@@ -141,13 +159,28 @@ class Editor:
     # What comes out.
 
     def _events(self) -> Iterator[Event]:
-        for _ in range(STROKES_AT_ONCE):
-            if not self._strokes:
-                break
-            self._press(self._strokes.popleft())
+        if self._happened:
+            yield from self._flush()
+        self._read_on()
+        left = STROKES_AT_ONCE
+        while left > 0 and (stroke := self._next()):
+            self._press(stroke)
+            left -= 1 + len(self._line.clusters) // CLUSTERS_TO_A_STROKE
             if self._happened:
                 yield from self._flush()
         yield from self._flush()
+
+    def _read_on(self) -> None:
+        """Make some of what came into keys, when there are none left."""
+        while self._unread and not self._strokes:
+            piece, self._unread = self._unread[:BYTES_AT_ONCE], self._unread[BYTES_AT_ONCE:]
+            self._strokes += self._keys.receive(piece)
+
+    def _next(self) -> Stroke | None:
+        for stroke in self._pasted or ():
+            return stroke
+        self._pasted = None
+        return self._strokes.popleft() if self._strokes else None
 
     def _flush(self) -> Iterator[Event]:
         self._output.append(self._refreshed())
@@ -308,7 +341,7 @@ class Editor:
     # Pasting.
 
     def _paste(self, pasted: Pasted) -> None:
-        block = Block.of(pasted.text)
+        block = Block(pasted.text)
         if pasted.cut:
             self._notice(self.phrases.paste_cut.format(limit=PASTE_LIMIT))
         elif block.overflows:
@@ -316,31 +349,31 @@ class Editor:
         if block.needs_asking:
             self._block = block
         else:
-            self._first(*block.strokes(asked=False))
-
-    def _first(self, *strokes: Stroke) -> None:
-        """Press these keys before any that wait."""
-        self._strokes.extendleft(reversed(strokes))
+            self._pasted = block.strokes(asked=False)
 
     def _answer(self, stroke: Stroke, block: Block) -> None:
         match stroke:
             case Typed(text):
-                if len(text) > 1:
-                    self._first(Typed(text[1:]))
-                self._decide(text[0], block)
+                self._decide(text, block)
+            case Pasted(text):
+                self._heed(done=block.extend(text))
             case Key.INTERRUPT | Key.CANCEL | Key.END_OF_INPUT:
                 self._leave_off()
             case _:
                 self._ring()
 
-    def _decide(self, answer: str, block: Block) -> None:
-        if answer in self.phrases.yes:
-            self._leave_off()
-            self._first(*block.strokes(asked=True))
-        elif answer in self.phrases.no:
-            self._leave_off()
-        else:
-            self._ring()
+    def _decide(self, text: str, block: Block) -> None:
+        """Find the answer; what is typed behind it is typed as ever."""
+        answers = self.phrases.yes + self.phrases.no
+        at = next((at for at, letter in enumerate(text) if letter in answers), None)
+        self._heed(done=at == 0)
+        if at is None:
+            return
+        self._leave_off()
+        if text[at] in self.phrases.yes:
+            self._pasted = block.strokes(asked=True)
+        if text[at + 1 :]:
+            self._strokes.appendleft(Typed(text[at + 1 :]))
 
     _commands: ClassVar[dict[Key, Callable[[Editor], None]]] = {
         Key.ENTER: _enter,

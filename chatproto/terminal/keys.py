@@ -26,14 +26,17 @@ PASTE_LIMIT: Final = 64 * 1024
 
 ESC: Final = b"\x1b"
 INTERRUPT: Final = b"\x03"
-PASTE_BEGIN: Final = b"[200~"
+BEGIN_MARK: Final = b"\x1b[200~"
+END_MARK: Final = b"\x1b[201~"
 TEXT: Final = re.compile(rb"[^\x00-\x1f\x7f]+")
 INVALID: Final = re.compile("[\udc80-\udcff]")  # how "surrogateescape" marks a bad byte
 VALID_OR_NOT: Final = re.compile("[^\udc80-\udcff]+|[\udc80-\udcff]")
 PARAMETERS: Final = re.compile(rb"[\x20-\x3f]*")
 # ^C gives a paste up: else a terminal that lost the end mark would take a person's every key.
 PASTE_END: Final = re.compile(rb"\x1b\[201~|\x03")
-MARK_LENGTH: Final = len(b"\x1b[201~")
+# What opens a paste, or begins to; and what ends one.
+OPENING: Final = rb"\x1b\[200~|\x1b(?:\[(?:20{0,2})?)?\Z"
+MARKS: Final = re.compile(rb"(%s)|%s" % (OPENING, PASTE_END.pattern))
 
 
 class Key(Enum):
@@ -183,6 +186,11 @@ class Keys:
         strokes, self._strokes = self._strokes, []
         return strokes
 
+    def is_pasting_after(self, data: bytes) -> bool:
+        """Tell whether a marked paste is open behind these bytes, or may be."""
+        marks = MARKS.findall(self._rest + data)
+        return bool(marks[-1]) if marks else self._paste is not None
+
     def _take(self, data: bytes, at: int) -> int:
         """Take one thing, and say where the next begins."""
         if self._paste is not None:
@@ -248,7 +256,7 @@ class Keys:
         return end + 1
 
     def _finish(self, sequence: bytes) -> None:
-        if sequence.endswith(PASTE_BEGIN):
+        if sequence.endswith(BEGIN_MARK[1:]):
             self._paste, self._cut = bytearray(), False
         elif key := SEQUENCES.get(sequence):
             self._strokes.append(key)
@@ -260,7 +268,7 @@ class Keys:
     def _pasting(self, paste: bytearray, data: bytes, at: int) -> int:
         end = PASTE_END.search(data, at)
         # Unfinished: hold back what may be the beginning of the end mark.
-        until = end.start() if end else max(at, len(data) - MARK_LENGTH + 1)
+        until = end.start() if end else max(at, len(data) - len(END_MARK) + 1)
         room = PASTE_LIMIT - len(paste)
         self._cut |= until - at > room
         paste += data[at : min(until, at + room)]

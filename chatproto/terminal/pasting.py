@@ -1,17 +1,18 @@
-"""A pasted block: which lines of it are sent, and whether the person is asked first.
+"""A pasted block: which lines of it are sent, and whether the person is asked first; and how to tell one without marks.
 
 Must not know: how it is asked, what is done with a line.
 
-Source: irssi asks before more than five lines (`paste_verify_line_count`). As typed, the text
-behind the last line end stays in the line; weechat sends it too if it had to ask, and so do we.
+Source: irssi asks before more than five lines (`paste_verify_line_count`), and takes lines that
+come faster than anybody types for a paste (`paste_detect_time`). As typed, the text behind the
+last line end stays in the line; weechat sends it too if it had to ask, and so do we.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from typing import TYPE_CHECKING, Final
 
-from chatproto.terminal.keys import Key, Stroke, Typed
+from chatproto.terminal.keys import BEGIN_MARK, END_MARK, PASTE_LIMIT, Key, Stroke, Typed
 from chatproto.terminal.line import LINE_LIMIT
 
 if TYPE_CHECKING:
@@ -20,24 +21,38 @@ if TYPE_CHECKING:
 UNASKED_LINES: Final = 5
 """Lines sent without a question: irssi's default."""
 
+_LINE_OR_END: Final = re.compile(r"[^\n]+|\n")
+# What a terminal makes of pasted text: no keys, and CR (the Enter key's) at the ends of lines.  LF
+# alone comes from a file or a program, which answers no question.
+_TEXT: Final = re.compile(rb"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+_SEVERAL_LINES: Final = re.compile(rb"\r\n?[^\r\n]")
 
-@dataclass(frozen=True, slots=True)
+
+def is_text(data: bytes) -> bool:
+    """Tell whether it holds no key but letters, Tab and Enter."""
+    return _TEXT.fullmatch(data) is not None
+
+
+def seems_pasted(data: bytes) -> bool:
+    """Tell whether what came at once is more than anybody types at once: text behind an Enter."""
+    return _SEVERAL_LINES.search(data) is not None and is_text(data)
+
+
+def marked(text: bytes) -> bytes:
+    """Give it as a terminal gives what is pasted."""
+    return BEGIN_MARK + text + END_MARK
+
+
 class Block:
     """Lines that were ended, and what stands behind the last of them."""
 
-    lines: tuple[str, ...]
-    rest: str
-
-    @classmethod
-    def of(cls, text: str) -> Block:
-        """Take a paste apart."""
-        *lines, rest = text.split("\n")
-        return cls(tuple(lines), rest)
+    def __init__(self, text: str) -> None:
+        self._text = text
 
     @property
     def count(self) -> int:
         """How many lines it is, the last one ended or not."""
-        return len(self.lines) + bool(self.rest)
+        return self._text.count("\n") + (not self._is_ended)
 
     @property
     def needs_asking(self) -> bool:
@@ -47,15 +62,23 @@ class Block:
     @property
     def overflows(self) -> bool:
         """Whether a line is longer than can be typed."""
-        return any(len(line.encode()) > LINE_LIMIT for line in (*self.lines, self.rest))
+        return any(len(line.encode()) > LINE_LIMIT for line in self._text.split("\n"))
+
+    def extend(self, text: str) -> bool:
+        """Add what was pasted behind it, as far as there is room; give whether all went in."""
+        room = PASTE_LIMIT - len(self._text.encode())
+        fits = len(text.encode()) <= room
+        if fits:
+            self._text += text
+        return fits
 
     def strokes(self, *, asked: bool) -> Iterator[Stroke]:
         """Give the keys that would type it."""
-        for line in self.lines:
-            if line:
-                yield Typed(line)
+        for piece in _LINE_OR_END.finditer(self._text):
+            yield Key.ENTER if piece[0] == "\n" else Typed(piece[0])
+        if asked and not self._is_ended:
             yield Key.ENTER
-        if self.rest:
-            yield Typed(self.rest)
-            if asked:
-                yield Key.ENTER
+
+    @property
+    def _is_ended(self) -> bool:
+        return not self._text or self._text.endswith("\n")

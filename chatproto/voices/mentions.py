@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from chatproto.core.limits import MENTIONS_MARKED
 from chatproto.voices.themes import painted
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ def marked(rows: Sequence[str], head: int, called: str, colour: str) -> list[str
     found = []
     for row in rows:
         skipped, head = row[:head], max(0, head - len(row))
-        text = _calls(called).sub(lambda name: painted(name[0], colour), row[len(skipped) :])
+        text = _calls(called).sub(
+            lambda name: painted(name[0], colour), row[len(skipped) :], count=MENTIONS_MARKED
+        )
         found.append(skipped + text)
     return found
 

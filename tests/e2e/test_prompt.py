@@ -139,6 +139,20 @@ def test_a_resize_while_typing_keeps_the_line(alice: Tmux, bob: Bob) -> None:
     bob.sees("alice: half of it and the rest\n")
 
 
+def test_a_resize_erases_all_of_a_long_line_and_nothing_else(alice: Tmux, bob: Bob) -> None:
+    """The terminal is tmux, which wraps anew what it has wrapped."""
+    bob.say("the last line")
+    whole = "> " + " ".join(f"word{number}" for number in range(20))
+    alice.type(whole[2:])
+    for columns in (60, 40, 30, 100, 60):
+        alice.resize(columns, 16)
+        rows = [whole[place : place + columns].rstrip() for place in range(0, len(whole), columns)]
+        alice.shows("bob: the last line", *rows)
+        alice.stands_at(len(whole) % columns)
+    alice.press("Enter")
+    bob.sees(f"alice: {whole[2:]}\n")
+
+
 def test_a_paste_of_many_lines_asks_first(alice: Tmux, bob: Bob) -> None:
     alice.paste("".join(f"line {number}\n" for number in range(20)))
     alice.shows("Send 20 lines? (y/n)")
@@ -148,6 +162,36 @@ def test_a_paste_of_many_lines_asks_first(alice: Tmux, bob: Bob) -> None:
     alice.shows("bob: what are you up to?", ">")
     alice.paste("one\ntwo\nthree\n")
     bob.sees("alice: one\nalice: two\nalice: three\n")
+
+
+def test_a_paste_without_marks_asks_before_the_first_line_is_said(alice: Tmux, bob: Bob) -> None:
+    alice.paste("".join(f"line {number}\n" for number in range(20)), marked=False)
+    alice.shows("-- bob joined", "Send 20 lines? (y/n)")
+    alice.type("y")
+    bob.sees("".join(f"alice: line {number}\n" for number in range(20)))
+    alice.paste("one\ntwo\nthree\n", marked=False)
+    bob.sees("alice: one\nalice: two\nalice: three\n")
+
+
+def test_a_long_link_is_one_word_to_the_terminal(alice: Tmux, bob: Bob) -> None:
+    link = "https://example.org/" + "a/long/path/" * 6
+    bob.say(f"look at {link} and tell me")
+    alice.shows(
+        "-- bob joined", f"bob: look at {link}"[:60], f"bob: look at {link} and tell me"[60:], ">"
+    )
+    assert f"bob: look at {link} and tell me" in alice.joined()
+
+
+def test_control_l_shows_the_last_lines_again(alice: Tmux, bob: Bob) -> None:
+    for number in range(3):
+        bob.say(f"line {number}")
+    alice.type("half typed")
+    alice.shows("bob: line 2", "> half typed")
+    alice.press("C-l")
+    wait_for(lambda: len(alice.lines()) == 4, alice.lines)
+    assert [row.partition(" ")[2] for row in alice.lines()] == [
+        "bob: line 0", "bob: line 1", "bob: line 2", "half typed",
+    ]  # fmt: skip
 
 
 def test_tab_completes(alice: Tmux, bob: Bob) -> None:

@@ -281,7 +281,8 @@ def test_the_key_is_told_and_stays(server: Running, tmp_path: Path) -> None:
     assert shown in server.log.read_text()
 
 
-def test_ten_thousand_lines_pasted_do_no_harm(server: Running) -> None:
+def test_ten_thousand_lines_typed_by_a_program_do_no_harm(server: Running) -> None:
+    """They end in LF, which no terminal makes of a paste: nobody is asked whether to send them."""
     with (
         ssh(server, "alice") as alice,
         Listener(server, "anna") as anna,
@@ -289,11 +290,25 @@ def test_ten_thousand_lines_pasted_do_no_harm(server: Running) -> None:
     ):
         sees(alice, "You are alice.")
         before = memory(server)
-        paste(alice, "".join(f"line {number}\r" for number in range(10_000)))
+        paste(alice, "".join(f"line {number}\n" for number in range(10_000)))
         anna.say("can you hear me?")
         boris.hears("anna: can you hear me?")
         hears_while_read(anna, alice, "alice: line 9999\n")
         assert memory(server) - before < MOST_GROWTH
+
+
+def test_thousands_of_lines_pasted_are_asked_about(server: Running) -> None:
+    with ssh(server, "alice") as alice, Listener(server, "anna") as anna:
+        sees(alice, "You are alice.")
+        paste(alice, "".join(f"line {number}\r" for number in range(5000)))
+        sees(alice, "Send 5000 lines? (y/n)")
+        anna.say("can you hear me?")
+        sees(alice, "anna: can you hear me?")
+        assert b"alice: " not in anna.seen
+        alice.type("n")
+        wait_for(lambda: alice.lines()[-1] == ">", alice.lines)
+        alice.type("no more of that\r")
+        anna.hears("alice: no more of that")
 
 
 def test_a_line_of_a_megabyte_does_no_harm(server: Running) -> None:
@@ -324,11 +339,15 @@ def hears_while_read(listener: Listener, terminal: Terminal, text: str) -> None:
 
 
 def paste(terminal: Terminal, text: str) -> None:
-    """Paste, as a terminal does that is read from at the same time."""
-    data = text.encode()
-    for place in range(0, len(data), 4096):
-        terminal.child.send(data[place : place + 4096])
-        terminal.lines() if place % (1 << 16) == 0 else drain(terminal)
+    """Paste, as a terminal does: it shows what comes while it sends, for who does not read is not read from."""
+    left, end = text.encode(), time.monotonic() + 6 * PATIENCE
+    while left:
+        assert time.monotonic() < end, f"{len(left)} bytes were not taken"
+        drain(terminal)
+        os.set_blocking(terminal.child.child_fd, False)
+        with contextlib.suppress(BlockingIOError):
+            left = left[os.write(terminal.child.child_fd, left[:4096]) :]
+        os.set_blocking(terminal.child.child_fd, True)
 
 
 def drain(terminal: Terminal) -> None:

@@ -22,6 +22,7 @@ from glass import BLANK, Glass, Kind, Row, cropped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+EXAMPLES = settings.default.max_examples if settings.default else 100
 PROMPT = "#python (alice)> "  # 17 columns: too much for a screen of 20
 ANYTHING = "\N{WHITE SQUARE}"  # in an expected row: terminals may show what they like here
 
@@ -228,7 +229,7 @@ def agrees(want: Row, have: Row) -> bool:
     return all(w in (h, ANYTHING) for w, h in zip(want, have, strict=True))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * EXAMPLES)
 @given(steps, columns, rows, kinds)
 def test_the_screen_shows_the_log_and_below_it_the_line(
     steps: list[bytes | list[str]], columns: int, rows: int, kind: Kind
@@ -243,7 +244,7 @@ def test_the_screen_shows_the_log_and_below_it_the_line(
         person.check()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * EXAMPLES)
 @given(steps_and_sizes, columns, rows, kinds)
 def test_the_screen_may_change_its_size_at_any_moment(
     steps: list[bytes | list[str] | tuple[int, int]], columns: int, rows: int, kind: Kind
@@ -259,7 +260,7 @@ def test_the_screen_may_change_its_size_at_any_moment(
         person.check()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * EXAMPLES)
 @given(st.lists(st.one_of(typing.map(str.encode), st.sampled_from(KEYS))), columns, rows)
 def test_it_is_all_one_in_which_pieces_the_keys_come(
     strokes: list[bytes], columns: int, rows: int

@@ -23,18 +23,18 @@ from chatproto.terminal.pasting import Block
     ],
 )
 def test_more_than_five_lines_are_asked_about(text: str, count: int, *, asks: bool) -> None:
-    block = Block.of(text)
+    block = Block(text)
     assert (block.count, block.needs_asking) == (count, asks)
 
 
 def test_what_stands_behind_the_last_line_end_stays_unless_it_was_asked_about() -> None:
-    block = Block.of("one\n\ntwo")
+    block = Block("one\n\ntwo")
     typed = [Typed("one"), Key.ENTER, Key.ENTER, Typed("two")]
     assert list(block.strokes(asked=False)) == typed
     assert list(block.strokes(asked=True)) == [*typed, Key.ENTER]
-    assert list(Block.of("one\n").strokes(asked=True)) == [Typed("one"), Key.ENTER]
+    assert list(Block("one\n").strokes(asked=True)) == [Typed("one"), Key.ENTER]
 
 
 def test_a_line_that_is_too_long_is_noticed() -> None:
-    assert not Block.of("x" * LINE_LIMIT + "\n" + "x" * LINE_LIMIT).overflows
-    assert Block.of("one\n" + "ж" * LINE_LIMIT).overflows
+    assert not Block("x" * LINE_LIMIT + "\n" + "x" * LINE_LIMIT).overflows
+    assert Block("one\n" + "ж" * LINE_LIMIT).overflows

@@ -13,20 +13,16 @@ from twisted.internet.interfaces import IConsumer, IPushProducer, ITransport
 from zope.interface import implementer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from chatproto.doors.ssh.channel import SessionChannel
 
 
 @implementer(ITransport, IConsumer, IPushProducer)
 class Stream:
-    """The bytes of one session.
-
-    farewell   called once, before it is closed from this side: the last that is written
-    """
+    """The bytes of one session."""
 
     def __init__(self, channel: SessionChannel) -> None:
-        self.farewell: Callable[[], None] = lambda: None
         self._channel: SessionChannel | None = channel
         self._producer: Any = None
         self._is_held = False
@@ -47,7 +43,6 @@ class Stream:
     def end(self) -> None:
         """The channel is no more; what still holds this holds no connection with it."""
         self._channel = self._producer = None
-        self.farewell = lambda: None
 
     # Twisted calls these
 
@@ -88,8 +83,6 @@ class Stream:
 
     def loseConnection(self) -> None:
         """Close when all is sent."""
-        farewell, self.farewell = self.farewell, lambda: None
-        farewell()
         if self._channel:
             self._channel.loseConnection()
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from chatproto.core.doorway import Arranged
     from chatproto.doors.gate import Ticket
-    from chatproto.doors.ssh.environment import Environment, Size, Terminal
+    from chatproto.doors.ssh.environment import Environment, Terminal
     from chatproto.doors.ssh.guests import Guest
 
 _KILL_LINE_AND_LEAVE = b"\x15\x04"  # ^U, ^D: what was typed and not sent is not said
@@ -106,13 +106,18 @@ class Typed(Protocol):
     _prompt: Any = None
 
     def __init__(
-        self, server: Any, ticket: Ticket, guest: Guest, environment: Environment, size: Size
+        self,
+        server: Any,
+        ticket: Ticket,
+        guest: Guest,
+        environment: Environment,
+        terminal: Terminal,
     ) -> None:
         self._server = server
         self._ticket = ticket
         self._guest = guest
         self._environment = environment
-        self._size = size
+        self._terminal = terminal
 
     def resize(self, columns: int, rows: int) -> None:
         """The terminal has another size."""
@@ -124,15 +129,13 @@ class Typed(Protocol):
         """Nothing more will be typed."""
         self.dataReceived(_KILL_LINE_AND_LEAVE)
 
-    def _go_on(self) -> None:
-        if self._session:
-            self.transport.resumeProducing()
-            self._prompt.receive(b"")
-            self._say_the_last()
+    def _resume(self) -> None:
+        self.transport.resumeProducing()
+        self._say_the_last()
 
     def _say_the_last(self) -> None:
         """Leave when the client is gone and nothing is left to be said."""
-        if self._last_lines and not self._prompt.is_busy:
+        if self._last_lines and self._prompt.has_finished():
             self._last_lines.end()
 
     def _left(self) -> None:
@@ -148,12 +151,12 @@ class Typed(Protocol):
     def connectionMade(self) -> None:
         """Let them in, then draw the prompt."""
         voice = LineVoice(self._server.language, b"\r\n")
-        valve = Valve(self.transport.pauseProducing, self._go_on)
+        valve = Valve(self.transport.pauseProducing, self._resume)
         reader = Reader(wire(self.transport, self._server.clock), voice, valve)
-        screen = self._screen(*self._size)
+        screen = self._screen(*self._terminal.size)
         self._session = session = Session(self._server, reader, screen)
         self._ticket.accompany(session)
-        self._prompt = Prompt(session, *self._size)
+        self._prompt = Prompt(session, *self._terminal.size, self._terminal.name)
         self._prompt.start()
         introduce(session, self._guest, self._environment, screen)
 
@@ -177,7 +180,7 @@ def visit(connection: Any, environment: Environment, terminal: Terminal | None) 
     """Give what suits the terminal."""
     factory, guest, ticket = connection.factory, connection.avatar, connection.ticket
     if terminal:
-        return Typed(factory.server, ticket, guest, environment, terminal.size)
+        return Typed(factory.server, ticket, guest, environment, terminal)
     piped = Piped(guest, environment, ticket)
     piped.factory = factory.inside
     return piped

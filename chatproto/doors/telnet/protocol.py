@@ -100,12 +100,10 @@ class TelnetDoor(LineDoor):
         """Take text: keys for the editor, or what is to be split into lines."""
         if self._prompt is None:
             super().receive(data)
-        elif self.paused:
-            self._buffer += data  # the transport brings no more than it had read already
         else:
             data, self._buffer = self._buffer + data, b""
-            self._prompt.receive(data)
-            if self._last_lines and not self._prompt.is_busy:
+            self._prompt.receive(data.replace(b"\n", b"\r"))  # the Enter key's byte again
+            if self._last_lines and self._prompt.has_finished():
                 self._last_lines.end()  # what is behind the prompt was not sent
 
     # -- how they are served --------------------------------------------------------------------
@@ -148,7 +146,7 @@ class TelnetDoor(LineDoor):
     def _begin(self) -> None:
         assert self.session
         self.session.reader.send(_FRESH_ROW)
-        self._prompt = Prompt(self.session, *self._size)
+        self._prompt = Prompt(self.session, *self._size, self._peer.terminal)
         self._look()
         self._prompt.start()
         if self._buffer:

@@ -52,6 +52,11 @@ class Peer:
         return bool(self._names) and is_terminal(self._names[0]) and not self._abilities & _READER
 
     @property
+    def terminal(self) -> str:
+        """Give the terminal's name, as its first word is; "" for what is none."""
+        return self._names[0] if self.is_terminal else ""
+
+    @property
     def shows_colour(self) -> bool:
         """Tell whether it shows colours, and its reader has a use for them."""
         is_plain = bool(self._names) and self._names[0].casefold() in _COLOURLESS

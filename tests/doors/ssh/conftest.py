@@ -40,6 +40,7 @@ def dial(house: House, factory: SSHDoorFactory) -> Iterator[Callable[..., Link]]
     for link in links:
         link.hang_up()
     house.clock.advance(2)
+    house.clock.turn()
     assert not house.clock.calls, "something was left for later"
     assert not house.server.sessions
     assert factory.gate.startups.count == 0

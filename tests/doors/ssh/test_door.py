@@ -340,6 +340,38 @@ def test_a_window_change_reaches_the_prompt(
     assert seen == [(100, 40), (500, 5)]
 
 
+@pytest.mark.parametrize(("term", "up"), [(b"xterm", "\x1b[1A"), (b"tmux-256color", "")])
+def test_a_resize_goes_as_far_up_as_the_terminal_has_the_prompt(
+    dial: Callable[..., Link], term: bytes, up: str
+) -> None:
+    """A line of two rows on 80 columns; on 160, a terminal that reflows has made one of it."""
+    link = dial(term=term)
+    link.client.session.write(b"x" * 100)
+    link.pump()
+    link.read()
+    link.client.session.ask(b"window-change", struct.pack(">4L", 160, 24, 0, 0))
+    link.pump()
+    assert link.read().startswith(f"{up}\r\x1b[J")
+
+
+def test_a_flood_of_keys_is_given_no_more_window_than_it_had(
+    house: House, dial: Callable[..., Link]
+) -> None:
+    anna = house.seat(PlainDoor, "anna")
+    link = dial(term=b"xterm")
+    link.client.session.write(b"\x01\x05" * SSH_WINDOW_BYTES)
+    for _ in range(4):
+        link._up()
+        anna.send("/whois anna")
+        assert "anna is in #lobby" in anna.read()
+        assert link.client.session.remoteWindowLeft == 0
+    link.pump()
+    link.client.session.write(b"hello\r")
+    link.pump()
+    assert "alice: hello" in anna.read()
+    anna.hang_up()
+
+
 def test_whoever_hangs_up_is_gone(house: House, dial: Callable[..., Link]) -> None:
     link = dial()
     link.client.connection.sendClose(link.client.session)

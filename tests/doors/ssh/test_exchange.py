@@ -70,6 +70,7 @@ def hall() -> Iterator[Hall]:
     for link in hall.links:
         link.hang_up()
     hall.house.clock.advance(2)
+    hall.house.clock.turn()
     assert not hall.house.clock.calls
 
 

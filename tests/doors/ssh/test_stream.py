@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -10,9 +10,6 @@ from chatproto.core.limits import STALL_SECONDS
 from chatproto.doors.ssh.stream import Stream
 from chatproto.wire import StreamWire, wire
 from fakes import Clock
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class Channel:
@@ -111,10 +108,14 @@ def test_pausing_withholds_the_window(channel: Channel, stream: Stream) -> None:
     assert not channel.is_paused
 
 
-def test_the_last_word_is_written_once(channel: Channel, stream: Stream) -> None:
-    last: Callable[[], None] = lambda: stream.write(b"bye")  # noqa: E731
-    stream.farewell = last
+def test_closing_closes_the_channel(channel: Channel, stream: Stream) -> None:
     stream.loseConnection()
-    stream.loseConnection()
-    assert channel.sent == b"bye"
     assert channel.is_closing
+
+
+def test_whoever_holds_on_to_it_holds_no_channel(channel: Channel, stream: Stream) -> None:
+    stream.end()
+    stream.write(b"late")
+    stream.loseConnection()
+    assert channel.sent == b""
+    assert not channel.is_closing
