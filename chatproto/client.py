@@ -229,7 +229,7 @@ def cursor_after(text: str, columns: int) -> tuple[int, int]:
 # What a person reads, and writes on.
 
 
-class Unread(EOFError):
+class Unread(Exception):
     """Nobody reads any more what we print."""
 
 
@@ -242,8 +242,9 @@ class Paper:
 
     def tell(self, sentence: str) -> None:
         """Say something that is not from the server: aside, where what is shown goes to a file."""
-        sys.stderr.write(f"{sentence}\n")
-        sys.stderr.flush()
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"{sentence}\n")
+            sys.stderr.flush()
 
     def read(self, question: str) -> str:
         """Return the next line, or raise EOFError; the question stands on a line of its own."""
@@ -363,14 +364,14 @@ def dial(host: str, port: int) -> socket.socket:
     """Return a connection to the server, or raise NoAnswer."""
     try:
         sock = socket.create_connection((host, port), CONNECTING)
+        sock.settimeout(SENDING)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a line goes when it is said
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # it may die without a word
     except (socket.gaierror, UnicodeError):  # UnicodeError: cannot even be looked up as a name
         raise NoAnswer(_("There is no host called {host}.").format(host=host)) from None
     except OSError as error:
         sentence, reason = _("No answer from {host}, port {port}: {reason}."), error.strerror
         raise NoAnswer(sentence.format(host=host, port=port, reason=reason or error)) from None
-    sock.settimeout(SENDING)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a line goes when it is said
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # a server may die without a word
     return sock
 
 
@@ -397,7 +398,7 @@ class Chat:
         self._sock = connect()
         self._sending = threading.Lock()  # around the socket: it is not replaced under a sender
         self._reader = threading.Thread(target=self._live, daemon=True)
-        self._news = threading.Condition()  # the lock, around all that is below
+        self._news = threading.Condition()  # the lock, around what both threads use below
         self._forget()
         self._question = ""  # the server's first, which asks for the name
         self._open = self._ended = self._leaving = False
@@ -421,7 +422,7 @@ class Chat:
     def say(self, line: str) -> None:
         """Send a line, when its turn has come and there is a server to send it to."""
         while self._wait_until_open() and not self._send(line):
-            pass
+            pass  # the reader is about to notice
         with self._news:
             if self._asked:
                 self._asked = False
@@ -474,8 +475,6 @@ class Chat:
                 self._sock.sendall(f"{line}\n".encode("utf-8", "replace"))
             except OSError:  # the reader says why, after it has shown what came before
                 self._shut(socket.SHUT_RDWR)
-                with self._news:
-                    self._open = False
                 return False
         return True
 
@@ -487,17 +486,19 @@ class Chat:
 
     def _live(self) -> None:
         """Be at the server, or on the way back to it, until one of us has had enough."""
-        waits, since = iter(WAITS), time.monotonic()
-        why = self._stay(again=False)
-        while why and self._may_return and not self._leaving:
-            if time.monotonic() - since > STEADY:
-                waits = iter(WAITS)
-            wait = next(waits, None)
-            if wait is None or self._leaves_within(wait * random.uniform(0.5, 1.5), why):  # noqa: S311
-                break
-            since = time.monotonic()
-            why = self._return()
-        self._end(why)
+        waits, since, why = iter(WAITS), time.monotonic(), ""
+        try:
+            why = self._stay(again=False)
+            while why and self._may_return and not self._leaving:
+                if time.monotonic() - since > STEADY:
+                    waits = iter(WAITS)
+                wait = next(waits, None)
+                if wait is None or self._leaves_within(wait * random.uniform(0.5, 1.5), why):  # noqa: S311
+                    break
+                since = time.monotonic()
+                why = self._return()
+        finally:
+            self._end(why)
 
     def _leaves_within(self, seconds: float, why: str) -> bool:
         """Return whether the person leaves before the next try, of which they are told."""
@@ -516,6 +517,8 @@ class Chat:
             self._sock.close()
             self._sock = sock
             self._forget()
+            if self._leaving:  # too late to begin anything
+                self._shut(socket.SHUT_RDWR)
         return self._stay(again=True)
 
     def _stay(self, *, again: bool) -> str:
@@ -531,7 +534,6 @@ class Chat:
         except Unread:
             return ""
         except EOFError:
-            self._settle()
             return _("The server closed the connection.")
         except OSError as error:
             return _("The connection was lost: {reason}.").format(reason=error.strerror or error)
@@ -560,7 +562,9 @@ class Chat:
         if self._lines.rest == question:
             self._settle()
             return False
-        return not self._ours or all(map(self._send, self._place.way_back()))
+        for line in self._place.way_back() if self._ours else []:
+            self._send(line)
+        return True
 
     def _enter(self) -> None:
         with self._news:
@@ -592,6 +596,7 @@ class Chat:
         """Show what has come; raise EOFError at the end of it."""
         data = self._sock.recv(65_536)
         if not data:
+            self._settle()
             raise EOFError
         self._show(self._lines.feed(data))
 
@@ -646,7 +651,7 @@ def converse(chat: Chat, page: Paper) -> None:
     """Talk until somebody has had enough."""
     try:
         talk(chat, page)
-    except KeyboardInterrupt:  # ^C, or the reader: the server has gone
+    except (KeyboardInterrupt, Unread):  # ^C, or the reader: the server has gone
         chat.leave()
     if chat.loss:
         sys.exit(chat.loss)

@@ -755,16 +755,18 @@ def test_the_client_is_told_to_come_back_on_stderr_and_then_does(program: list[s
     came: list[str] = []
 
     def restarts(connection: socket.socket) -> None:
-        for _time in range(2):
-            connection.sendall(b"Your name: ")
-            came.append(connection.recv(100).decode())
-            connection.sendall(b"-- You are bob. /help lists the commands.\n")
-            came.append(connection.recv(100).decode())
-            if _time == 0:
-                connection.sendall(b"-- The server is going down. Goodbye.\n")
-            connection.close()
-            if _time == 0:
-                connection = again()
+        talks(connection)
+        connection.sendall(b"-- The server is going down. Goodbye.\n")
+        connection.close()
+        with again() as another:
+            talks(another)
+            silence(another)
+
+    def talks(connection: socket.socket) -> None:
+        connection.sendall(b"Your name: ")
+        came.append(connection.recv(100).decode())
+        connection.sendall(b"-- You are bob. /help lists the commands.\n")
+        came.append(connection.recv(100).decode())
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.settimeout(SOON)
