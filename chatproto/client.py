@@ -562,7 +562,7 @@ class Chat:
         if self._lines.rest == question:
             self._settle()
             return False
-        for line in self._place.way_back() if self._ours else []:
+        for line in self._place.way_back():
             self._send(line)
         return True
 

@@ -405,15 +405,27 @@ def test_what_has_no_newline_is_shown_soon_and_once(make_line: Callable[..., Lin
     assert len(line.page.lines) == 3
 
 
-def test_messages_without_ends_are_not_one(make_line: Callable[..., Line]) -> None:
+def test_messages_without_ends_are_not_one(
+    make_line: Callable[..., Line], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "SETTLED", SOON)
     line = make_line()
     line.begin("")
     for text in ("one", "two", "three"):
         line.serve(text)
         line.shows(text)
-    line.serve("four", "\n", "half of ")
-    line.serve("a line\n")  # where lines have ends, what comes without is waited for
-    line.shows("one", "two", "three", "four", "half of a line")
+
+
+def test_where_lines_have_ends_the_rest_of_one_is_waited_for(
+    make_line: Callable[..., Line], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "SETTLED", SOON)
+    line = make_line()
+    line.begin("one\n")
+    line.serve("half of ")
+    time.sleep(client.APIECE * 5)
+    line.serve("a line\n")
+    line.shows("one", "half of a line")
 
 
 def test_leaving_is_bounded_while_the_server_talks_on(
@@ -590,13 +602,17 @@ def test_who_had_no_name_yet_is_asked_again(make_line: Callable[..., Line]) -> N
     line.hears("bob")
 
 
-def test_a_room_is_not_asked_for_where_it_would_be_said(make_line: Callable[..., Line]) -> None:
+def test_a_room_is_not_asked_for_where_it_would_be_said(
+    make_line: Callable[..., Line], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "ANSWER", 0.05)
     line = make_line("bob", connections=2, returns=True)
-    line.begin("")
+    line.begin("name? ")
     line.hears("bob")
     line.chat.say("/join #a")
     line.hears("/join #a")
     line.hang_up()
+    line.serve("name? ")
     line.hears("bob")
     line.shows("(Connected again.)")
     line.chat.say("hi")
