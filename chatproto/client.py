@@ -1,17 +1,19 @@
 """The line client: what a person types goes to the chat, what the chat says is shown.
 
-    python -m chatproto.client [HOST] [PORT] [--name NAME]
+    python -m chatproto.client [HOST] [PORT] [--name NAME] [--reconnect]
 
-It speaks the plainest protocol there is: UTF-8 over TCP, a newline behind each line.  It reads
-servers that send no newlines as well, as homework often does: what nothing follows is a message.
+It speaks the plainest protocol there is: UTF-8 over TCP, a newline after each line.  It reads
+servers that end a line with CR, with two newlines or not at all as well, as homework often does.
 Copied anywhere, this one file runs alone.
 
 Two threads: the main one waits for the person, a daemon for the server, with one lock between.
+The daemon also comes back when the server was away, so the half-typed line stays where it is.
 
     keyboard ─▶ page.read ─▶ chat.say ─▶ socket       (main thread)
     screen   ◀─ page.show ◀─ Lines    ◀─ socket       (reader thread)
 
-It must not know what a room, a command or a name is, nor import anything of this project.
+It must not import anything of this project; what it knows of our own server, and of no other,
+stands in one place below (`GOING_DOWN` and what follows it).
 Source: the threading face of websockets (sync/connection.py): one reader, every wait bounded.
 """
 
@@ -21,9 +23,13 @@ import _thread
 import argparse
 import codecs
 import contextlib
+import functools
 import gettext
 import io
+import math
 import os
+import random
+import re
 import select
 import shutil
 import signal
@@ -33,7 +39,7 @@ import threading
 import time
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 try:
     import ctypes
@@ -49,15 +55,22 @@ _ = gettext.translation("chatproto", Path(__file__).with_name("locale"), fallbac
 PROMPT: Final = "> "
 HIGHEST_PORT: Final = 65_535
 LONGEST: Final = 65_536  # characters without a newline; then it is shown, not kept in memory
-BIDI_OVERRIDES: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 # Seconds.
 CONNECTING: Final = 10.0  # a person gives up about then; the system tries for two minutes
 SENDING: Final = 30.0  # the server may slow a talker down, but not for ever
 GREETING: Final = 0.3  # for a first question, so that the answer is typed right behind it
-SETTLED: Final = 0.08  # longer than the gaps in a message, shorter than a person notices
+SETTLED: Final = 0.08  # longer than the gaps in a line, shorter than a person notices
+APIECE: Final = 0.02  # the same where no line has ever had an end: two messages are not one
 QUIET: Final = 0.3  # the server has answered all that was piped in
 GOODBYE: Final = 2.0  # for the server's last words
+SLICE: Final = 1.0  # of a longer wait, for Windows, where ^C comes through only between them
+ANSWER: Final = 3.0  # for its question when we come again, and for what it says to our name
+
+# Coming back: ten minutes, in seconds between the tries.  Each is made up to half as long or half
+# as short again, so that those who lost the same server do not all knock at once.
+WAITS: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, *[60.0] * 9)
+STEADY: Final = 120.0  # a connection that held so long: the waits begin anew
 
 # Pipes and pastes are faster than any person.  Lines go one by one, for servers that take whatever
 # one recv() brings for one message, and not faster than chat servers (ergo, ours) let people talk:
@@ -66,21 +79,59 @@ APART: Final = 0.1
 BURST: Final = 5
 PAUSE: Final = 0.5
 
+# What our own server says and knows; tests hold these against it.  Nobody there can say a line that
+# begins with "-- ", and a server whose own lines do not is never sent a command by us.
+GOING_DOWN: Final = frozenset(
+    {"-- The server is going down. Goodbye.", "-- Сервер останавливается. До свидания."}
+)
+OURS: Final = re.compile("-- .*/help")  # what it says to a name that will do
+QUITTING: Final = frozenset({"/quit", "/q", "/exit", "/bye"})
+NAMING: Final = frozenset({"/nick", "/name"})
+JOINING: Final = frozenset({"/join", "/j"})
+PARTING: Final = frozenset({"/leave", "/part", "/l"})
+ROOMS: Final = 50  # as many as one may be in
+
+# What never reaches the screen, as in the server's core/text.py: control sequences, controls, what
+# turns the direction, and what has no shape.  Of what has no width, a few sit on one letter.
+SEQUENCES: Final = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
+    r"|\x1b[ -/]*[0-~]"
+)
+HIDDEN: Final = re.compile(
+    "[\0-\x08\x0a-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e"
+    "\u200f\u202a-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufdd0-\ufdef\ufe00-\ufe0d\ufeff\uffa0"
+    "\ufff0-\ufffb\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    + "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(1, 17))
+    + "]"
+)
+JOINERS: Final = "\u200c\u200d"  # Persian, Hindi and families of emoji are spelt with them
+MARKS: Final = 8  # Vietnamese needs 2, pointed Hebrew 4; piles need dozens
+
 
 # What comes and how it looks: no socket, no terminal, no clock.
 
 
 class Lines:
-    """Bytes in, lines out, however the network cut them: within a line, or within a letter."""
+    """Bytes in, lines out, however the network cut them: within a line, or within a letter.
+
+    A line ends with LF, CR LF or CR.  Empty ones are left out: they are what is left of a message
+    that ended twice, as those of a server do that adds a newline to the newline it was sent.
+    """
 
     def __init__(self) -> None:
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
-        self.rest = ""  # what has come since the last newline
+        letters = codecs.getincrementaldecoder("utf-8")("replace")
+        self._decode = io.IncrementalNewlineDecoder(letters, translate=True).decode
+        self.rest = ""  # what has come since the last line end
+        self.have_ends = False  # whether there has been one
 
     def feed(self, data: bytes) -> list[str]:
         """Return the lines that are whole now."""
         *lines, self.rest = (self.rest + self._decode(data)).split("\n")
-        return lines if len(self.rest) < LONGEST else [*lines, self.take_rest()]
+        self.have_ends |= bool(lines)
+        if len(self.rest) >= LONGEST:
+            lines.append(self.take_rest())
+        return [line for line in lines if line]
 
     def take_rest(self) -> str:
         """Take what has no newline for a line of its own."""
@@ -102,18 +153,60 @@ class Pace:
         return pause
 
 
-def clean(text: str) -> str:
-    """Drop what does more to a terminal than be read: controls, escapes, turned direction."""
-    unsafe = {char for char in set(text) - {"\t", "\n"} if unicodedata.category(char) == "Cc"}
-    return text.translate(dict.fromkeys(map(ord, unsafe | BIDI_OVERRIDES)))
+class Place:
+    """Who and where we are at a server that knows us, from what the person typed."""
+
+    def __init__(self, name: str | None) -> None:
+        self.name = name  # None before there is one; "" for a guest
+        self._rooms: dict[str, None] = {}  # the one looked at is the last
+
+    def answer(self, line: str) -> None:
+        """Note an answer to the question for the name: the name, or `name: something said`."""
+        self.name = line.partition(":")[0].strip()
+
+    def note(self, line: str) -> None:
+        """Note what a command does to it."""
+        command, *words = line.split() or [""]
+        room = "#" + words[0].removeprefix("#").casefold() if words else ""
+        if command in NAMING and words:
+            self.name = words[0]
+        elif command in JOINING and words:
+            self._rooms.pop(room, None)
+            self._rooms[room] = None
+            if len(self._rooms) > ROOMS:
+                del self._rooms[next(iter(self._rooms))]
+        elif command in PARTING and self._rooms:
+            named = bool(words) and words[0].startswith("#")  # otherwise it is a reason
+            self._rooms.pop(room if named else next(reversed(self._rooms)), None)
+
+    def way_back(self) -> list[str]:
+        """Return what to say in order to be there again, after the name."""
+        return [f"/join {room}" for room in self._rooms]
 
 
-def last_word(line: str) -> str:
-    """Return what to tell the server if the person means to leave, else nothing."""
+def clean(line: str) -> str:
+    """Drop what does more to a terminal than be read."""
+    line = HIDDEN.sub("", SEQUENCES.sub("", line))
+    if line.isascii():
+        return line
+    kept: list[str] = []
+    marks = MARKS  # what comes first has no letter to sit on
+    for char in line:
+        joins = char in JOINERS
+        if not joins and unicodedata.category(char)[0] != "M":
+            marks = 0
+        elif marks == MARKS or (joins and (kept[-1] in JOINERS or kept[-1].isascii())):
+            continue
+        else:
+            marks += 1
+        kept.append(char)
+    return "".join(kept)
+
+
+def is_leaving(line: str) -> bool:
+    """Return whether a person who types this means to leave."""
     words = line.split()
-    if words == ["exit"]:
-        return "/quit"
-    return line if words[:1] == ["/quit"] else ""
+    return words == ["exit"] or bool(QUITTING.intersection(words[:1]))
 
 
 def cells(char: str) -> int:
@@ -136,12 +229,22 @@ def cursor_after(text: str, columns: int) -> tuple[int, int]:
 # What a person reads, and writes on.
 
 
+class Unread(Exception):
+    """Nobody reads any more what we print."""
+
+
 class Paper:
     """Plain lines in and out: for pipes, files, and terminals that can do no more."""
 
     def show(self, lines: Sequence[str]) -> None:
         """Print the lines, and nothing else."""
         self._write("".join(f"{line}\n" for line in lines))
+
+    def tell(self, sentence: str) -> None:
+        """Say something that is not from the server: aside, where what is shown goes to a file."""
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"{sentence}\n")
+            sys.stderr.flush()
 
     def read(self, question: str) -> str:
         """Return the next line, or raise EOFError; the question stands on a line of its own."""
@@ -150,8 +253,12 @@ class Paper:
         return input()
 
     def _write(self, text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:  # no loss; and the flush when Python stops must not fail, too
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise Unread from None
 
 
 class Screen(Paper):
@@ -171,6 +278,10 @@ class Screen(Paper):
                 self._held += lines
             else:
                 self._write(self._above(text) if self._prompt else text)
+
+    def tell(self, sentence: str) -> None:
+        """Show it like any other line."""
+        self.show([sentence])
 
     def _above(self, text: str) -> str:
         before, behind = self._keyboard.typed()
@@ -245,98 +356,273 @@ def open_page() -> Paper:
 # The way to the server and back.
 
 
+class NoAnswer(Exception):
+    """There is no server at that address (now); says why."""
+
+
+def dial(host: str, port: int) -> socket.socket:
+    """Return a connection to the server, or raise NoAnswer."""
+    try:
+        sock = socket.create_connection((host, port), CONNECTING)
+        sock.settimeout(SENDING)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a line goes when it is said
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # it may die without a word
+    except (socket.gaierror, UnicodeError):  # UnicodeError: cannot even be looked up as a name
+        raise NoAnswer(_("There is no host called {host}.").format(host=host)) from None
+    except OSError as error:
+        sentence, reason = _("No answer from {host}, port {port}: {reason}."), error.strerror
+        raise NoAnswer(sentence.format(host=host, port=port, reason=reason or error)) from None
+    return sock
+
+
 class Chat:
-    """One conversation: says lines to a server, and shows on a page what comes back."""
+    """One conversation: says lines to a server, and shows on a page what comes back.
 
-    def __init__(self, sock: socket.socket, page: Paper) -> None:
-        self._sock = sock
+    It comes back by itself when the server said that it is going down, and always if `returns`.
+    Raises NoAnswer if there is no server to begin with.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], socket.socket],
+        page: Paper,
+        name: str | None = None,
+        *,
+        returns: bool = False,
+    ) -> None:
+        self._connect = connect
         self._page = page
+        self._place = Place(name)
         self._pace = Pace()
-        self._news = threading.Condition()  # the lock, around all that is below
-        self._lines = Lines()
-        self._ended = self._leaving = False
+        self._returns = self._may_return = returns
+        self._sock = connect()
+        self._sending = threading.Lock()  # around the socket: it is not replaced under a sender
+        self._reader = threading.Thread(target=self._live, daemon=True)
+        self._news = threading.Condition()  # the lock, around what both threads use below
+        self._forget()
+        self._question = ""  # the server's first, which asks for the name
+        self._open = self._ended = self._leaving = False
         self.loss = ""  # why the server went before we did
-        self._reader = threading.Thread(target=self._listen, daemon=True)
 
-    def listen(self) -> None:
-        """Begin to show what the server says."""
+    def _forget(self) -> None:
+        """Nothing is known of the server we are connected to."""
+        self._lines = Lines()
+        self._asked = False  # it waits for a name
+        self._ours = False  # it knows our commands
+        self._last = ""  # what it said last
+
+    # The main thread lives in these.
+
+    def begin(self) -> str:
+        """Begin to show what the server says; return its question, if nobody has answered it."""
         self._reader.start()
-
-    def greeting(self) -> str:
-        """Wait for the server's first question: words with a space behind them, not a newline."""
-        with self._news:
-            asked = self._news.wait_for(lambda: self._lines.rest.endswith(" "), GREETING)
-            return clean(self._lines.take_rest()) if asked else ""
+        self._wait_until_open()
+        return self._question if self._asked else ""
 
     def say(self, line: str) -> None:
-        """Send a line when its turn has come."""
-        time.sleep(self._pace.pause(time.monotonic()))
-        try:
-            self._sock.sendall(f"{line}\n".encode("utf-8", "replace"))
-        except OSError:  # the reader says why, after it has shown what came before
-            self.close()
+        """Send a line, when its turn has come and there is a server to send it to."""
+        while self._wait_until_open() and not self._send(line):
+            pass  # the reader is about to notice
+        with self._news:
+            if self._asked:
+                self._asked = False
+                self._place.answer(line)
+            elif self._ours:
+                self._place.note(line)
 
-    def leave(self, quiet: float, word: str = "") -> None:
-        """Say a last word and wait for the server's: until it is `quiet`, or closes."""
+    def leave(self, word: str = "", quiet: float = 0.0) -> None:
+        """Hear the server out until it is quiet, after a last word if it knows it; then let go.
+
+        To a server that does not, the word would be something said, and is kept.  Ours tells the
+        others that we left without it, too, when we stop sending before we close.
+        """
         with self._news:
             self._leaving = True
-        if word:
+            self._news.notify_all()
+            if is_command := word.startswith("/"):  # it may not have said yet whose it is
+                self._news.wait_for(lambda: self._ours or not self._open, QUIET)
+            is_known = is_command and self._ours and self._open
+        if is_known:
             self.say(word)
+        self._until_quiet(GOODBYE if is_known else quiet)
+        self._shut(socket.SHUT_WR)
+        self._until_quiet(QUIET)
+        self._shut(socket.SHUT_RDWR)
+        self._reader.join(GOODBYE)  # it must not be printing when Python stops
+        self._sock.close()
+
+    def _wait_until_open(self) -> bool:
+        with self._news:
+            while not self._news.wait_for(lambda: self._open or self._ended, SLICE):
+                pass  # the reader gives up in the end
+            return self._open
+
+    def _until_quiet(self, quiet: float) -> None:
+        """Wait until nothing has come for so long, or nothing can; at most for a goodbye."""
         until = time.monotonic() + GOODBYE
         with self._news:
             while not self._ended and (left := until - time.monotonic()) > 0:
                 if not self._news.wait(min(quiet, left)):
                     break
 
-    def close(self) -> None:
-        """Let go of the server; the reader must not be printing when Python stops."""
+    # Both do these.
+
+    def _send(self, line: str) -> bool:
+        """Return whether the line went out."""
+        time.sleep(self._pace.pause(time.monotonic()))
+        with self._sending:
+            try:
+                self._sock.sendall(f"{line}\n".encode("utf-8", "replace"))
+            except OSError:  # the reader says why, after it has shown what came before
+                self._shut(socket.SHUT_RDWR)
+                return False
+        return True
+
+    def _shut(self, how: int) -> None:
         with contextlib.suppress(OSError):
-            self._sock.shutdown(socket.SHUT_RDWR)
-        self._reader.join(GOODBYE)
+            self._sock.shutdown(how)
 
     # The reader thread lives in these.
 
-    def _listen(self) -> None:
-        why = _("The server closed the connection.")
+    def _live(self) -> None:
+        """Be at the server, or on the way back to it, until one of us has had enough."""
+        waits, since, why = iter(WAITS), time.monotonic(), ""
         try:
-            while data := self._receive():
-                self._hear(data)
-            self._settle()
-        except BrokenPipeError:  # nobody reads what we print any more: no loss
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the last flush
-            why = ""
-        except OSError as error:
-            why = _("The connection was lost: {reason}.").format(reason=error.strerror or error)
-        self._end(why)
+            why = self._stay(again=False)
+            while why and self._may_return and not self._leaving:
+                if time.monotonic() - since > STEADY:
+                    waits = iter(WAITS)
+                wait = next(waits, None)
+                if wait is None or self._leaves_within(wait * random.uniform(0.5, 1.5), why):  # noqa: S311
+                    break
+                since = time.monotonic()
+                why = self._return()
+        finally:
+            self._end(why)
 
-    def _receive(self) -> bytes:
-        if self._lines.rest and not select.select([self._sock], [], [], SETTLED)[0]:
-            self._settle()
-        select.select([self._sock], [], [])  # the one unbounded wait: a chat may sleep for days
-        return self._sock.recv(65_536)
-
-    def _hear(self, data: bytes) -> None:
+    def _leaves_within(self, seconds: float, why: str) -> bool:
+        """Return whether the person leaves before the next try, of which they are told."""
+        sentence = _("{why} Trying again in {seconds} s; ^C leaves.")
+        self._page.tell(sentence.format(why=why, seconds=math.ceil(seconds)))
         with self._news:
-            lines = self._lines.feed(data)
+            return self._news.wait_for(lambda: self._leaving, seconds)
+
+    def _return(self) -> str:
+        """Try once to be there again; return why that ended."""
+        try:
+            sock = self._connect()
+        except NoAnswer as error:
+            return str(error)
+        with self._sending, self._news:
+            self._sock.close()
+            self._sock = sock
+            self._forget()
+            if self._leaving:  # too late to begin anything
+                self._shut(socket.SHUT_RDWR)
+        return self._stay(again=True)
+
+    def _stay(self, *, again: bool) -> str:
+        """Show what the server says until it goes; return why it went, or "" if nobody reads."""
+        try:
+            if not self._introduce(again=again):
+                why = _("The server does not take the name {name} now.")
+                return why.format(name=self._place.name)
+            if again:
+                self._page.tell(_("Connected again."))
+            self._enter()
+            self._listen()
+        except Unread:
+            return ""
+        except EOFError:
+            return _("The server closed the connection.")
+        except OSError as error:
+            return _("The connection was lost: {reason}.").format(reason=error.strerror or error)
+        finally:
+            self._exit()
+
+    def _introduce(self, *, again: bool) -> bool:
+        """Answer the first question with the name, if there is one; return whether it is taken."""
+        patience = ANSWER if self._question else GREETING
+        is_asked = self._hear_until(lambda: self._lines.rest.endswith(" "), patience)
+        question = clean(self._lines.take_rest()) if is_asked else ""
+        with self._news:
+            self._question = self._question or question
+            name = self._place.name
+            self._asked = bool(question) and name is None
+        if name is not None:
+            self._page.show([question + name] if question else [])
+            self._send(name)
+            return not (again and question) or self._take_place(question)
+        self._page.show([question] if again and question else [])  # else `begin` gives it
+        return True
+
+    def _take_place(self, question: str) -> bool:
+        """Go back to the rooms; return False when the question comes again instead of an answer."""
+        self._hear_until(lambda: self._ours or self._lines.rest == question, ANSWER)
+        if self._lines.rest == question:
+            self._settle()
+            return False
+        for line in self._place.way_back():
+            self._send(line)
+        return True
+
+    def _enter(self) -> None:
+        with self._news:
+            self._open = True
             self._news.notify_all()
-        self._show(lines)
+
+    def _exit(self) -> None:
+        with self._news:
+            if self._open:  # otherwise this was one more try that failed
+                self._may_return = self._returns or self._last in GOING_DOWN
+            self._open = False
+
+    def _listen(self) -> NoReturn:
+        while True:
+            settled = SETTLED if self._lines.have_ends else APIECE
+            if self._lines.rest and not select.select([self._sock], [], [], settled)[0]:
+                self._settle()
+            select.select([self._sock], [], [])  # the one unbounded wait: a chat may sleep for days
+            self._hear()
+
+    def _hear_until(self, is_so: Callable[[], bool], seconds: float) -> bool:
+        until = time.monotonic() + seconds
+        while not is_so() and (left := until - time.monotonic()) > 0:
+            if select.select([self._sock], [], [], left)[0]:
+                self._hear()
+        return is_so()
+
+    def _hear(self) -> None:
+        """Show what has come; raise EOFError at the end of it."""
+        data = self._sock.recv(65_536)
+        if not data:
+            self._settle()
+            raise EOFError
+        self._show(self._lines.feed(data))
 
     def _settle(self) -> None:
+        """Show what has no end as a line of its own."""
+        rest = self._lines.take_rest()
         with self._news:
-            rest = self._lines.take_rest()
-        self._show([rest] if rest else [])
+            self._asked |= bool(rest) and clean(rest) == self._question
+        self._show([rest])
 
-    def _show(self, lines: list[str]) -> None:
-        if lines:
-            self._page.show([clean(line) for line in lines])
+    def _show(self, lines: Sequence[str]) -> None:
+        if lines := [shown for line in lines if (shown := clean(line))]:
+            with self._news:
+                self._ours |= any(map(OURS.match, lines))
+                self._last = lines[-1]
+                self._news.notify_all()
+            self._page.show(lines)
 
     def _end(self, why: str) -> None:
         with self._news:
             self._ended = True
             self._news.notify_all()
-            if not self._leaving:
-                self.loss = why
+            self.loss = "" if self._leaving else why
+            while not self._leaving:  # a signal is lost that comes just before a thread waits
                 interrupt_main()
+                self._news.wait(SLICE)
 
 
 def interrupt_main() -> None:
@@ -350,49 +636,25 @@ def interrupt_main() -> None:
 # From the first word to the last.
 
 
-def talk(chat: Chat, page: Paper, name: str) -> None:
+def talk(chat: Chat, page: Paper) -> None:
     """Carry lines from the page to the chat until the person leaves."""
-    chat.listen()
-    question = chat.greeting()
-    if name:
-        if question:
-            page.show([question + name])
-        chat.say(name)
-        question = ""
-    try:
-        while not (word := last_word(line := page.read(question))):
-            chat.say(line)
-            question = ""
-        chat.leave(GOODBYE, word)
-    except EOFError:
-        chat.leave(QUIET)
+    question = chat.begin()
+    word = ""
+    with contextlib.suppress(EOFError):
+        while not is_leaving(word := page.read(question)):
+            chat.say(word)
+            question = word = ""
+    chat.leave(word.strip(), QUIET)
 
 
-def converse(sock: socket.socket, name: str) -> None:
+def converse(chat: Chat, page: Paper) -> None:
     """Talk until somebody has had enough."""
-    page = open_page()
-    chat = Chat(sock, page)
-    with contextlib.suppress(KeyboardInterrupt):  # ^C, or the reader: the server has gone
-        talk(chat, page, name)
-    chat.leave(quiet=0.0)
-    chat.close()
+    try:
+        talk(chat, page)
+    except (KeyboardInterrupt, Unread):  # ^C, or the reader: the server has gone
+        chat.leave()
     if chat.loss:
         sys.exit(chat.loss)
-
-
-def connect(host: str, port: int) -> socket.socket:
-    """Find the server, or end here with a sentence."""
-    try:
-        sock = socket.create_connection((host, port), CONNECTING)
-    except (socket.gaierror, UnicodeError):  # UnicodeError: cannot even be looked up as a name
-        sys.exit(_("There is no host called {host}.").format(host=host))
-    except OSError as error:
-        sentence, reason = _("No answer from {host}, port {port}: {reason}."), error.strerror
-        sys.exit(sentence.format(host=host, port=port, reason=reason or error))
-    sock.settimeout(SENDING)
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a line goes when it is said
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # a server may die without a word
-    return sock
 
 
 def read_port(text: str) -> int:
@@ -413,7 +675,10 @@ def read_options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "port", nargs="?", default=8080, type=read_port, help=_("default: %(default)s")
     )
-    parser.add_argument("--name", default="", help=_("what to answer when asked who you are"))
+    parser.add_argument("--name", help=_("what to answer when asked who you are"))
+    parser.add_argument(
+        "--reconnect", action="store_true", help=_("come back whenever the connection is lost")
+    )
     return parser.parse_args(argv)
 
 
@@ -424,8 +689,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a letter it does not know is no reason to stop
             stream.reconfigure(errors="replace")
     signal.signal(signal.SIGINT, signal.default_int_handler)  # `client &` starts with it ignored
-    with contextlib.suppress(KeyboardInterrupt), connect(options.host, options.port) as sock:
-        converse(sock, options.name)
+    connect, page = functools.partial(dial, options.host, options.port), open_page()
+    with contextlib.suppress(KeyboardInterrupt):
+        try:
+            chat = Chat(connect, page, options.name, returns=options.reconnect)
+        except NoAnswer as error:
+            sys.exit(str(error))
+        converse(chat, page)
     return 0
 
 

@@ -88,3 +88,22 @@ def test_they_talk_to_each_other_and_to_telnet(server: Running, students: list[S
                 if other is not student:
                     other.sees(f"{student.name}: I did, says {student.name}")
         assert not any(f"{one.name}: {one.name}:" in "\n".join(teacher.lines()) for one in students)
+
+
+def test_one_that_waits_for_a_keyword_is_seen_as_soon_as_it_speaks(
+    server: Running, tmp_path: Path
+) -> None:
+    port = server.ports["plain"]
+    teacher = Student("classic", port, tmp_path)
+    teacher.sees("You are classic.")
+    quiet = Student("nick_request", port, tmp_path)
+    quiet.sees("Your name:")
+    teacher.say("/who")
+    teacher.sees("is here")
+    assert "nick-request" not in teacher.seen.read_text()
+    quiet.say("hello")
+    teacher.sees("-- nick-request joined")
+    teacher.sees("nick-request: hello")
+    quiet.sees("You are nick-request.")
+    for student in (teacher, quiet):
+        student.leave()
