@@ -238,8 +238,10 @@ class Session:
 
     def failed(self, failure: object) -> None:
         """The log did not answer: say so, and keep the reason for whoever runs the server."""
-        if isinstance(failure, Failure):
-            _log.failure("The log could not be read", failure)
+        if isinstance(failure, Failure) and failure.check(ChatError):
+            _log.warn("{error}", error=failure.value)
+        elif isinstance(failure, Failure):
+            _log.failure("A fault while the log was read", failure)
         if self._who:
             self.tell(_("The log could not be read just now."))
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 10.0  # seconds that anything may take before a test gives up
 TWISTD: Final = str(Path(sys.executable).parent / "twistd")
-_OPEN: Final = re.compile(
+OPEN: Final = re.compile(
     r"The (\w+) door is open\. To join: .*?[ :](\d+)(?: NAME@\S+)?\s*$", re.MULTILINE
 )
 
@@ -68,10 +68,10 @@ class Running:
             )
         wait_for(lambda: self.is_open() or self.process.poll() is not None, self.log.read_text)
         assert self.is_open(), self.log.read_text()
-        self.ports = {door: int(port) for door, port in _OPEN.findall(self.log.read_text())}
+        self.ports = {door: int(port) for door, port in OPEN.findall(self.log.read_text())}
 
     def is_open(self) -> bool:
-        return len(_OPEN.findall(self.log.read_text())) == self._doors
+        return len(OPEN.findall(self.log.read_text())) == self._doors
 
     def kill(self) -> None:
         """End it as a power cut would."""

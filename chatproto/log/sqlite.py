@@ -7,6 +7,7 @@ Must not know who is reading.  The reactor is passed in, as the three things tha
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
@@ -17,11 +18,12 @@ from twisted.python.threadpool import ThreadPool
 
 from chatproto.core.events import Event
 from chatproto.core.limits import UNWRITTEN_EVENTS
+from chatproto.errors import NotRead, reason
+from chatproto.language import _
 from chatproto.log import database
 from chatproto.log.writer import Writer
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
@@ -187,7 +189,7 @@ class SqliteLog:
             try:
                 more = database.index(connection)
             except Exception as error:  # noqa: BLE001 - the reader is told, the writer lives on
-                self._reactor.callFromThread(level.errback, error)
+                self._reactor.callFromThread(level.errback, _not_read(error))
                 return
             if more:  # a step at a time, so that nobody's line waits for all of it
                 self._writer.jobs.put(index)
@@ -203,8 +205,22 @@ class SqliteLog:
         return answer
 
     def _answer(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return question(self._reading())
+        except Exception as error:
+            raise _not_read(error) from error
+
+    def _reading(self) -> sqlite3.Connection:
+        """Return this thread's connection."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = database.open_to_read(self._folder)
             self._readers.append(connection)
-        return question(connection)
+        return connection
+
+
+def _not_read(error: Exception) -> Exception:
+    """Return what a reader is told of: the disk's refusal, or a fault of ours as it is."""
+    if isinstance(error, (sqlite3.Error, OSError)):
+        return NotRead(_("The log could not be read: {reason}.", reason=reason(error)))
+    return error

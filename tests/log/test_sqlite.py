@@ -10,7 +10,7 @@ import pytest_twisted
 from twisted.logger import capturedLogs
 
 from chatproto.core.events import Event, Kind
-from chatproto.errors import CannotStart
+from chatproto.errors import CannotStart, NotRead
 from chatproto.log import database
 from chatproto.log.sqlite import SqliteLog
 from following import Following, joined, reactor, read, said, soon, texts, turn, waits
@@ -206,7 +206,7 @@ async def test_the_log_can_be_read_while_it_cannot_be_written(
 async def test_a_search_that_fails_says_so_and_the_writer_lives_on(opened: Opened) -> None:
     opened.do("DROP TABLE word")
     await opened.say("one")
-    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+    with pytest.raises(NotRead, match="The log could not be read: no such table"):
         await soon(opened.log.search(["lobby"], "one", 9))
     await opened.say("two")
     assert opened.numbers == [1, 2]
