@@ -1,9 +1,10 @@
-"""The process that twistd runs: how a start that fails ends, where the log goes, what SIGHUP does.
+"""The process that twistd runs: how a start that fails ends, where the log goes, what SIGHUP does, which clock it has.
 
     cannot start    one sentence on the operator's terminal, exit status 1, no pid file; in the background too
     SIGHUP          in the foreground (a terminal that closes sends it) a goodbye and a clean end;
                     in the background the log file is opened anew, for whoever moved it away
     SIGUSR1         the log file is rotated, as twistd does
+    the clock       calls for later do not follow the time of day, which may be set back
 
 Must not know what a chat is.
 Sources: twisted.scripts._twistd_unix; the howto "Twisted Logging" (ILogObserver as a component of the application);
@@ -15,6 +16,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, NoReturn
@@ -63,6 +65,10 @@ class Process(MultiService):
         self._is_daemon = not options.get("nodaemon", True)
         self._terminal = _spare_stderr() if self._is_daemon else None
         self._log_file: LogFile | None = None
+        if options:
+            # Twisted's calls for later follow the time of day (twisted#2424): whoever is paused for a second when the
+            # clock is set back by an hour would wait for an hour.
+            reactor.seconds = time.monotonic
 
     def refuse(self, error: CannotStart) -> NoReturn:
         """Tell the operator at the terminal why the server does not start, and end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ class Reactor:
 
     def __init__(self) -> None:
         self.stopped = 0
+        self.seconds: Callable[[], float] = time.time
 
     def callFromThread(self, call: Callable[[], object]) -> None:
         call()
@@ -229,6 +231,11 @@ def test_a_daemon_keeps_no_terminal_once_it_runs() -> None:
     assert terminal
     outer.startService()
     assert terminal.closed
+
+
+def test_calls_for_later_do_not_follow_the_time_of_day() -> None:
+    assert process()._reactor.seconds is time.monotonic
+    assert Process({}, Reactor())._reactor.seconds is time.time  # somebody else's reactor
 
 
 def test_it_is_a_service() -> None:

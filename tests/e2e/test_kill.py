@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 import selectors
 import socket
-import sqlite3
 import time
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from guests import history
 from running import PATIENCE, Running
 
 if TYPE_CHECKING:
@@ -89,15 +89,6 @@ def _said(data: bytes) -> list[str]:
     return [line for line in whole.splitlines() if ": round " in line]
 
 
-def _history(folder: Path) -> list[str]:
-    with sqlite3.connect(folder / "data" / "chat.sqlite") as connection:
-        rows = connection.execute(
-            "SELECT author || ': ' || text FROM event ORDER BY seq"
-        ).fetchall()
-    connection.close()
-    return [text for (text,) in rows]
-
-
 def test_every_line_that_anyone_saw_is_in_the_history_once_and_in_order(tmp_path: Path) -> None:
     chance = random.Random(20)
     with Running(tmp_path, "--rate", "off", doors=("plain",)) as server:
@@ -107,7 +98,7 @@ def test_every_line_that_anyone_saw_is_in_the_history_once_and_in_order(tmp_path
             server.kill()
             seen = crowd.read_to_the_end()
             server.start()
-            said = [line for line in _history(tmp_path) if f": round {round_number} " in line]
+            said = [line for line in history(tmp_path) if f": round {round_number} " in line]
             assert len(set(said)) == len(said)
             for lines in seen:
                 # All readers were in before the first word: what they saw is where the history began.
