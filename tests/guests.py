@@ -25,13 +25,15 @@ _RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: close by RST
 class Guest:
     """Somebody at a door.
 
-    seen   everything that has come
+    seen      everything that has come
+    is_left   the server has closed
     """
 
     def __init__(self, port: int, name: str = "") -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), PATIENCE)
         self.name = name
         self.seen = b""
+        self.is_left = False
         self._found = 0  # what `until` waits for is looked for behind this
         if name:
             self.say(name)
@@ -52,14 +54,20 @@ class Guest:
         """Send lines."""
         self.send("".join(f"{line}\n" for line in lines).encode())
 
-    def until(self, wanted: bytes) -> None:
-        """Read until this has come, behind what was waited for before."""
+    def until(self, *wanted: bytes) -> bytes:
+        """Read until one of these has come, behind what was waited for before; give which."""
         end = time.monotonic() + PATIENCE
-        while (place := self.seen.find(wanted, self._found)) < 0:
+        while not (found := self._first(wanted)):
             assert time.monotonic() < end, f"{self.name} waits for {wanted!r}: {self.seen[-400:]!r}"
             if select.select([self.socket], [], [], PATIENCE)[0]:
                 assert self._take(), f"{self.name} waits for {wanted!r} and was left: {self.seen!r}"
-        self._found = place + len(wanted)
+        place, what = found
+        self._found = place + len(what)
+        return what
+
+    def _first(self, wanted: Iterable[bytes]) -> tuple[int, bytes] | None:
+        places = [(self.seen.find(one, self._found), one) for one in wanted]
+        return min(((place, one) for place, one in places if place >= 0), default=None)
 
     def until_left(self) -> bytes:
         """Read until the server closes; give all that has come."""
@@ -78,8 +86,9 @@ class Guest:
         try:
             data = self.socket.recv(1 << 20)
         except ConnectionError:
-            return False
+            data = b""
         self.seen += data
+        self.is_left = not data
         return bool(data)
 
     def lines(self) -> list[str]:
@@ -106,10 +115,11 @@ class Guest:
 
 
 def level(talker: Guest, readers: Iterable[Guest], mark: str) -> None:
-    """Wait until all readers have read all that was said before now."""
+    """Wait until all readers have read all that was said before now; the talker is not sent their own lines."""
     talker.say(mark)
     for reader in readers:
-        reader.until(mark.encode())
+        if reader is not talker:
+            reader.until(mark.encode())
 
 
 def history(folder: Path) -> list[str]:

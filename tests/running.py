@@ -48,13 +48,15 @@ class Running:
     """A server that runs."""
 
     def __init__(
-        self, folder: Path, *options: str, doors: tuple[str, ...] = ("telnet", "plain", "ssh")
-    ) -> None:
+        self, folder: Path, *options: str, doors: tuple[str, ...] = ("telnet", "plain", "ssh"),
+        before: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        """Start it; `before` are words of a program that runs it."""
         self.folder = folder
         self.log = folder / "log"
         named = [word for door in doors for word in (f"--{door}", "tcp:0:interface=127.0.0.1")]
         self.command = [
-            TWISTD, "--pidfile=", "-n", "chat", *named, "--data", str(folder / "data"),
+            *before, TWISTD, "--pidfile=", "-n", "chat", *named, "--data", str(folder / "data"),
             "--language", "en", *options,
         ]  # fmt: skip
         self._doors = sum(word in ("--telnet", "--plain", "--ssh") for word in self.command)
