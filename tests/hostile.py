@@ -132,7 +132,7 @@ def _plain(chance: random.Random, seed: int) -> bytes:
 
 # -- telnet -----------------------------------------------------------------------------------------
 
-_AS_TERMINAL: Final = (
+AS_TERMINAL: Final = (
     b"\xff\xfb\x18" b"\xff\xfa\x18\0XTERM-256COLOR\xff\xf0" b"\xff\xfa\x18\0XTERM-256COLOR\xff\xf0"
     b"\xff\xfd\x01\xff\xfd\x03\xff\xfb\x1f"
 )  # fmt: skip
@@ -164,7 +164,7 @@ def _telnet(chance: random.Random, seed: int) -> bytes:
     tokens = (_negotiation, _negotiation, _subnegotiation, _command)
     parts = [_name(chance, seed)]
     if chance.random() < 0.5:
-        parts.insert(chance.randrange(2), _AS_TERMINAL)
+        parts.insert(chance.randrange(2), AS_TERMINAL)
     for _ in range(chance.randrange(1, 30)):
         kind = chance.random()
         if kind < 0.4:
