@@ -1,6 +1,7 @@
 """What may go wrong outside of the server, and what it does then.
 
-`make faults` runs all of it.  Who names neither this folder nor the marker runs only what takes a few seconds.
+`make faults` runs all of it.  Who names neither this folder nor the marker leaves out what bears the marker, so that
+a plain `pytest` stays short.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from running import Running
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.faults]
 
 HOUR: Final = 3600
 RATE: Final = "2/20"

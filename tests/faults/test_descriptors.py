@@ -13,7 +13,7 @@ from chatproto.core.limits import SPARE_DESCRIPTORS
 from guests import Guest, descriptors, history, level
 from running import PATIENCE, Running, needs, wait_for
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.faults]
 
 ROOM: Final = 40  # connections that the gate lets in
 FULL: Final = b"The server is full."

@@ -16,7 +16,7 @@ from running import PATIENCE, needs, wait_for
 if TYPE_CHECKING:
     from running import Running
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.faults]
 
 A_WHILE: Final = 3.0  # seconds; shorter than STALL_SECONDS, after which a reader is given up
 TALKERS: Final = 10
