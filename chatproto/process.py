@@ -102,21 +102,24 @@ class Process(MultiService):
 
     def privilegedStartService(self) -> None:
         """Start while ports under 1024 may still be opened."""
-        try:
-            super().privilegedStartService()
-        except CannotStart as error:
-            if self._is_daemon or self._log_file:
-                _log.critical("{sentence}", sentence=_spoken(error))
-            self.refuse(error)
+        self._try(super().privilegedStartService)
 
     def startService(self) -> None:
         """Run: the terminal may close from now on."""
-        super().startService()
+        self._try(super().startService)
         if self._terminal:
             self._terminal.close()
             self._terminal = None
         if self._options:
             self._heed_signals()
+
+    def _try(self, start: Callable[[], None]) -> None:
+        try:
+            start()
+        except CannotStart as error:
+            if self._is_daemon or self._log_file:
+                _log.critical("{sentence}", sentence=_spoken(error))
+            self.refuse(error)
 
     # -- the log file -----------------------------------------------------------------------------
 

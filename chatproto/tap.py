@@ -295,6 +295,12 @@ class ChatService(Service):
         """Start while ports under 1024 may still be opened.  Raises CannotStart."""
         self.open()
 
+    def startService(self) -> None:
+        """Start, for whoever runs a service without privileges (`twist`).  Raises CannotStart."""
+        super().startService()
+        if not self.ports:
+            self.open()
+
     def stopService(self) -> Deferred[None]:
         """Stop."""
         super().stopService()

@@ -242,6 +242,14 @@ async def test_a_unix_socket_is_a_door_too(tmp_path: Path) -> None:
 
 
 @waits
+async def test_who_starts_it_without_privileges_has_open_doors_too() -> None:
+    chat = service("--plain", "0")
+    chat.startService()  # as `twist` does
+    assert len(chat.ports) == 1
+    await soon(chat.stopService())
+
+
+@waits
 async def test_a_bare_port_is_on_this_machine_alone_and_has_our_backlog() -> None:
     chat = service("--plain", "0")
     chat.open()
