@@ -27,7 +27,7 @@ def test_who_comes_to_a_full_server_is_told_and_who_is_in_stays_in(tmp_path: Pat
         ExitStack() as guests,
     ):
         port = server.ports["plain"]
-        inside = []
+        inside: list[Guest] = []
         while True:
             guest = guests.enter_context(Guest(port))
             guest.say(f"in{len(inside)}")
