@@ -6,13 +6,17 @@ STAMP  := $(VENV)/.ready
 PYTHON ?= python3
 CHAT   ?=
 
-.PHONY: run test check docs picture catalogue confusables bench bench-quick clean
+.PHONY: run test faults check docs picture catalogue confusables bench bench-quick clean
 
 run: $(STAMP)
 	$(BIN)/twistd -n chat $(CHAT)
 
 test: $(STAMP)
 	$(BIN)/pytest
+
+# What may go wrong outside: the fuzz, a full disk, the clock, no descriptors, a stopped process, a storm of clients.
+faults: $(STAMP)
+	$(BIN)/pytest tests/faults
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -20,7 +20,7 @@ from chatproto.core.pace import Bucket
 from chatproto.core.preferences import Preferences, prefer
 from chatproto.core.rooms import FIRST_ROOM
 from chatproto.delivery.pages import Page
-from chatproto.errors import ChatError
+from chatproto.errors import ChatError, NotRead
 from chatproto.language import Sentence, _, language
 from chatproto.valve import Why
 from chatproto.voices.fitting import last_that_fit, rows_of
@@ -354,11 +354,13 @@ class Session:
         """The log did not answer: say so, and keep the reason for whoever runs the server."""
         if failure.check(CancelledError):
             return
-        if isinstance(failure.value, ChatError):
+        sentence = _("The log could not be read just now.")
+        if failure.check(NotRead):
+            _log.warn("{error}", error=failure.value)
+        elif isinstance(failure.value, ChatError):
             sentence = failure.value.sentence
         else:
-            sentence = _("The log could not be read just now.")
-            _log.failure("The log could not be read", failure)
+            _log.failure("A fault while the log was read", failure)
         if self._who:
             self.tell(sentence)
 

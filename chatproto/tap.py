@@ -1,6 +1,6 @@
 """`twistd chat`: the options, and the service made from them.  The only file that knows every part.
 
-Whatever keeps the server from starting is one sentence and exit status 1.
+Whatever keeps the server from starting is a CannotStart; `process` makes one sentence and exit status 1 of it.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import math
 import os
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 from twisted.application.service import Service
 from twisted.internet import endpoints
@@ -22,6 +23,7 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python import usage
 
+from chatproto import __version__
 from chatproto.core import text
 from chatproto.core.chat import Chat
 from chatproto.core.limits import (
@@ -38,21 +40,22 @@ from chatproto.doors.lines import DoorFactory
 from chatproto.doors.origins import PerAddress
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
-from chatproto.errors import CannotStart
-from chatproto.language import LANGUAGES, _, from_environment, language
+from chatproto.errors import CannotStart, reason
+from chatproto.language import LANGUAGES, Sentence, _, from_environment, language
 from chatproto.log.memory import MemoryLog
 from chatproto.log.sqlite import SqliteLog
+from chatproto.process import Process
 from chatproto.session import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from typing import NoReturn
 
     from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
 
     from chatproto.core.doorway import Arranged
     from chatproto.doors.lines import LineDoor
     from chatproto.errors import NotSaid
-    from chatproto.language import Sentence
     from chatproto.log.interface import Log
 
 _log = Logger(namespace="chatproto")
@@ -163,13 +166,19 @@ class Options(usage.Options):
     opt_plain.__doc__ = _say(_("A door for programs: lines, no telnet. May be repeated."))
     opt_ssh.__doc__ = _say(_("A door for people: ssh, by key or as a guest. May be repeated."))
 
+    def opt_version(self) -> NoReturn:  # noqa: D102 - below
+        sys.stdout.write(f"chatproto {__version__}\n")
+        raise SystemExit(0)
+
+    opt_version.__doc__ = _say(_("Show the version, and end."))
+
     def parseArgs(self) -> None:
         """Take nothing that is not an option."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The options, understood."""
+    """The options, understood; `doors` are endpoints, as they were asked for."""
 
     doors: tuple[tuple[Door, str], ...]
     data: str
@@ -185,7 +194,7 @@ def understand(options: Options) -> Settings:
     """Understand the options.  Raises CannotStart, with what was seen and what is allowed."""
     doors = options.doors or [(door, str(door.port)) for door in DOORS]
     return Settings(
-        doors=tuple((door, _endpoint(description)) for door, description in doors),
+        doors=tuple(doors),
         data=options["data"],
         title=text.clean(os.fsencode(options["name"]).decode(errors="replace")),
         motd=_motd(options["motd"]),
@@ -193,15 +202,6 @@ def understand(options: Options) -> Settings:
         rate=_rate(options["rate"]),
         per_address=_per_address(options["per-address"]),
     )
-
-
-def _endpoint(description: str) -> str:
-    """Give the endpoint: a bare port is one on loopback; a backlog is added where none is said."""
-    if description.isascii() and description.isdigit():
-        description = f"tcp:{description}:interface=127.0.0.1"
-    if description.startswith(("tcp:", "tcp6:", "ssl:")) and ":backlog=" not in description:
-        description += f":backlog={BACKLOG}"
-    return description
 
 
 def _language(code: str | None) -> str:
@@ -250,9 +250,9 @@ def _motd(path: str | None) -> str:
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or _("it is not UTF-8")
+        why = reason(error) if isinstance(error, OSError) else _("it is not UTF-8")
         raise CannotStart(
-            _("--motd: {path} cannot be read: {reason}.", path=path, reason=reason)
+            _("--motd: {path} cannot be read: {reason}.", path=path, reason=why)
         ) from error
     return "\n".join(text.clean(line) for line in lines)
 
@@ -293,7 +293,8 @@ class ChatService(Service):
     def open(self) -> None:
         """Open the log, then the doors.  Raises CannotStart; then nothing is left open."""
         doors = [
-            (door, self._understood(door, where), where) for door, where in self.settings.doors
+            (door, _endpoint(door, where, self._reactor), where)
+            for door, where in self.settings.doors
         ]
         gate = self._gate()
         self.chat.open()
@@ -314,16 +315,6 @@ class ChatService(Service):
             loopback_is_exempt=settings.loopback_is_exempt,
         )  # fmt: skip
 
-    def _understood(self, door: Door, where: str) -> IStreamServerEndpoint:
-        try:
-            endpoint: IStreamServerEndpoint = endpoints.serverFromString(self._reactor, where)
-        except Exception as error:
-            raise CannotStart(
-                _("--{option}: “{seen}” is neither a port nor an endpoint such as tcp:8023 ({reason}).",
-                  option=door.option, seen=where, reason=_reason(error))
-            ) from error  # fmt: skip
-        return endpoint
-
     def _open_door(
         self, door: Door, endpoint: IStreamServerEndpoint, where: str, factory: Any
     ) -> None:
@@ -332,10 +323,7 @@ class ChatService(Service):
             self.ports.append, lambda failure: failed.append(failure.value)
         )
         if failed:
-            raise CannotStart(
-                _("--{option}: {where} cannot be opened: {reason}.",
-                  option=door.option, where=where, reason=_reason(failed[0]))
-            ) from failed[0]  # fmt: skip
+            raise _not_opened(door, where, failed[0]) from failed[0]
         _log.info("{sentence}", sentence=_say(_joining(door, where, self.ports[-1])))
 
     def _end_failed(self, error: NotSaid) -> None:
@@ -358,29 +346,69 @@ class ChatService(Service):
     # Twisted calls these
 
     def privilegedStartService(self) -> None:
-        """Start while ports under 1024 may still be opened."""
-        try:
+        """Start while ports under 1024 may still be opened.  Raises CannotStart."""
+        self.open()
+
+    def startService(self) -> None:
+        """Start, for whoever runs a service without privileges (`twist`).  Raises CannotStart."""
+        super().startService()
+        if not self.ports:
             self.open()
-        except CannotStart as error:
-            refuse_to_start(error, self.pid_file, quiet=self.is_daemon)
 
     def stopService(self) -> Deferred[None]:
         """Stop."""
         super().stopService()
         return self.close()
 
-    pid_file = ""
-    is_daemon = False
-
 
 def _log_of(data: str, reactor: Any) -> Log:
     return MemoryLog(reactor) if data == IN_MEMORY else SqliteLog(Path(data), reactor)
 
 
-def _reason(error: BaseException) -> object:
-    """Give what an error says, in as few words as it has."""
-    inner = getattr(error, "socketError", error)
-    return getattr(inner, "strerror", None) or str(inner) or type(inner).__name__
+def _endpoint(door: Door, where: str, reactor: Any) -> IStreamServerEndpoint:
+    """Return the endpoint: a bare port is one on loopback, and our backlog is used where none is named."""
+    described = where
+    if where.isascii() and where.isdigit():
+        described = f"tcp:{where}:interface=127.0.0.1"
+    try:
+        endpoint: IStreamServerEndpoint = endpoints.serverFromString(reactor, described)
+        if described.startswith(("tcp:", "tcp6:", "ssl:")):
+            with suppress(TypeError):  # it names a backlog by its place
+                endpoint = _with_backlog(reactor, described)
+    except OSError as error:  # a file that it names
+        why = Sentence("{file}: {why}", values={"file": error.filename, "why": reason(error)})
+        raise _not_opened(door, where, why) from error
+    except Exception as error:
+        raise _no_endpoint(door, where, error) from error
+    return endpoint
+
+
+def _with_backlog(reactor: Any, described: str) -> IStreamServerEndpoint:
+    backlog = "" if ":backlog=" in described else f":backlog={BACKLOG}"
+    endpoint: IStreamServerEndpoint = endpoints.serverFromString(reactor, described + backlog)
+    return endpoint
+
+
+def _no_endpoint(door: Door, where: str, error: Exception) -> CannotStart:
+    if type(error).__module__.startswith("OpenSSL."):
+        return _not_opened(door, where, _("a file is no key or certificate in PEM form"))
+    if where.startswith("systemd:") and isinstance(error, LookupError):
+        return _not_opened(door, where, _("systemd passed no such socket"))
+    return CannotStart(
+        _("--{option}: “{seen}” is neither a port nor an endpoint such as tcp:8023.",
+          option=door.option, seen=where)
+    )  # fmt: skip
+
+
+def _not_opened(door: Door, where: str, why: BaseException | Sentence | str) -> CannotStart:
+    if isinstance(why, OverflowError):  # what Python says of a port beyond the last
+        why = _("a port is a number from 0 to 65535")
+    elif isinstance(why, BaseException):
+        why = reason(getattr(why, "socketError", why))
+    return CannotStart(
+        _("--{option}: {where} cannot be opened: {reason}.",
+          option=door.option, where=where, reason=why)
+    )  # fmt: skip
 
 
 def _joining(door: Door, where: str, port: IListeningPort) -> Sentence:
@@ -396,28 +424,15 @@ def _joining(door: Door, where: str, port: IListeningPort) -> Sentence:
     return _("The {door} door is open. To join: {command}", door=door.option, command=command)
 
 
-def refuse_to_start(error: CannotStart, pid_file: str, *, quiet: bool) -> NoReturn:
-    """Say why, and end: twistd would show a traceback, and leave its pid file behind."""
-    sentence = f"chat: {_say(error.sentence)}"
-    if quiet:  # a daemon has no screen any more
-        _log.critical("{sentence}", sentence=sentence)
-    else:
-        print(sentence, file=sys.__stderr__)
-    path = Path(pid_file)
-    if pid_file and path.exists() and path.read_text() == str(os.getpid()):
-        path.unlink()
-    raise SystemExit(1)
-
-
 def makeService(options: Options) -> Service:
-    """Make the service twistd runs."""
+    """Return the service that twistd runs."""
     from twisted.internet import reactor  # noqa: PLC0415 - twistd may have been told which one only now
 
-    try:
-        service = ChatService(understand(options), reactor)
-    except CannotStart as error:
-        refuse_to_start(error, "", quiet=False)
     twistd: Any = options.parent or {}
-    service.pid_file = twistd.get("pidfile") or ""
-    service.is_daemon = bool(twistd) and not twistd.get("nodaemon")
-    return service
+    process = Process(twistd, reactor)
+    try:
+        process.check()
+        ChatService(understand(options), reactor).setServiceParent(process)
+    except CannotStart as error:
+        process.refuse(error)
+    return process

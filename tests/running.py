@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 10.0  # seconds that anything may take before a test gives up
 TWISTD: Final = str(Path(sys.executable).parent / "twistd")
-_OPEN: Final = re.compile(
+OPEN: Final = re.compile(
     r"The (\w+) door is open\. To join: .*?[ :](\d+)(?: NAME@\S+)?\s*$", re.MULTILINE
 )
 
@@ -58,12 +58,14 @@ class Running:
         *options: str,
         doors: tuple[str, ...] = ("telnet", "plain", "ssh"),
         files: int | None = None,
+        before: tuple[str, ...] = (),
     ) -> None:
+        """Start it; `before` are words of a program that runs it."""
         self.folder = folder
         self.log = folder / "log"
         named = [word for door in doors for word in (f"--{door}", "tcp:0:interface=127.0.0.1")]
         self.command = [
-            TWISTD, "--pidfile=", "-n", "chat", *named, "--data", str(folder / "data"),
+            *before, TWISTD, "--pidfile=", "-n", "chat", *named, "--data", str(folder / "data"),
             "--language", "en", *options,
         ]  # fmt: skip
         if files:
@@ -79,10 +81,10 @@ class Running:
             )
         wait_for(lambda: self.is_open() or self.process.poll() is not None, self.log.read_text)
         assert self.is_open(), self.log.read_text()
-        self.ports = {door: int(port) for door, port in _OPEN.findall(self.log.read_text())}
+        self.ports = {door: int(port) for door, port in OPEN.findall(self.log.read_text())}
 
     def is_open(self) -> bool:
-        return len(_OPEN.findall(self.log.read_text())) == self._doors
+        return len(OPEN.findall(self.log.read_text())) == self._doors
 
     def kill(self) -> None:
         """End it as a power cut would."""

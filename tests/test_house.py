@@ -22,6 +22,7 @@ ALLOWED: Final = {
     "language": set[str](),
     "errors": {"language"},
     "valve": set[str](),
+    "process": {"language", "errors"},
     "core": {"language", "errors", "log.interface"},
     "log": {"language", "errors", "core.events", "core.limits", "core.names", "core.queries"},
     "terminal": set[str](),

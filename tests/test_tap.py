@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
+import sqlite3
 import sys
 from dataclasses import replace
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from twisted.application.service import IService
@@ -17,12 +17,12 @@ from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.task import deferLater
 from twisted.python import usage
 
-from chatproto import tap
+from chatproto import __version__
 from chatproto.core.limits import RATE_BURST, RATE_PER_SECOND
 from chatproto.core.pace import Rate
 from chatproto.doors.origins import PerAddress
 from chatproto.errors import CannotStart
-from chatproto.language import _
+from chatproto.language import language
 from chatproto.tap import BACKLOG, ChatService, Options, Settings, makeService, understand
 from following import reactor, soon, waits
 
@@ -43,39 +43,20 @@ def doors(*arguments: str) -> list[tuple[str, str]]:
     return [(door.option, where) for door, where in settings(*arguments).doors]
 
 
-def loopback(port: int) -> str:
-    return f"tcp:{port}:interface=127.0.0.1:backlog={BACKLOG}"
-
-
 def test_without_a_word_there_are_three_doors_on_this_machine_alone() -> None:
-    assert doors() == [
-        ("telnet", loopback(8023)),
-        ("plain", loopback(8080)),
-        ("ssh", loopback(8022)),
-    ]
+    assert doors() == [("telnet", "8023"), ("plain", "8080"), ("ssh", "8022")]
 
 
 def test_naming_one_door_means_only_that_one() -> None:
-    assert doors("--plain", "9000") == [("plain", loopback(9000))]
+    assert doors("--plain", "9000") == [("plain", "9000")]
 
 
 def test_doors_may_be_repeated() -> None:
     assert doors("--telnet", "1", "--plain", "2", "--telnet", "3") == [
-        ("telnet", loopback(1)),
-        ("plain", loopback(2)),
-        ("telnet", loopback(3)),
+        ("telnet", "1"),
+        ("plain", "2"),
+        ("telnet", "3"),
     ]
-
-
-@pytest.mark.parametrize("where", ["unix:/run/chat", "systemd:domain=INET:index=0"])
-def test_an_endpoint_is_left_as_it_is(where: str) -> None:
-    assert doors("--telnet", where) == [("telnet", where)]
-
-
-def test_an_endpoint_keeps_the_interface_it_names() -> None:
-    ((_option, where),) = doors("--telnet", "tcp:8023:interface=0.0.0.0")
-    assert "interface=0.0.0.0" in where
-    assert "127.0.0.1" not in where
 
 
 def test_the_rate_has_a_default() -> None:
@@ -157,6 +138,13 @@ def test_the_title_is_cleaned() -> None:
 def test_what_is_no_option_is_an_error_of_usage(arguments: list[str]) -> None:
     with pytest.raises(usage.UsageError):
         Options().parseOptions(arguments)
+
+
+def test_the_version_is_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        Options().parseOptions(["--version"])
+    assert not ended.value.code
+    assert capsys.readouterr().out == f"chatproto {__version__}\n"
 
 
 # -- a service ------------------------------------------------------------------------------------
@@ -301,17 +289,46 @@ async def test_a_unix_socket_is_a_door_too(tmp_path: Path) -> None:
 
 
 @waits
-async def test_a_port_that_is_taken_is_said_and_nothing_is_left_open(
-    said: Callable[[], str],
-) -> None:
+async def test_who_starts_it_without_privileges_has_open_doors_too() -> None:
+    chat = service("--plain", "0")
+    chat.startService()  # as `twist` does
+    assert len(chat.ports) == 1
+    await soon(chat.stopService())
+
+
+@waits
+async def test_a_bare_port_is_on_this_machine_alone_and_has_our_backlog() -> None:
+    chat = service("--plain", "0")
+    chat.open()
+    (port,) = chat.ports
+    assert port.getHost().host == "127.0.0.1"  # type: ignore[attr-defined]
+    assert port.backlog == BACKLOG  # type: ignore[attr-defined]
+    await soon(chat.close())
+
+
+@pytest.mark.parametrize("where", ["tcp:0:127.0.0.1:7", "tcp:0:backlog=7:interface=127.0.0.1"])
+@waits
+async def test_an_endpoint_keeps_the_backlog_and_the_interface_it_names(where: str) -> None:
+    chat = service("--plain", where)
+    chat.open()
+    (port,) = chat.ports
+    assert port.getHost().host == "127.0.0.1"  # type: ignore[attr-defined]
+    assert port.backlog == 7  # type: ignore[attr-defined]
+    await soon(chat.close())
+
+
+@waits
+async def test_a_port_that_is_taken_is_said_and_nothing_is_left_open() -> None:
     first = service("--plain", "0")
     first.open()
     taken = first.ports[0].getHost().port  # type: ignore[attr-defined]
     second = service("--telnet", "0", "--plain", str(taken))
-    with pytest.raises(SystemExit):
+    with pytest.raises(CannotStart) as refused:
         second.privilegedStartService()
-    (line,) = said().splitlines()
-    assert re.search(rf"chat: --plain: .*{taken}.* cannot be opened: .*in use", line)
+    assert read(refused) == (
+        f"--plain: {taken} cannot be opened: Address already in use.",
+        f"--plain: не удаётся открыть {taken}: адрес уже занят.",
+    )
     await soon(first.close())
     for _turn in range(100):
         if not second.ports[0].connected:  # type: ignore[attr-defined]
@@ -320,25 +337,179 @@ async def test_a_port_that_is_taken_is_said_and_nothing_is_left_open(
     assert not second.ports[0].connected  # type: ignore[attr-defined]
 
 
+# -- why it cannot start: each sentence, provoked, in both languages --------------------------------
+
+
+def read(refused: pytest.ExceptionInfo[CannotStart]) -> tuple[str, str]:
+    """Read what was refused in English and in Russian."""
+    english, russian = (language(code).read(refused.value.sentence) for code in ("en", "ru"))
+    return english, russian
+
+
+def _open(*arguments: str) -> NoReturn:
+    options = Options()
+    options.parseOptions(["--data", ":memory:", *arguments])
+    ChatService(understand(options), reactor).open()
+    pytest.fail("it started")
+
+
+WHERE = "{folder}"
+NO_ENDPOINT = "--plain: “{0}” is neither a port nor an endpoint such as tcp:8023."
+NO_ENDPOINT_RU = "--plain: «{0}» — не порт и не точка подключения вида tcp:8023."
+NOT_OPENED = "--plain: {0} cannot be opened: {1}."
+NOT_OPENED_RU = "--plain: не удаётся открыть {0}: {1}."
+PORTS = ("a port is a number from 0 to 65535", "порт — это число от 0 до 65535")
+PEM = (
+    "a file is no key or certificate in PEM form",
+    "файл не содержит ключа или сертификата в формате PEM",
+)
+NO_FILE = ("No such file or directory", "нет такого файла или каталога")
+BAD_DOORS = {
+    **{
+        where: (NO_ENDPOINT.format(where), NO_ENDPOINT_RU.format(where))
+        for where in ("", "nonsense", "tcp:", "tcp:no", "tcp:http-or-so", "udp:9", "tcp:1:2:3:4",
+                      "tcp:0:huh=3", "tcp:0:backlog=x", "systemd:")
+    },
+    **{
+        where: (NOT_OPENED.format(where, why), NOT_OPENED_RU.format(where, why_in_russian))
+        for where, (why, why_in_russian) in {
+            "65536": PORTS,
+            "tcp:-1": PORTS,
+            "tcp:0:interface=192.0.2.1": (
+                "Cannot assign requested address", "у этой машины нет такого адреса"),
+            "systemd:domain=INET:index=0": (
+                "systemd passed no such socket", "systemd не передал такого сокета"),
+            "unix:{folder}/nothing/x": NO_FILE,
+            "unix:{folder}/full": ("Address already in use", "адрес уже занят"),
+            "unix:{folder}/" + "x" * 200: ("AF_UNIX path too long", "AF_UNIX path too long"),
+            "ssl:0:privateKey={folder}/nothing": (
+                f"{WHERE}/nothing: {NO_FILE[0]}", f"{WHERE}/nothing: {NO_FILE[1]}"),
+            "ssl:0:privateKey={folder}": (
+                f"{WHERE}: Is a directory", f"{WHERE}: это каталог"),
+            "ssl:0:privateKey={folder}/full/file:certKey={folder}/full/file": PEM,
+        }.items()
+    },
+}  # fmt: skip
+
+
 @pytest.mark.filterwarnings("ignore:.*unclosed.*socket")  # of Twisted, for a port beyond the last
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("where", ["nonsense", "tcp:http-or-so", "tcp:", "ssl:8024", "99999999"])
+@pytest.mark.parametrize("where", BAD_DOORS)
 @waits
-async def test_an_endpoint_that_is_none_is_said_and_no_log_is_left_open(where: str) -> None:
-    chat = service("--telnet", where)
-    with pytest.raises(CannotStart, match="--telnet: ") as refused:
-        chat.open()
-    assert "Traceback" not in str(refused.value)
+async def test_a_door_that_cannot_be_opened_is_said(tmp_path: Path, where: str) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "file").write_text("my shopping list")
+    with pytest.raises(CannotStart) as refused:
+        _open("--plain", where.replace(WHERE, str(tmp_path)))
+    wanted = (sentence.replace(WHERE, str(tmp_path)) for sentence in BAD_DOORS[where])
+    assert read(refused) == tuple(wanted)
+    assert "backlog=1024" not in read(refused)[0]
     await deferLater(reactor, 0)
 
 
-def test_a_pid_file_of_ours_is_taken_away(said: Callable[[], str], tmp_path: Path) -> None:
-    ours, other = tmp_path / "ours.pid", tmp_path / "other.pid"
-    ours.write_text(str(os.getpid()))
-    other.write_text("1")
-    for path in (ours, other):
-        with pytest.raises(SystemExit):
-            tap.refuse_to_start(CannotStart(_("No.")), str(path), quiet=False)
-    assert not ours.exists()
-    assert other.exists()
-    assert said() == "chat: No.\nchat: No.\n"
+def _make_file(folder: Path) -> None:
+    (folder / "data").write_text("")
+
+
+def _make_no_database(folder: Path) -> None:
+    (folder / "data").mkdir()
+    (folder / "data" / "chat.sqlite").write_text("This is my shopping list. " * 100)
+
+
+def _make_newer_database(folder: Path) -> None:
+    (folder / "data").mkdir()
+    connection = sqlite3.connect(folder / "data" / "chat.sqlite")
+    connection.execute("PRAGMA user_version = 1000")
+    connection.close()
+
+
+def _make_directory_for_database(folder: Path) -> None:
+    (folder / "data" / "chat.sqlite").mkdir(parents=True)
+
+
+def _make_key(text: str, mode: int) -> Callable[[Path], None]:
+    def make(folder: Path) -> None:
+        (folder / "data").mkdir()
+        (folder / "data" / "ssh_host_ed25519_key").write_text(text)
+        (folder / "data" / "ssh_host_ed25519_key").chmod(mode)
+
+    return make
+
+
+def _make_directory_for_key(folder: Path) -> None:
+    (folder / "data" / "ssh_host_ed25519_key").mkdir(mode=0o700, parents=True)
+
+
+DATABASE = "{folder}/data/chat.sqlite cannot be used as a chat database: "
+DATABASE_RU = "{folder}/data/chat.sqlite не годится как база данных чата: "
+KEY = "{folder}/data/ssh_host_ed25519_key cannot be used as the key of the SSH door: "
+KEY_RU = "{folder}/data/ssh_host_ed25519_key не годится как ключ двери SSH: "
+NO_KEY = ("it is no private ed25519 key.", "это не закрытый ключ ed25519.")
+BAD_FOLDERS: dict[str, tuple[Callable[[Path], None], str, str]] = {
+    "a file": (
+        _make_file,
+        "The data directory {folder}/data cannot be written to: Not a directory.",
+        "В каталог данных {folder}/data нельзя писать: это не каталог.",
+    ),
+    "no database": (
+        _make_no_database, DATABASE + "file is not a database.",
+        DATABASE_RU + "file is not a database.",
+    ),
+    "a directory for a database": (
+        _make_directory_for_database, DATABASE + "unable to open database file.",
+        DATABASE_RU + "unable to open database file.",
+    ),
+    "a newer database": (
+        _make_newer_database,
+        "{folder}/data/chat.sqlite was written by a newer version of this program (form 1000;",
+        "{folder}/data/chat.sqlite: записано более новой версией программы (форма 1000;",
+    ),
+    "a key that others may read": (
+        _make_key("", 0o644), KEY + "others may read it; chmod 600 it.",
+        KEY_RU + "его могут читать другие; сделайте chmod 600.",
+    ),
+    "an empty key": (_make_key("", 0o600), KEY + NO_KEY[0], KEY_RU + NO_KEY[1]),
+    "no key": (_make_key("my shopping list.", 0o600), KEY + NO_KEY[0], KEY_RU + NO_KEY[1]),
+    "a directory for a key": (
+        _make_directory_for_key, KEY + "Is a directory.", KEY_RU + "это каталог."
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", BAD_FOLDERS)
+@waits
+async def test_a_directory_that_will_not_do_is_said(tmp_path: Path, what: str) -> None:
+    make, *wanted = BAD_FOLDERS[what]
+    make(tmp_path)
+    with pytest.raises(CannotStart) as refused:
+        _open("--ssh", "0", "--data", str(tmp_path / "data"))
+    for sentence, expected in zip(read(refused), wanted, strict=True):
+        assert sentence.startswith(expected.replace(WHERE, str(tmp_path)))
+        assert re.search(r"[^.]\.$", sentence)
+    await deferLater(reactor, 0.1)
+
+
+BAD_OPTIONS = {
+    ("--rate", "fast"): (
+        "--rate takes BURST/PER_SECOND such as 5/2, or off, not “fast”.",
+        "--rate принимает СРАЗУ/В_СЕКУНДУ, например 5/2, или off, а не «fast».",
+    ),
+    ("--language", "tlh"): (
+        "--language takes one of en, ru, not “tlh”.",
+        "--language принимает одно из: en, ru, а не «tlh».",
+    ),
+    ("--motd", "/proc/nothing"): (
+        f"--motd: /proc/nothing cannot be read: {NO_FILE[0]}.",
+        f"--motd: не удаётся прочитать /proc/nothing: {NO_FILE[1]}.",
+    ),
+    ("--motd", "/"): (
+        "--motd: / cannot be read: Is a directory.", "--motd: не удаётся прочитать /: это каталог.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("options", BAD_OPTIONS)
+def test_an_option_that_will_not_do_is_said(options: tuple[str, str]) -> None:
+    with pytest.raises(CannotStart) as refused:
+        settings(*options)
+    assert read(refused) == BAD_OPTIONS[options]

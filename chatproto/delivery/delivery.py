@@ -18,6 +18,7 @@ from chatproto.delivery.batch import Batch, Tail
 from chatproto.delivery.groups import Groups
 from chatproto.delivery.renderings import Renderings, rendered
 from chatproto.delivery.selection import Place, as_read_by, is_for
+from chatproto.errors import ChatError
 from chatproto.language import _, _n
 from chatproto.valve import Why
 
@@ -360,7 +361,10 @@ class Delivery:
         self.go_on(reader)
 
     def _give_up(self, reader: Reader, failure: Failure) -> None:
-        _log.failure("Reading on from the log failed", failure)
+        if failure.check(ChatError):
+            _log.warn("{error}", error=failure.value)
+        else:
+            _log.failure("A fault in reading on from the log", failure)
         sentence = _("The log could not be read: some lines were skipped.")
         self._skip(reader, self._tail.number, self._tail.head, sentence)
 

@@ -3,7 +3,8 @@ r"""The plain door: for programs, and for the homework client of forty lines.
     <- Your name:␠               at once, without an end of line
     -> alice\n                    the first line is the name; or `alice: hi`, both name and message
     <- -- You are in #lobby ...
-    -> hello\n                    said; a rest without an end counts as a line when 50 ms bring no more
+    -> hello\n                    said; a rest without an end counts as a line when 50 ms bring no more,
+                                  behind whole lines when 2 s do
     -> alice: hello\n             the same: one's own name is not said twice
     <- bob: hi\n                  lines end in LF, text is UTF-8
 
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 
 QUIET_SECONDS: Final = 0.05
 """After so long without more, what came is a line.  One `send` arrives at once; a person types slower."""
+
+STREAM_SECONDS: Final = 2.0
+"""The same behind whole lines: who ends their lines sends the end of this one too, when the network lets them.
+
+A packet that was lost is sent again after a second at the latest (RFC 6298)."""
 
 _LONGEST_CHARACTER: Final = 4  # bytes of UTF-8 (RFC 3629)
 
@@ -62,6 +68,7 @@ class PlainDoor(LineDoor):
     name = "plain"
     session_class = PlainSession
     _quiet: Arranged | None = None
+    _is_stream = False
 
     def open(self) -> None:
         """Ask for the name, and nothing else: some clients print what they get, as it comes."""
@@ -72,7 +79,8 @@ class PlainDoor(LineDoor):
         """Wait a moment for the end of what has none."""
         self._stop_waiting()
         if self._buffer and not self.paused and self.session and not _is_cut(self._buffer):
-            self._quiet = self.factory.server.clock.callLater(QUIET_SECONDS, self._end_line)
+            wait = STREAM_SECONDS if self._is_stream else QUIET_SECONDS
+            self._quiet = self.factory.server.clock.callLater(wait, self._end_line)
 
     def _end_line(self) -> None:
         self._quiet = None
@@ -86,6 +94,11 @@ class PlainDoor(LineDoor):
             self._quiet = None
 
     # Twisted calls these
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take note whether what has no end yet came behind whole lines."""
+        self._is_stream = b"\n" in data or (self._is_stream and bool(self._buffer))
+        super().dataReceived(data)
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         """They are gone; nothing follows what has no end."""

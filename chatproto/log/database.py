@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from chatproto.core import names
 from chatproto.core.events import Kind
-from chatproto.errors import CannotStart
+from chatproto.errors import CannotStart, reason
 from chatproto.language import _
 from chatproto.log.interface import RoomRecord
 
@@ -47,9 +47,10 @@ def claim(folder: Path) -> IO[str]:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (folder / LOCK).open("a+")
     except OSError as error:
+        why = _("Not a directory") if isinstance(error, FileExistsError) else reason(error)
         raise CannotStart(
             _("The data directory {folder} cannot be written to: {reason}.",
-              folder=folder, reason=error.strerror)
+              folder=folder, reason=why)
         ) from error  # fmt: skip
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -89,7 +90,7 @@ def open_to_write(folder: Path) -> sqlite3.Connection:
 
 def _unusable(path: Path, error: sqlite3.Error) -> CannotStart:
     return CannotStart(
-        _("{path} cannot be used as a chat database: {reason}.", path=path, reason=error)
+        _("{path} cannot be used as a chat database: {reason}.", path=path, reason=reason(error))
     )
 
 

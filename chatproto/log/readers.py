@@ -8,6 +8,7 @@ Must not know what is asked.  The reactor is passed in.
 
 from __future__ import annotations
 
+import sqlite3
 from collections import deque
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -17,12 +18,11 @@ from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
 from chatproto.core.limits import ANSWERS_PER_TURN
-from chatproto.errors import Busy
+from chatproto.errors import Busy, NotRead, reason
 from chatproto.language import _
 from chatproto.log import database
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable
     from pathlib import Path
 
@@ -37,6 +37,13 @@ class Turns(Protocol):
 
     def callFromThread(self, call: Callable[..., object], /, *args: object) -> None:
         """Call in the reactor's thread; from any thread."""
+
+
+def not_read(error: Exception) -> Exception:
+    """Return what a reader is told of: the disk's refusal, or a fault of ours as it is."""
+    if isinstance(error, (sqlite3.Error, OSError)):
+        return NotRead(_("The log could not be read: {reason}.", reason=reason(error)))
+    return error
 
 
 class Readers:
@@ -85,8 +92,9 @@ class Readers:
             if self._closing:
                 raise Busy(_("The server is going down. Goodbye."))  # noqa: TRY301 - it is an answer
             result = question(connection)
-        except Exception:  # noqa: BLE001 - whoever asked is told
-            result = Failure()
+        except Exception as error:  # noqa: BLE001 - whoever asked is told
+            told = not_read(error)
+            result = Failure() if told is error else Failure(told)
         finally:
             self._free.put(connection)
         self._reactor.callFromThread(self._take, answer, result)

@@ -20,7 +20,7 @@ from chatproto.errors import NotSaid
 from chatproto.language import _
 from chatproto.log import database, reading, searching
 from chatproto.log.files import OpenFiles
-from chatproto.log.readers import Readers
+from chatproto.log.readers import Readers, not_read
 from chatproto.log.writer import Writer
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ class SqliteLog:
             try:
                 more = self._writer.index()
             except Exception as error:  # noqa: BLE001 - the reader is told, the writer lives on
-                self._reactor.callFromThread(self._level, level, error)
+                self._reactor.callFromThread(self._level, level, not_read(error))
                 return
             if more:  # a step at a time, so that nobody's line waits for all of it
                 self._writer.jobs.put(index)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from twisted.internet.defer import Deferred, fail
+from twisted.logger import Logger, capturedLogs, formatEvent
 
 from asking import ask, told
 from chatproto.core.limits import (
@@ -18,7 +19,7 @@ from chatproto.core.limits import (
 from chatproto.core.queries import Found, Scope
 from chatproto.delivery import pages
 from chatproto.doors.plain import PlainDoor
-from chatproto.errors import Busy
+from chatproto.errors import Busy, NotRead
 from chatproto.language import _
 
 if TYPE_CHECKING:
@@ -163,21 +164,27 @@ def test_search_needs_words(alice: Peer) -> None:
 
 
 @pytest.mark.parametrize("line", ["/history", "/history 5", "/history #1", "/search apple"])
-def test_a_log_that_cannot_be_read_is_told(
+def test_a_log_that_cannot_be_read_is_told_and_is_one_line_for_the_operator(
     house: House, alice: Peer, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
     alice.send("an apple")
-    monkeypatch.setattr("chatproto.session._log", Quiet())
+    error = NotRead(_("The log could not be read: {reason}.", reason="no disk"))
     for question in ("back", "after", "search"):
-        monkeypatch.setattr(house.log, question, lambda *_: fail(OSError("no disk")))
-    assert ask(alice, line) == ["-- The log could not be read just now."]
+        monkeypatch.setattr(house.log, question, lambda *_: fail(error))
+    with capturedLogs() as told:
+        assert ask(alice, line) == ["-- The log could not be read just now."]
+    assert [formatEvent(event) for event in told] == ["The log could not be read: no disk."]
+    assert "log_failure" not in told[0]
 
 
-class Quiet:
-    """A logger that fails no test."""
-
-    def failure(self, *_args: object) -> None:
-        """Say nothing."""
+def test_a_fault_of_ours_is_told_likewise_and_leaves_its_traceback(
+    house: House, alice: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Any] = []
+    monkeypatch.setattr("chatproto.session._log", Logger(observer=cast("Any", seen.append)))
+    monkeypatch.setattr(house.log, "back", lambda *_: fail(KeyError("ours")))
+    assert ask(alice, "/history") == ["-- The log could not be read just now."]
+    assert [event["log_failure"].type for event in seen] == [KeyError]
 
 
 def test_who_has_left_when_the_answer_comes_is_spared(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from chatproto.core import names
 from chatproto.doors import plain
-from chatproto.doors.plain import QUIET_SECONDS, PlainDoor
+from chatproto.doors.plain import QUIET_SECONDS, STREAM_SECONDS, PlainDoor
 from fakes import House, Peer, SocketPeer
 
 ALICE = (
@@ -145,6 +145,26 @@ def test_more_within_that_time_belongs_to_the_line() -> None:
     assert heard(listener) == "alice: hello you\n"
 
 
+def test_the_rest_behind_whole_lines_waits_longer_for_its_end() -> None:
+    house, peer, listener = pair()
+    peer.send(b"one\ntwo\nthr")
+    house.clock.advance(STREAM_SECONDS * 0.9)
+    peer.send(b"e")
+    house.clock.advance(STREAM_SECONDS * 0.9)
+    peer.send(b"e\nfour\n")
+    assert heard(listener) == "alice: one\nalice: two\nalice: three\nalice: four\n"
+
+
+def test_the_rest_behind_whole_lines_is_a_line_when_nothing_more_comes_for_long() -> None:
+    house, peer, listener = pair()
+    peer.send(b"one\ntwo")
+    house.clock.advance(STREAM_SECONDS)
+    assert heard(listener) == "alice: one\nalice: two\n"
+    peer.send(b"three")
+    house.clock.advance(QUIET_SECONDS)
+    assert heard(listener) == "alice: three\n"
+
+
 def test_a_name_without_end_is_a_name() -> None:
     house = House()
     peer = house.dial(PlainDoor)
@@ -182,7 +202,8 @@ def test_what_was_sent_last_is_said_though_the_connection_closed() -> None:
 
 def test_a_cr_before_the_end_is_part_of_the_end() -> None:
     house, peer, listener = pair()
-    peer.send(b"one\r\ntwo\r")
+    peer.send(b"one\r\n")
+    peer.send(b"two\r")
     house.clock.advance(QUIET_SECONDS)
     assert heard(listener) == "alice: one\nalice: two\n"
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import signal
 import socket
 import sqlite3
 import subprocess
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from running import PATIENCE, TWISTD, Running, limited, wait_for
+from chatproto import __version__
+from running import OPEN, PATIENCE, TWISTD, Running, limited, needs, wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,15 +39,13 @@ def test_a_port_in_use(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         sentence = fail(tmp_path, "--plain", str(port))
-    assert sentence == (
-        f"chat: --plain: tcp:{port}:interface=127.0.0.1:backlog=1024 cannot be opened:"
-        " Address already in use."
+    assert sentence == (f"chat: --plain: {port} cannot be opened: Address already in use.")
+
+
+def test_a_bad_endpoint(tmp_path: Path) -> None:
+    assert fail(tmp_path, "--telnet", "nonsense").startswith(
+        "chat: --telnet: “nonsense” is neither"
     )
-
-
-@pytest.mark.parametrize("seen", ["nonsense", "tcp:no", "ssl:9", "99999", "udp:9", ""])
-def test_a_bad_endpoint(tmp_path: Path, seen: str) -> None:
-    assert fail(tmp_path, "--telnet", seen).startswith("chat: --telnet: ")
 
 
 def test_too_few_descriptors(tmp_path: Path) -> None:
@@ -97,12 +99,146 @@ def test_no_database_at_all(tmp_path: Path) -> None:
     assert "cannot be used as a chat database" in fail(tmp_path, "--plain", "0", "--data", ".")
 
 
+def test_an_option_that_will_not_do(tmp_path: Path) -> None:
+    assert fail(tmp_path, "--rate", "fast").startswith("chat: --rate takes")
+
+
+def test_the_version(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [TWISTD, "chat", "--version"], cwd=tmp_path, capture_output=True, text=True, check=True,
+        timeout=PATIENCE,
+    )  # fmt: skip
+    assert told.stdout == f"chatproto {__version__}\n"
+
+
+@pytest.mark.parametrize("options", [["--pidfile=/proc/chat.pid"], ["--logfile=/proc/chat.log"]])
+@pytest.mark.parametrize("ground", [["-n"], []])
+def test_a_file_of_twistds_that_cannot_be_written(
+    tmp_path: Path, options: list[str], ground: list[str]
+) -> None:
+    done = subprocess.run(
+        [TWISTD, *ground, *options, "chat", "--plain", "0"], cwd=tmp_path, capture_output=True,
+        text=True, timeout=PATIENCE, check=False, env=os.environ | {"LC_ALL": "C.UTF-8"},
+    )  # fmt: skip
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    assert sentence.startswith("chat: The ")
+    assert "cannot be written: No such file or directory." in sentence
+
+
+# -- in the background ------------------------------------------------------------------------------
+
+
+class Daemon:
+    """A server that goes into the background, from `twistd` to its end."""
+
+    def __init__(self, folder: Path, *options: str, locale: str = "C.UTF-8") -> None:
+        self.folder = folder
+        self._pid_file = folder / "twistd.pid"
+        self.started = subprocess.run(
+            [TWISTD, "chat", *options], cwd=folder, capture_output=True, text=True, check=False,
+            timeout=PATIENCE, env=os.environ | {"LC_ALL": locale, "PYTHONUTF8": "1"},
+        )  # fmt: skip
+
+    @property
+    def pid(self) -> int:
+        return int(self._pid_file.read_text()) if self._pid_file.exists() else 0
+
+    def log(self) -> str:
+        return (self.folder / "twistd.log").read_text()
+
+    def greets(self, port: str = "") -> str:
+        """Be greeted, which shows that it runs; give the port."""
+        port = port or OPEN.findall(self.log())[0][1]
+        with socket.create_connection(("127.0.0.1", int(port)), PATIENCE) as guest:
+            assert guest.recv(99) == b"Your name: "
+        return port
+
+    def signal(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_why: object) -> None:
+        if not (pid := self.pid):
+            return
+        try:
+            os.kill(pid, signal.SIGTERM)
+            wait_for(lambda: not self.pid, self.log)  # it takes its pid file away last
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
 @pytest.mark.parametrize(
-    "options", [("--rate", "fast"), ("--rate", "0/1"), ("--rate", "5/nan"), ("--language", "xx"),
-                ("--motd", "missing")],
-)  # fmt: skip
-def test_an_option_that_will_not_do(tmp_path: Path, options: tuple[str, str]) -> None:
-    assert options[0] in fail(tmp_path, *options)
+    ("locale", "sentence"),
+    [
+        ("C.UTF-8", "chat: --plain: {port} cannot be opened: Address already in use."),
+        ("ru_RU.UTF-8", "chat: --plain: не удаётся открыть {port}: адрес уже занят."),
+    ],
+)
+def test_a_daemon_that_cannot_start_says_so_at_the_terminal(
+    tmp_path: Path, locale: str, sentence: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with Daemon(tmp_path, "--plain", str(port), locale=locale) as daemon:
+            assert daemon.started.returncode == 1
+            assert daemon.started.stderr.splitlines()[0] == sentence.format(port=port)
+    wait_for(lambda: not daemon.pid)  # taken away by twistd, a moment after its parent has ended
+    assert sentence.format(port=port) in daemon.log()
+    assert "Traceback" not in daemon.log()
+
+
+def test_a_daemon_starts_and_keeps_nothing_of_the_terminal(tmp_path: Path) -> None:
+    # `run` reads stderr to its end: it would wait for a daemon that kept it open
+    with Daemon(tmp_path, "--plain", "tcp:0:interface=127.0.0.1") as daemon:
+        assert daemon.started.returncode == 0
+        assert not daemon.started.stderr
+        assert daemon.pid
+        daemon.greets()
+
+
+def test_a_daemon_opens_its_log_anew_on_sighup(tmp_path: Path) -> None:
+    with Daemon(tmp_path, "--plain", "tcp:0:interface=127.0.0.1") as daemon:
+        port = daemon.greets()
+        (tmp_path / "twistd.log").rename(tmp_path / "moved")
+        daemon.signal(signal.SIGHUP)
+        wait_for((tmp_path / "twistd.log").exists)
+        assert daemon.greets(port) == port
+        daemon.signal(signal.SIGUSR1)
+        wait_for((tmp_path / "twistd.log.1").exists)
+    assert "Server Shut Down." in daemon.log()
+    assert "door is open" in (tmp_path / "moved").read_text()
+
+
+# -- in the foreground ------------------------------------------------------------------------------
+
+
+def test_a_terminal_that_closes_ends_it_with_a_goodbye(tmp_path: Path) -> None:
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [needs("setsid"), "--ctty", TWISTD, "--pidfile=", "-n", "chat",
+         "--plain", f"unix:{tmp_path}/door"],
+        cwd=tmp_path, stdin=slave, stdout=slave, stderr=slave,
+    )  # fmt: skip
+    try:
+        os.close(slave)
+        wait_for(lambda: process.poll() is not None or (tmp_path / "door").exists())
+        with socket.socket(socket.AF_UNIX) as guest:
+            guest.settimeout(PATIENCE)
+            guest.connect(f"{tmp_path}/door")
+            assert guest.recv(99)
+            os.close(master)  # the kernel sends SIGHUP
+            told = b"".join(iter(lambda: guest.recv(999), b""))
+        assert b"-- The server is going down. Goodbye.\n" in told
+        process.wait(PATIENCE)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    assert process.returncode in (0, 120)  # Python: the terminal could not be flushed at the end
 
 
 def test_without_options_all_doors_are_open_on_loopback(tmp_path: Path) -> None:

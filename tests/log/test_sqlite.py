@@ -15,7 +15,7 @@ from twisted.logger import capturedLogs
 from chatproto.core.events import Event, Kind
 from chatproto.core.limits import SEARCHES_WAITING
 from chatproto.core.queries import Query, Scope
-from chatproto.errors import Busy, CannotStart, NotSaid
+from chatproto.errors import Busy, CannotStart, NotRead, NotSaid
 from chatproto.log import database, searching
 from chatproto.log.sqlite import SqliteLog
 from following import PATIENCE, Following, joined, reactor, read, said, soon, texts, turn, waits
@@ -216,7 +216,7 @@ async def test_the_log_can_be_read_while_it_cannot_be_written(
 async def test_a_search_that_fails_says_so_and_the_writer_lives_on(opened: Opened) -> None:
     opened.do("DROP TABLE word")
     await opened.say("one")
-    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+    with pytest.raises(NotRead, match="The log could not be read: no such table"):
         await opened.search("one")
     await opened.say("two")
     assert opened.numbers == [1, 2]

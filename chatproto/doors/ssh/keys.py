@@ -12,13 +12,14 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from twisted.conch.ssh.keys import BadKeyError, EncryptedKeyError, FingerprintFormats, Key
 
-from chatproto.errors import CannotStart
+from chatproto.errors import CannotStart, reason
 from chatproto.language import Sentence, _
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 FILE: Final = "ssh_host_ed25519_key"
+_NO_KEY: Final = _("it is no private ed25519 key")
 
 
 def host_key(folder: Path | None) -> Key:
@@ -35,16 +36,20 @@ def host_key(folder: Path | None) -> Key:
         if path.stat().st_mode & 0o077:
             raise _unusable(path, _("others may read it; chmod 600 it"))
         key: Key = Key.fromString(path.read_bytes())
-    except (OSError, BadKeyError, EncryptedKeyError, ValueError) as error:
-        raise _unusable(path, getattr(error, "strerror", None) or str(error)) from error
+    except OSError as error:
+        raise _unusable(path, reason(error)) from error
+    except EncryptedKeyError as error:
+        raise _unusable(path, _("it has a passphrase, and must have none")) from error
+    except (BadKeyError, ValueError):  # these quote what is in the file
+        raise _unusable(path, _NO_KEY) from None
     if key.isPublic() or key.type() != "Ed25519":
-        raise _unusable(path, _("it is no private ed25519 key"))
+        raise _unusable(path, _NO_KEY)
     return key
 
 
-def _unusable(path: Path, reason: str | Sentence) -> CannotStart:
+def _unusable(path: Path, why: str | Sentence) -> CannotStart:
     return CannotStart(
-        _("{path} cannot be used as the key of the SSH door: {reason}.", path=path, reason=reason)
+        _("{path} cannot be used as the key of the SSH door: {reason}.", path=path, reason=why)
     )
 
 

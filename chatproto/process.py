@@ -1,0 +1,189 @@
+"""The process that twistd runs: how a start that fails ends, where the log goes, what SIGHUP does, which clock it has.
+
+    cannot start    one sentence on the operator's terminal, exit status 1, no pid file; in the background too
+    SIGHUP          in the foreground (a terminal that closes sends it) a goodbye and a clean end;
+                    in the background the log file is opened anew, for whoever moved it away
+    SIGUSR1         the log file is rotated, as twistd does
+    the clock       calls for later do not follow the time of day, which may be set back
+
+Must not know what a chat is.
+Sources: twisted.scripts._twistd_unix; the howto "Twisted Logging" (ILogObserver as a component of the application);
+logrotate(8), daemon(7).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final, NoReturn
+
+from twisted.application.service import MultiService
+from twisted.logger import ILogObserver, Logger, textFileLogObserver
+from twisted.python.components import Componentized
+from twisted.python.logfile import LogFile
+
+from chatproto.errors import CannotStart, reason
+from chatproto.language import _, from_environment, language
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from twisted.application.service import IService
+
+_log = Logger(namespace="chatproto")
+_say = language(from_environment()).read
+
+_DAEMONS_LOG: Final = "twistd.log"  # twistd's own default
+
+
+class Refused(SystemExit, Exception):
+    """The server did not start, and the operator has been told why.
+
+    For Python it is an exit with status 1 and without a traceback; for twistd it is an Exception, so that it takes its
+    pid file away and tells the parent, which waits at the terminal: SystemExit alone leaves that waiting for ever.
+    """
+
+    def __str__(self) -> str:
+        """Return what twistd's parent adds to the sentence that the operator has read."""
+        return "the reason stands above"
+
+
+class Process(MultiService):
+    """A service, and what twistd's process needs around it.
+
+    options   what twistd was told, or nothing when somebody else runs the service
+    """
+
+    def __init__(self, options: Mapping[str, Any], reactor: Any) -> None:
+        super().__init__()
+        self._options = options
+        self._reactor = reactor
+        self._is_daemon = not options.get("nodaemon", True)
+        self._terminal = _spare_stderr() if self._is_daemon else None
+        self._log_file: LogFile | None = None
+        if options:
+            # Twisted's calls for later follow the time of day (twisted#2424): whoever is paused for a second when the
+            # clock is set back by an hour would wait for an hour.
+            reactor.seconds = time.monotonic
+
+    def refuse(self, error: CannotStart) -> NoReturn:
+        """Tell the operator at the terminal why the server does not start, and end."""
+        with suppress(OSError):
+            print(_spoken(error), file=self._terminal or sys.__stderr__, flush=True)
+        raise Refused(1)
+
+    def check(self) -> None:
+        """Raise CannotStart when twistd would end in a traceback, or hang, after this."""
+        pid_file = self._options.get("pidfile")
+        if pid_file and not self._options.get("chroot"):
+            _try_pid_file(Path(pid_file))
+        wanted = {self._options.get("uid"), self._options.get("gid")} - {None}
+        if os.geteuid() != 0 and wanted - {os.getuid(), os.getgid()}:
+            raise CannotStart(_("Only root may use --uid and --gid."))
+
+    # Twisted calls these
+
+    def setServiceParent(self, parent: IService) -> None:
+        """Take part in the application; log to a file that can be opened anew."""
+        super().setServiceParent(parent)
+        if isinstance(parent, Componentized) and (path := self._log_path()):
+            try:
+                self._log_file = LogFile.fromFullPath(path)
+            except OSError as error:
+                sentence = _("The log file {path} cannot be written: {reason}.",
+                             path=path, reason=reason(error))  # fmt: skip
+                self.refuse(CannotStart(sentence))
+            stream: Any = self._log_file  # has of a stream what the observer uses
+            parent.setComponent(ILogObserver, textFileLogObserver(stream))
+
+    def privilegedStartService(self) -> None:
+        """Start while ports under 1024 may still be opened."""
+        self._try(super().privilegedStartService)
+
+    def startService(self) -> None:
+        """Run: the terminal may close from now on."""
+        self._try(super().startService)
+        if self._terminal:
+            self._terminal.close()
+            self._terminal = None
+        if self._options:
+            self._heed_signals()
+
+    def _try(self, start: Callable[[], None]) -> None:
+        try:
+            start()
+        except CannotStart as error:
+            if self._is_daemon or self._log_file:
+                _log.critical("{sentence}", sentence=_spoken(error))
+            self.refuse(error)
+
+    # -- the log file -----------------------------------------------------------------------------
+
+    def _log_path(self) -> str:
+        """Return the path of the file that twistd would log to; "" for none, or another way to log."""
+        options = self._options
+        if options.get("logger") or options.get("syslog") or options.get("logfile") == "-":
+            return ""
+        return options.get("logfile") or (_DAEMONS_LOG if self._is_daemon else "")
+
+    def _reopen(self) -> None:
+        if self._log_file is None:
+            return
+        try:
+            with Path(self._log_file.path).open("ab"):
+                pass  # `reopen` closes first: a file that cannot be opened would end all logging
+        except OSError as error:
+            _log.error("The log file was not reopened: {reason}", reason=reason(error))
+        else:
+            self._log_file.reopen()
+
+    # -- signals ----------------------------------------------------------------------------------
+
+    def _heed_signals(self) -> None:
+        if self._log_file:
+            self._on(signal.SIGUSR1, self._log_file.rotate)
+        if self._is_daemon:
+            self._on(signal.SIGHUP, self._reopen)
+        elif signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup sets it
+            self._on(signal.SIGHUP, self._end)
+
+    def _on(self, number: signal.Signals, call: Callable[[], object]) -> None:
+        signal.signal(number, lambda _number, _frame: self._reactor.callFromThread(call))
+
+    def _end(self) -> None:
+        """End as on SIGTERM; a terminal may say more than once that it closes."""
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        _log.info("Received SIGHUP, shutting down.")
+        self._reactor.stop()
+
+
+def _spoken(error: CannotStart) -> str:
+    return f"chat: {_say(error.sentence)}"
+
+
+def _spare_stderr() -> IO[str] | None:
+    """Return a stderr that outlives the way into the background; None where there is none."""
+    try:
+        return os.fdopen(os.dup(2), "w", errors="backslashreplace")
+    except OSError:
+        return None
+
+
+def _try_pid_file(path: Path) -> None:
+    """Do what twistd will do in a moment, and undo it."""
+    is_new = not path.exists()
+    try:
+        with path.open("ab"):
+            pass
+        if is_new:
+            path.unlink()
+    except OSError as error:
+        sentence = _(
+            "The pid file {path} cannot be written: {reason}. --pidfile= before the word chat makes none.",
+            path=path, reason=reason(error),
+        )  # fmt: skip
+        raise CannotStart(sentence) from error
