@@ -956,12 +956,21 @@ class Terminal:
     def hang_up(self) -> None:
         self._server.close()
 
-    def shows(self, *rows: str, cursor: int | None = None) -> None:
-        """Wait until these are the last rows on the screen, and the cursor in that column."""
+    def shows(self, *rows: str, cursor: int | None = None, up: int | None = None) -> None:
+        """Wait until these are the last rows on the screen, and the cursor in that column, so many rows up."""
         end = time.monotonic() + SOON
-        while self._last(len(rows)) != list(rows) or cursor not in {None, self._screen.cursor.x}:
+        while (
+            self._last(len(rows)) != list(rows)
+            or cursor not in {None, self._screen.cursor.x}
+            or up not in {None, self._up()}
+        ):
             assert time.monotonic() < end, (self._last(12), self._screen.cursor.x)
             self._look()
+
+    def _up(self) -> int:
+        """Give how many rows the cursor is above the last one that is not empty."""
+        written = [y for y, row in enumerate(self._screen.display) if row.strip()]
+        return max(written, default=0) - self._screen.cursor.y
 
     def says(self, text: str) -> None:
         """Wait until this is on the screen, in one row."""
@@ -1074,10 +1083,11 @@ def test_the_place_in_a_line_of_several_rows_survives(terminal: Terminal, place:
     typed = "абвгде" * 15
     rows = [f"> {typed}"[start : start + 40] for start in range(0, 92, 40)]
     terminal.type(typed + "\x01" + "\x06" * place)  # ^A, ^F
-    terminal.shows("Your name: боб", *rows, cursor=(place + 2) % 40)
+    row, column = divmod(place + 2, 40)  # on its way the cursor is in that column of other rows too
+    terminal.shows("Your name: боб", *rows, cursor=column, up=2 - row)
     for number in range(3):
         terminal.serve(f"line {number}\n")
-        terminal.shows(f"line {number}", *rows, cursor=(place + 2) % 40)
+        terminal.shows(f"line {number}", *rows, cursor=column, up=2 - row)
     terminal.shows("line 0", "line 1", "line 2", *rows)
     terminal.type("世")
     longer = typed[:place] + "世" + typed[place:]

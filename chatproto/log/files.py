@@ -46,7 +46,7 @@ class OpenFiles:
             raise NotSaid(
                 _(
                     "The log's file {name} was removed, replaced or overwritten while the server runs, so nothing"
-                    " can be kept. It was not said. Only starting the server again helps.",
+                    " can be kept. It was not sent. Only starting the server again helps.",
                     name=database.FILE,
                 )
             )

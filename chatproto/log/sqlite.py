@@ -177,7 +177,7 @@ class SqliteLog:
         """Refuse what the writer had in hand, what waits for it, and all that is asked for later."""
         self._lost = NotSaid(
             _(
-                "The log's writer has died ({reason}). It was not said. Only starting the server again helps.",
+                "The log's writer has died ({reason}). It was not sent. Only starting the server again helps.",
                 reason=repr(error),
             )
         )

@@ -84,10 +84,10 @@ def test_what_cannot_be_kept_is_not_said_when_the_data_directory_is_gone(tmp_pat
         shutil.rmtree(data)
         alice.say("not kept")
         alice.sees("was removed, replaced or overwritten while the server runs")
-        alice.sees("Not said: not kept")
+        alice.sees("Not sent: not kept")
         (tmp_path / "backup").rename(data)
         alice.say("not kept either")
-        alice.sees("Not said: not kept either")
+        alice.sees("Not sent: not kept either")
         assert server.log.read_text().count("was removed, replaced or overwritten") == 1
         server.stop()
         assert "not kept" not in bob.sees_at_last()
@@ -106,7 +106,7 @@ def test_a_server_whose_writer_dies_refuses_and_ends_with_a_sentence(tmp_path: P
 
     with Dying(tmp_path, doors=("plain",)) as server, Person(server, "alice") as alice:
         alice.say("die")
-        alice.sees("Not said: die")
+        alice.sees("Not sent: die")
         alice.sees("The server is going down. Goodbye.")
         assert server.process.wait(PATIENCE) == 1
         told = server.log.read_text()

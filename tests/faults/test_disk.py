@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
-REFUSED: Final = b"It was not said."
+REFUSED: Final = b"It was not sent."
 AT_ONCE: Final = 40
 ROUNDS: Final = 300
 _UNLIMITED: Final = resource.RLIM_INFINITY

@@ -300,7 +300,7 @@ async def test_a_writer_that_dies_refuses_what_waits_and_whatever_comes_later(
     asked, error = opened.follower.refusals[0]
     assert asked == [said("in hand"), said("waits")]
     assert str(error) == (
-        "The log's writer has died (Worse()). It was not said. Only starting the server again helps."
+        "The log's writer has died (Worse()). It was not sent. Only starting the server again helps."
     )
     await turn()
     assert lost == [error]

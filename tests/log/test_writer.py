@@ -233,7 +233,7 @@ def test_nothing_is_kept_in_a_file_that_is_not_there_any_more(
     desk.write([said("1")], lose, [said("lost")], [joined("bob")], find, [said("2")])
     assert str(desk.errors[0]) == (
         "The log's file chat.sqlite was removed, replaced or overwritten while the server runs, so nothing"
-        " can be kept. It was not said. Only starting the server again helps."
+        " can be kept. It was not sent. Only starting the server again helps."
     )
     assert desk.refused == [said("lost")]
     assert desk.numbers == [1, 2]
