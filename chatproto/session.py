@@ -74,6 +74,10 @@ class Server:
             session.dismiss(_("The server is going down. Goodbye."))
 
 
+def _nobody_minds() -> None:
+    """Nothing has to be done about it."""
+
+
 class Session:
     """One person at one door.
 
@@ -95,7 +99,7 @@ class Session:
     def __init__(self, server: Server, reader: Reader, screen: Screen) -> None:
         self.server = server
         self.wishes = Preferences(server.language)
-        self.on_wishes: Callable[[], None] = lambda: None
+        self.on_wishes: Callable[[], None] = _nobody_minds
         self.on_named: Callable[[Member], None] = lambda _member: None
         self._screen = screen
         reader.voice = voice(self.wishes, screen)
@@ -103,7 +107,7 @@ class Session:
         self.reader = reader
         self.pages: dict[str, int] = {}
         self.searching = False
-        self._tasks: set[Deferred[None]] = set()
+        self._tasks: list[Deferred[None]] = []
         self.is_leaving = False
         self.key = ""
         self._who: Member | None = None
@@ -337,10 +341,10 @@ class Session:
     def do_aside(self, task: Coroutine[Any, Any, None]) -> Deferred[None]:
         """Do something that takes a while, unless they leave before."""
         running = ensureDeferred(task)
-        self._tasks.add(running)
+        self._tasks.append(running)
 
         def end(result: object) -> None:
-            self._tasks.discard(running)
+            self._tasks.remove(running)
             if isinstance(result, Failure):
                 self.failed(result)
 

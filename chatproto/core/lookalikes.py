@@ -43,18 +43,20 @@ _LOOSE_MARKS: Final = re.compile(
 
 
 class Looks(NamedTuple):
-    """What a name looks like.
+    """What a name looks like; in tuples, since they are few, and a thousand members have some each.
 
     shown     as it is written
     claimed   and written in other cases
     """
 
-    shown: frozenset[str]
-    claimed: frozenset[str]
+    shown: tuple[str, ...]
+    claimed: tuple[str, ...]
 
     def rival(self, other: Looks) -> bool:
         """Return whether one of two names passes for the other."""
-        return not (self.shown.isdisjoint(other.claimed) and other.shown.isdisjoint(self.claimed))
+        return any(look in other.claimed for look in self.shown) or any(
+            look in self.claimed for look in other.shown
+        )
 
 
 def skeleton(text: str) -> str:
@@ -78,7 +80,7 @@ def looks(name: str) -> Looks:
         if not form.islower():
             small = _with_and_without_marks(form.lower())
             claimed |= {f"~{_roughly(_outline(one))}" for one in small}
-    return Looks(frozenset(shown), frozenset(shown | claimed))
+    return Looks(tuple(sorted(shown)), tuple(sorted(shown | claimed)))
 
 
 def _with_and_without_marks(name: str) -> set[str]:
@@ -106,24 +108,24 @@ class Lookalikes(Generic[Owner]):
     """Names and whose they are, found by what they look like."""
 
     def __init__(self) -> None:
-        self._owners: dict[str, dict[Owner, Looks]] = {}
+        self._owners: dict[str, tuple[tuple[Owner, Looks], ...]] = {}
 
     def add(self, owner: Owner, name: Looks) -> None:
         """Note a name."""
         for look in name.claimed:
-            self._owners.setdefault(look, {})[owner] = name
+            self._owners[look] = (*self._owners.get(look, ()), (owner, name))
 
     def remove(self, owner: Owner, name: Looks) -> None:
         """Forget a name."""
         for look in name.claimed:
-            owners = self._owners[look]
-            del owners[owner]
-            if not owners:
+            if others := tuple(one for one in self._owners[look] if one[0] != owner):
+                self._owners[look] = others
+            else:
                 del self._owners[look]
 
     def rivals(self, name: Looks) -> Iterator[Owner]:
         """Return whose name passes for this one, or the other way round."""
         for look in name.claimed:
-            for owner, theirs in self._owners.get(look, {}).items():
+            for owner, theirs in self._owners.get(look, ()):
                 if name.rival(theirs):
                     yield owner

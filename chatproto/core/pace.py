@@ -52,20 +52,19 @@ class Window:
     def __init__(self, most: int, seconds: float) -> None:
         self._most = most
         self._seconds = seconds
-        self._times: list[float] = []
+        self._times: tuple[float, ...] = ()
 
     def wait(self, now: float) -> float:
         """Return the seconds until one more may be done; 0.0 when it is now."""
-        self._times = [time for time in self._times if 0 <= now - time < self._seconds]
+        self._times = tuple(time for time in self._times if 0 <= now - time < self._seconds)
         if len(self._times) < self._most:
             return 0.0
         return self._times[0] + self._seconds - now
 
     def take(self, now: float) -> None:
         """Take note of one that is done."""
-        self._times.append(now)
+        self._times = (*self._times, now)
 
     def give_back(self) -> None:
         """Take the last one back: it was none."""
-        if self._times:
-            self._times.pop()
+        self._times = self._times[:-1]
