@@ -740,7 +740,7 @@ def test_a_line_of_ones_own_makes_no_forgotten_room(forgotten: Hall) -> None:
     forgotten.chat.say(alice, "mine")
     forgotten.clock.turn()
     answer.callback(record)
-    assert alice.opened._times != []
+    assert alice.opened._times != ()
     assert [event.text for event in room.recent or ()] == ["mine"]
 
 
