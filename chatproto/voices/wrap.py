@@ -9,8 +9,10 @@ Must not know what a line says.  Sources: UAX 11 and UAX 29, by wcwidth; ECMA-48
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from functools import lru_cache
-from typing import Final
+from itertools import accumulate
+from typing import Final, NamedTuple
 
 from wcwidth import iter_graphemes, wcswidth
 
@@ -28,35 +30,47 @@ def width(text: str) -> int:
     return max(0, wcswidth(text))
 
 
+class Measured(NamedTuple):
+    """A line taken apart: its words and the gaps between them, and how far each is from the start.
+
+    cells, characters   before each of the parts, and last of all before the end
+    """
+
+    parts: tuple[str, ...]
+    cells: tuple[int, ...]
+    characters: tuple[int, ...]
+
+
 def wrap(text: str, columns: int, indent: int) -> list[str]:
-    """Give the rows of a line, on a screen of that many columns; all but the first are indented."""
+    """Return the rows of a line, on a screen of that many columns; all but the first are indented."""
     if len(text) <= columns and text.isascii():
         return [text]
     columns = max(LEAST_COLUMNS, columns)
+    parts, cells, characters = _measured(text)
     rows: list[str] = []
-    row, used = [""], 0
-    for word, size in _measured(text):
-        if used + size <= columns:
-            used += size
-        elif word[0] != " " and size > columns - indent:
-            used = _end(word, used, columns)
+    row, used, at = "", 0, 0
+    while True:
+        fit = bisect_right(cells, cells[at] + columns - used) - 1
+        row += text[characters[at] : characters[fit]]
+        used += cells[fit] - cells[at]
+        at = fit
+        if at == len(parts):
+            return [*rows, row] if row.strip(" ") or not rows else rows
+        if parts[at][0] != " " and cells[at + 1] - cells[at] > columns - indent:
+            row += parts[at]
+            used = _end(parts[at], used, columns)
+            at += 1
         else:
-            rows.append("".join(row).rstrip(" "))
-            row, used = [" " * indent], indent
-            if word[0] == " ":
-                continue
-            used += size
-        row.append(word)
-    last = "".join(row)
-    return [*rows, last] if last.strip(" ") or not rows else rows
+            rows.append(row.rstrip(" "))
+            row, used = " " * indent, indent
+            at += parts[at][0] == " "
 
 
-@lru_cache(
-    maxsize=256
-)  # a line is wrapped for each width of screen in the room, one behind the other
-def _measured(text: str) -> tuple[tuple[str, int], ...]:
-    """Return the words and the gaps of a line, each with its cells."""
-    return tuple((word, width(word)) for word in _WORD.findall(text))
+@lru_cache(maxsize=256)  # a line is wrapped for each width of screen in the room, one behind the other
+def _measured(text: str) -> Measured:
+    parts = tuple(_WORD.findall(text))
+    cells = accumulate(map(width, parts), initial=0)
+    return Measured(parts, tuple(cells), tuple(accumulate(map(len, parts), initial=0)))
 
 
 def _end(word: str, used: int, columns: int) -> int:
