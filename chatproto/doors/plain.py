@@ -82,6 +82,11 @@ class PlainDoor(LineDoor):
             wait = STREAM_SECONDS if self._is_stream else QUIET_SECONDS
             self._quiet = self.factory.server.clock.callLater(wait, self._end_line)
 
+    def left(self) -> None:
+        """The session is over."""
+        self._stop_waiting()
+        super().left()
+
     def _end_line(self) -> None:
         self._quiet = None
         line, self._buffer = self._buffer.rstrip(b"\r"), b""

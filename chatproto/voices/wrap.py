@@ -66,7 +66,9 @@ def wrap(text: str, columns: int, indent: int) -> list[str]:
             at += parts[at][0] == " "
 
 
-@lru_cache(maxsize=256)  # a line is wrapped for each width of screen in the room, one behind the other
+@lru_cache(
+    maxsize=256
+)  # a line is wrapped for each width of screen in the room, one behind the other
 def _measured(text: str) -> Measured:
     parts = tuple(_WORD.findall(text))
     cells = accumulate(map(width, parts), initial=0)
