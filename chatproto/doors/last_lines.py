@@ -32,7 +32,10 @@ class LastLines:
         self._lost = lost
         clock = session.server.clock
         self._bound: Arranged | None = clock.callLater(LAST_LINES_SECONDS, self._too_long)
-        session.lose_peer(self.end)
+
+    def begin(self) -> None:
+        """Go on without the peer; the door knows of this by now, since it may be called back at once."""
+        self._session.lose_peer(self.end)
 
     def end(self) -> None:
         """Let the member leave: nothing is left to be said."""

@@ -101,6 +101,7 @@ class LineDoor(LineReceiver):
         if self.session:
             lost = not (reason and reason.check(ConnectionDone))
             self._last_lines = LastLines(self.session, self.left, lost=lost)
+            self._last_lines.begin()
             self.dataReceived(b"")
 
     def dataReceived(self, data: bytes) -> None:
@@ -128,7 +129,7 @@ class LineDoor(LineReceiver):
             self._busyReceiving = False
         if self._last_lines:
             self.say_the_last()
-        else:
+        elif self.session:
             self.lines_may_have_come()
 
     def lineReceived(self, line: bytes) -> None:

@@ -89,6 +89,20 @@ def test_a_quit_among_the_last_lines_is_the_end() -> None:
     assert len(house.server.sessions) == 1
 
 
+@pytest.mark.parametrize("rest", [b"\x04", b"hello", b"one\ntwo\n\x04"])
+def test_who_hangs_up_while_the_past_is_on_its_way_leaves_no_fault(rest: bytes) -> None:
+    house = House()
+    peer = house.seat(TelnetDoor, "anna")
+    house.chat.say(peer.door.session.member, "a line")  # type: ignore[union-attr]
+    peer.turn()
+    peer.socket.window = 0
+    peer.socket.arrived.append(b"/history\n" + rest)
+    peer.transport.turn()
+    peer.hang_up()
+    house.clock.turn(10)
+    assert not house.server.sessions
+
+
 def test_the_end_of_the_server_is_the_end_of_them() -> None:
     house = House(rate=SLOW)
     peer = house.seat(PlainDoor, "anna")

@@ -170,6 +170,7 @@ class Typed(Protocol):
         if self._session:
             lost = not (reason and reason.check(ConnectionDone))
             self._last_lines = LastLines(self._session, self._left, lost=lost)
+            self._last_lines.begin()
             self._say_the_last()
 
 
