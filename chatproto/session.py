@@ -437,9 +437,9 @@ class Session:
         if self.reader.editor:
             self.reader.send(self.reader.editor.stop())
         self.is_leaving = True
-        self._drop_tasks()
         self.server.delivery.unseat(self.reader)  # nothing comes behind a goodbye
         self.reader.valve.shut(Why.GONE)
+        self._drop_tasks()
         self.reader.wire.close()
 
     def lose_peer(self, closed: Callable[[], None]) -> None:
@@ -464,8 +464,8 @@ class Session:
     def _leave(self, reason: str, *, lost: bool) -> None:
         if self._who:
             member, self._who = self._who, None
-            self._drop_tasks()
             self.server.delivery.unseat(self.reader)
+            self._drop_tasks()
             self.chat.quit(member, reason, lost=lost)
 
     def _too_long(self) -> None:

@@ -36,6 +36,8 @@ class LastLines:
     def begin(self) -> None:
         """Go on without the peer; the door knows of this by now, since it may be called back at once."""
         self._session.lose_peer(self.end)
+        if self._session.is_leaving:  # whoever was sent home says nothing more
+            self.end()
 
     def end(self) -> None:
         """Let the member leave: nothing is left to be said."""

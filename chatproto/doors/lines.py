@@ -102,6 +102,7 @@ class LineDoor(LineReceiver):
             lost = not (reason and reason.check(ConnectionDone))
             self._last_lines = LastLines(self.session, self.left, lost=lost)
             self._last_lines.begin()
+        if self.session:
             self.dataReceived(b"")
 
     def dataReceived(self, data: bytes) -> None:

@@ -293,6 +293,17 @@ def test_what_was_sent_before_hanging_up_is_said_and_what_was_typed_is_not(
     ]  # fmt: skip
 
 
+def test_who_left_by_a_key_leaves_nobody_behind_when_they_hang_up(house: House) -> None:
+    """Keys behind ^D wait in the editor, and nobody will look at them."""
+    terminal = Terminal(house)
+    terminal.agree()
+    terminal.send(b"\x04zzz")
+    terminal.hang_up()
+    house.clock.turn(5)
+    assert not house.server.sessions
+    assert not house.clock.calls
+
+
 def test_switching_to_lines_in_a_flood_reads_on(alice: Terminal, bob: SocketPeer) -> None:
     alice.send(b"/set time off\r\0" + b"\x01" * 5000)
     assert not alice.is_read_from
