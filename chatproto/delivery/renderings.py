@@ -8,6 +8,7 @@ Must not know who is reading.
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -76,7 +77,7 @@ class Renderings:
             self._newest = batch.number
         way = batch.number, wide, looking
         if way not in self._widths:
-            self._widths[way] = wide.width(batch.events, looking)
+            self._widths[way] = _width(wide, batch.events, looking)
         return wide if self._widths[way] <= voice.columns else voice
 
     def _keep(self, way: Way, rendering: Rendering) -> None:
@@ -85,6 +86,14 @@ class Renderings:
         while self.bytes > self._most and len(self._kept) > 1:
             _way, oldest = self._kept.popitem(last=False)
             self.bytes -= _size(oldest)
+
+
+def _width(voice: Voice, events: Sequence[Happened], looking: str) -> int:
+    """Return the columns that events take; more than any screen has when the voice stumbles over one."""
+    try:
+        return voice.width(events, looking)
+    except Exception:  # noqa: BLE001 - told when it is rendered
+        return sys.maxsize
 
 
 def _size(rendering: Rendering) -> int:

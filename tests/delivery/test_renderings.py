@@ -125,6 +125,22 @@ def test_what_a_voice_stumbles_over_reads_as_nothing_and_is_told(
     assert [failure.type for failure in failures] == [ValueError]
 
 
+class StumblingTerminal(TerminalVoice):
+    """A terminal's voice that cannot say one thing, nor measure it."""
+
+    def _parts(self, event: Happened, looking: str, number: int) -> tuple[str, str, int]:
+        if event.text == "Jehovah":
+            raise ValueError(event.text)
+        return super()._parts(event, looking, number)
+
+
+def test_what_a_voice_cannot_even_measure_is_nobody_elses_loss(failures: list[Failure]) -> None:
+    batch = Batch(1, 0, [line(1, "one"), line(2, "Jehovah")])
+    whole = Renderings().whole(batch, StumblingTerminal("en"), "lobby")
+    assert b"one" in whole
+    assert {failure.type for failure in failures} == {ValueError}
+
+
 @pytest.mark.parametrize("change", Change)
 def test_crowds_are_rendered_too(change: Change) -> None:
     crowd = Presence(0, "lobby", change, ("ann", "bea"), 2, 0, here=5)
