@@ -39,6 +39,7 @@ IGNORED_PER_MEMBER: Final = 100
 
 MENTIONS_PER_LINE: Final = 12
 """A line that names more people than this calls none of them: it is a roll call, or a nuisance."""
+
 IGNORED_GONE: Final = 100
 """Members who have left and are still ignored under names they took later, in what they said before; the last ones."""
 
@@ -112,6 +113,7 @@ LOGIN_SECONDS: Final = 60.0
 
 LAST_LINES_SECONDS: Final = 120.0
 """How long what a peer sent before it was gone is still said: 240 lines at the usual rate.  IRC servers drop it."""
+
 STARTUPS_FREE: Final = 100
 STARTUPS_MOST: Final = 1000
 STARTUPS_RATE: Final = 30

@@ -31,7 +31,7 @@ class LastLines:
         self._left = left
         self._lost = lost
         clock = session.server.clock
-        self._bound: Arranged | None = clock.callLater(LAST_LINES_SECONDS, self._too_long)
+        self._bound: Arranged | None = clock.callLater(LAST_LINES_SECONDS, self._leave)
 
     def begin(self) -> None:
         """Go on without the peer; the door knows of this by now, since it may be called back at once."""
@@ -44,9 +44,6 @@ class LastLines:
         if self._bound:
             self._bound.cancel()
             self._leave()
-
-    def _too_long(self) -> None:
-        self._leave()
 
     def _leave(self) -> None:
         self._bound = None
