@@ -25,13 +25,13 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 from chatproto.core.chat import Chat
-from chatproto.core.limits import LINE_BYTES
 from chatproto.core.queries import Found
 from chatproto.delivery.delivery import Delivery
 from chatproto.doors.gate import Gate
 from chatproto.doors.lines import DoorFactory
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.limits import LINE_BYTES
 from chatproto.log.memory import MemoryLog
 from chatproto.session import Server
 

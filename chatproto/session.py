@@ -15,13 +15,13 @@ from twisted.python.failure import Failure
 
 from chatproto.commands import people, rooms, table
 from chatproto.core import text
-from chatproto.core.limits import LINES_BEFORE_NAME, LINES_PER_TURN, LOGIN_SECONDS
 from chatproto.core.pace import Bucket
 from chatproto.core.preferences import Preferences, prefer
 from chatproto.core.rooms import FIRST_ROOM
 from chatproto.delivery.pages import Page
 from chatproto.errors import ChatError, NotRead
 from chatproto.language import Sentence, _, language
+from chatproto.limits import LINES_BEFORE_NAME, LINES_PER_TURN, LOGIN_SECONDS
 from chatproto.valve import Why
 from chatproto.voices.fitting import last_that_fit, rows_of
 from chatproto.voices.screen import voice

@@ -26,13 +26,6 @@ from twisted.python import usage
 from chatproto import __version__
 from chatproto.core import text
 from chatproto.core.chat import Chat
-from chatproto.core.limits import (
-    ARRIVALS_PER_ADDRESS,
-    CONNECTIONS_PER_ADDRESS,
-    GOODBYE_SECONDS,
-    RATE_BURST,
-    RATE_PER_SECOND,
-)
 from chatproto.core.pace import Rate
 from chatproto.delivery.delivery import Delivery
 from chatproto.doors.gate import Gate
@@ -42,6 +35,13 @@ from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
 from chatproto.errors import CannotStart, reason
 from chatproto.language import LANGUAGES, Sentence, _, from_environment, language
+from chatproto.limits import (
+    ARRIVALS_PER_ADDRESS,
+    CONNECTIONS_PER_ADDRESS,
+    GOODBYE_SECONDS,
+    RATE_BURST,
+    RATE_PER_SECOND,
+)
 from chatproto.log.memory import MemoryLog
 from chatproto.log.sqlite import SqliteLog
 from chatproto.process import Process

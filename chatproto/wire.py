@@ -24,7 +24,7 @@ from twisted.internet.tcp import Connection
 from twisted.protocols.policies import ProtocolWrapper
 from zope.interface import implementer
 
-from chatproto.core.limits import GOODBYE_SECONDS, LAST_LINES_SECONDS, STALL_SECONDS
+from chatproto.limits import GOODBYE_SECONDS, LAST_LINES_SECONDS, STALL_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

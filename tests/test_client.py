@@ -24,10 +24,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproto import client
+from chatproto import client, limits
 from chatproto.client import Chat, Lines, Pace, Paper, Place, Screen, clean, cursor_after
 from chatproto.commands import table
-from chatproto.core import limits
 from chatproto.core import text as server_text
 from chatproto.language import LANGUAGES, _, language
 from chatproto.voices.line import LineVoice

@@ -9,10 +9,10 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.python.failure import Failure
 
-from chatproto.core.limits import RECENT_LINES
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
 from chatproto.language import _, language
+from chatproto.limits import RECENT_LINES
 from chatproto.voices.screen import Screen
 from fakes import House, Peer
 

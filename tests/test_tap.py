@@ -18,11 +18,11 @@ from twisted.internet.task import deferLater
 from twisted.python import usage
 
 from chatproto import __version__
-from chatproto.core.limits import RATE_BURST, RATE_PER_SECOND
 from chatproto.core.pace import Rate
 from chatproto.doors.origins import PerAddress
 from chatproto.errors import CannotStart
 from chatproto.language import language
+from chatproto.limits import RATE_BURST, RATE_PER_SECOND
 from chatproto.tap import BACKLOG, ChatService, Options, Settings, makeService, understand
 from following import reactor, soon, waits
 

@@ -8,11 +8,11 @@ from chatproto.commands.row import Caller, Command, Subject, first_word
 from chatproto.commands.sought import sought
 from chatproto.core import names
 from chatproto.core.events import Kind
-from chatproto.core.limits import FOUND_LINES, HISTORY_LINES, HISTORY_MOST, SEARCH_SECONDS
 from chatproto.core.queries import Partner, Scope, Span
 from chatproto.core.text import excerpt
 from chatproto.errors import NotAllowed, NotFound
 from chatproto.language import _, _n
+from chatproto.limits import FOUND_LINES, HISTORY_LINES, HISTORY_MOST, SEARCH_SECONDS
 
 if TYPE_CHECKING:
     from chatproto.core.queries import Found, Query

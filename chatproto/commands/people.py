@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from chatproto.commands import talking
 from chatproto.commands.row import Caller, Command, Subject, first_word
-from chatproto.core.limits import NAMES_SHOWN, PEOPLE_PER_PAGE
 from chatproto.core.spans import span
 from chatproto.core.text import excerpt
 from chatproto.errors import NotFound
 from chatproto.language import _, _n, in_a_row, listing
+from chatproto.limits import NAMES_SHOWN, PEOPLE_PER_PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

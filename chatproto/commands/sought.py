@@ -13,11 +13,11 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatproto.core import names
-from chatproto.core.limits import SEARCH_WORDS
 from chatproto.core.preferences import midnight, moment
 from chatproto.core.queries import Query, Scope, has_letters
 from chatproto.errors import NotAllowed
 from chatproto.language import _
+from chatproto.limits import SEARCH_WORDS
 
 if TYPE_CHECKING:
     from chatproto.commands.row import Caller

@@ -13,12 +13,12 @@ from chatproto.core import names
 from chatproto.core.away import Away
 from chatproto.core.events import Change, Draft, Event, Kind, Presence
 from chatproto.core.ignoring import Ignoring
-from chatproto.core.limits import ROOMS_PER_MEMBER, TOPIC_LENGTH
 from chatproto.core.recall import recall, topic_of
 from chatproto.core.register import Register
 from chatproto.core.rooms import FIRST_ROOM, Member, Room, Rooms, Topic
 from chatproto.errors import NotAllowed, NotFound
 from chatproto.language import _
+from chatproto.limits import ROOMS_PER_MEMBER, TOPIC_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from chatproto.core.limits import CORRESPONDENTS
 from chatproto.errors import NotAllowed
 from chatproto.language import _
+from chatproto.limits import CORRESPONDENTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from chatproto.core.events import Change, Presence
-from chatproto.core.limits import CROWD_SECONDS
+from chatproto.limits import CROWD_SECONDS
 
 if TYPE_CHECKING:
     from typing import Protocol

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from chatproto.core import names
-from chatproto.core.limits import IGNORED_GONE, IGNORED_PER_MEMBER
 from chatproto.errors import NotAllowed
 from chatproto.language import _
+from chatproto.limits import IGNORED_GONE, IGNORED_PER_MEMBER
 
 if TYPE_CHECKING:
     from chatproto.core.rooms import Member

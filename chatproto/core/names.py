@@ -16,11 +16,11 @@ from typing import Final
 
 from precis_i18n import get_profile
 
-from chatproto.core.limits import NICK_LENGTH, ROOM_LENGTH
 from chatproto.core.scripts import told
 from chatproto.core.text import clean
 from chatproto.errors import NotAllowed
 from chatproto.language import Sentence, _
+from chatproto.limits import NICK_LENGTH, ROOM_LENGTH
 
 _NICKNAME: Final = get_profile("NicknameCasePreserved")
 

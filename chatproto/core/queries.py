@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatproto.core import names
 from chatproto.core.events import Kind
-from chatproto.core.limits import PREFIX_LENGTH
+from chatproto.limits import PREFIX_LENGTH
 
 if TYPE_CHECKING:
     from chatproto.core.events import Event

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatproto.core.limits import RECENT_LINES
 from chatproto.core.rooms import Topic
+from chatproto.limits import RECENT_LINES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

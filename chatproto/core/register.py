@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatproto.core import names, reserved
-from chatproto.core.limits import SILENCE_TOLD
 from chatproto.core.lookalikes import Lookalikes, looks
 from chatproto.core.spans import span
 from chatproto.errors import NotFound, Taken
 from chatproto.language import _
+from chatproto.limits import SILENCE_TOLD
 
 if TYPE_CHECKING:
     from chatproto.core.rooms import Member

@@ -13,16 +13,16 @@ from chatproto.core import names
 from chatproto.core.correspondence import Correspondence
 from chatproto.core.doorway import Doorway
 from chatproto.core.ignoring import Ignored
-from chatproto.core.limits import (
+from chatproto.core.lookalikes import Lookalikes, looks
+from chatproto.core.pace import Window
+from chatproto.errors import NotAllowed, Taken
+from chatproto.language import _, _n
+from chatproto.limits import (
     IDLE_ROOMS,
     RECENT_LINES,
     ROOMS_OPENED,
     ROOMS_OPENED_SECONDS,
 )
-from chatproto.core.lookalikes import Lookalikes, looks
-from chatproto.core.pace import Window
-from chatproto.errors import NotAllowed, Taken
-from chatproto.language import _, _n
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,9 +14,9 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
-from chatproto.core.limits import CLEANING_PASSES, EXCERPT_LENGTH, LINE_BYTES, MARKS_PER_BASE
 from chatproto.errors import NotAllowed, TooLong
 from chatproto.language import _
+from chatproto.limits import CLEANING_PASSES, EXCERPT_LENGTH, LINE_BYTES, MARKS_PER_BASE
 
 # CSI, OSC/DCS/SOS/PM/APC up to their end, and two-byte escapes; in their 7-bit and 8-bit forms.
 _SEQUENCES: Final = re.compile(

@@ -9,8 +9,8 @@ from sys import getsizeof
 from typing import TYPE_CHECKING, Final, Protocol
 
 from chatproto.core.events import Change, Event, Kind, Presence
-from chatproto.core.limits import BATCH_BYTES, LINE_BYTES, TAIL_BYTES
 from chatproto.delivery.selection import Place
+from chatproto.limits import BATCH_BYTES, LINE_BYTES, TAIL_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -12,7 +12,6 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatproto.core.events import Event
-from chatproto.core.limits import BEHIND_MOST, CATCH_UP_LINES, MENTIONS_PER_LINE
 from chatproto.core.queries import Scope
 from chatproto.delivery.batch import Batch, Tail
 from chatproto.delivery.groups import Groups
@@ -20,6 +19,7 @@ from chatproto.delivery.renderings import Renderings, rendered
 from chatproto.delivery.selection import Place, as_read_by, is_for
 from chatproto.errors import ChatError
 from chatproto.language import _, _n
+from chatproto.limits import BEHIND_MOST, CATCH_UP_LINES, MENTIONS_PER_LINE
 from chatproto.valve import Why
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
 
-from chatproto.core.limits import CATCH_UP_LINES
+from chatproto.limits import CATCH_UP_LINES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from twisted.logger import Logger
 
-from chatproto.core.limits import RENDERED_BYTES
+from chatproto.limits import RENDERED_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Final
 
 from twisted.logger import Logger
 
-from chatproto.core.limits import DESCRIPTORS_LEAST, SPARE_DESCRIPTORS, SPARE_DESCRIPTORS_LEAST
 from chatproto.core.spans import span
 from chatproto.doors.origins import Origins, PerAddress, address, origin_of
 from chatproto.doors.startups import Startups
 from chatproto.errors import CannotStart, NotAllowed
 from chatproto.language import _, _n, from_environment, language
+from chatproto.limits import DESCRIPTORS_LEAST, SPARE_DESCRIPTORS, SPARE_DESCRIPTORS_LEAST
 
 if TYPE_CHECKING:
     from chatproto.core.chat import Clock

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from chatproto.core.limits import INPUT_BURST, INPUT_BYTES_PER_SECOND
 from chatproto.core.pace import Bucket, Rate
+from chatproto.limits import INPUT_BURST, INPUT_BYTES_PER_SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Callable

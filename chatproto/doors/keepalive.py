@@ -11,7 +11,7 @@ from __future__ import annotations
 import socket
 from typing import Final
 
-from chatproto.core.limits import ALIVE_ASKED, ALIVE_INTERVAL, ALIVE_SECONDS
+from chatproto.limits import ALIVE_ASKED, ALIVE_INTERVAL, ALIVE_SECONDS
 
 _OPTIONS: Final = (
     (socket.TCP_KEEPIDLE, round(ALIVE_SECONDS - ALIVE_ASKED * ALIVE_INTERVAL)),

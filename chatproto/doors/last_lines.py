@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatproto.core.limits import LAST_LINES_SECONDS
+from chatproto.limits import LAST_LINES_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

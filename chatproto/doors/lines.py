@@ -13,7 +13,6 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Factory
 from twisted.protocols.basic import LineReceiver
 
-from chatproto.core.limits import UNENDED_BYTES
 from chatproto.delivery.reader import Reader
 from chatproto.doors.intake import Intake
 from chatproto.doors.keepalive import keep_alive
@@ -21,6 +20,7 @@ from chatproto.doors.last_lines import LastLines
 from chatproto.doors.strangers import recognised
 from chatproto.errors import NotAllowed
 from chatproto.language import _
+from chatproto.limits import UNENDED_BYTES
 from chatproto.session import Session
 from chatproto.valve import Valve, Why
 from chatproto.voices.line import LineVoice

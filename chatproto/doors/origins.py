@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
-from chatproto.core.limits import (
+from chatproto.core.pace import Bucket, Rate
+from chatproto.limits import (
     ADDRESS_TALKERS,
     ARRIVALS_PER_ADDRESS,
     ARRIVALS_SECONDS,
     CONNECTIONS_PER_ADDRESS,
     ORIGINS_REMEMBERED,
 )
-from chatproto.core.pace import Bucket, Rate
 
 if TYPE_CHECKING:
     from ipaddress import _BaseAddress

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatproto.commands import table
-from chatproto.core.limits import PASTE_SECONDS
 from chatproto.core.preferences import OPTIONS
 from chatproto.language import _, _n, language
+from chatproto.limits import PASTE_SECONDS
 from chatproto.terminal import (
     PASTE_LIMIT,
     Cleared,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from random import random
 from typing import TYPE_CHECKING
 
-from chatproto.core.limits import STARTUPS_FREE, STARTUPS_MOST, STARTUPS_RATE
 from chatproto.errors import NotAllowed
 from chatproto.language import _
+from chatproto.limits import STARTUPS_FREE, STARTUPS_MOST, STARTUPS_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

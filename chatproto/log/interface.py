@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from chatproto.core.limits import CATCH_UP_BYTES
 from chatproto.core.queries import Piece
+from chatproto.limits import CATCH_UP_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence

@@ -16,8 +16,8 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 
 from chatproto.core.events import Draft, Event, Kind
-from chatproto.core.limits import SEARCHED_AT_ONCE, UNWRITTEN_EVENTS
 from chatproto.core.queries import Found, Scope, has_letters, is_beginning
+from chatproto.limits import SEARCHED_AT_ONCE, UNWRITTEN_EVENTS
 from chatproto.log.interface import RoomRecord, piece
 
 if TYPE_CHECKING:

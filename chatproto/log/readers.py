@@ -17,9 +17,9 @@ from twisted.internet.defer import Deferred, fail
 from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
-from chatproto.core.limits import ANSWERS_PER_TURN
 from chatproto.errors import Busy, NotRead, reason
 from chatproto.language import _
+from chatproto.limits import ANSWERS_PER_TURN
 from chatproto.log import database
 
 if TYPE_CHECKING:

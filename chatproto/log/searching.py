@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from chatproto.core.events import Event
-from chatproto.core.limits import SEARCH_SECONDS
 from chatproto.core.queries import Found, is_beginning
+from chatproto.limits import SEARCH_SECONDS
 from chatproto.log.reading import END, FIRST, PRIVATE, merged
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from chatproto.core.events import Draft, Event, Presence
-from chatproto.core.limits import IDLE_ROOMS, SEARCHES_WAITING, UNWRITTEN_EVENTS
 from chatproto.errors import NotSaid
 from chatproto.language import _
+from chatproto.limits import IDLE_ROOMS, SEARCHES_WAITING, UNWRITTEN_EVENTS
 from chatproto.log import database, reading, searching
 from chatproto.log.files import OpenFiles
 from chatproto.log.readers import Readers, not_read

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from chatproto.core.limits import MENTIONS_MARKED
+from chatproto.limits import MENTIONS_MARKED
 from chatproto.voices.themes import painted
 
 if TYPE_CHECKING:

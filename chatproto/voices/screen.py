@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chatproto.core.limits import COLUMNS_LEAST, COLUMNS_MOST, ROWS_LEAST, ROWS_MOST
+from chatproto.limits import COLUMNS_LEAST, COLUMNS_MOST, ROWS_LEAST, ROWS_MOST
 from chatproto.voices.line import LineVoice
 from chatproto.voices.terminal import TerminalVoice
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatproto.core.events import Change
-from chatproto.core.limits import NAMES_SHOWN
 from chatproto.language import Sentence, _, _n, listing
+from chatproto.limits import NAMES_SHOWN
 
 if TYPE_CHECKING:
     from chatproto.core.events import Event, Presence

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from chatproto.core.limits import LINE_BYTES
+from chatproto.limits import LINE_BYTES
 
 
 @pytest.fixture(scope="module")

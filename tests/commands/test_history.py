@@ -10,17 +10,17 @@ from twisted.internet.defer import Deferred, fail
 from twisted.logger import Logger, capturedLogs, formatEvent
 
 from asking import ask, told
-from chatproto.core.limits import (
-    CATCH_UP_BYTES,
-    CATCH_UP_LINES,
-    FOUND_LINES,
-    HISTORY_LINES,
-)
 from chatproto.core.queries import Found, Scope
 from chatproto.delivery import pages
 from chatproto.doors.plain import PlainDoor
 from chatproto.errors import Busy, NotRead
 from chatproto.language import _
+from chatproto.limits import (
+    CATCH_UP_BYTES,
+    CATCH_UP_LINES,
+    FOUND_LINES,
+    HISTORY_LINES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from asking import ask, told
 from chatproto.commands.rooms import ROOMS_LISTED
-from chatproto.core.limits import EXCERPT_LENGTH
+from chatproto.limits import EXCERPT_LENGTH
 
 if TYPE_CHECKING:
     from fakes import House, Peer

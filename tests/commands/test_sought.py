@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatproto.commands.sought import taken_apart
-from chatproto.core.limits import SEARCH_WORDS
 from chatproto.errors import NotAllowed
+from chatproto.limits import SEARCH_WORDS
 
 TODAY = date(2026, 11, 24)
 WORD = st.from_regex(r"[^\W_]{1,8}", fullmatch=True).filter(lambda word: not _is_on(word))

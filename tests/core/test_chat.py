@@ -9,7 +9,10 @@ from twisted.internet.defer import Deferred
 
 from chatproto.core.chat import Chat
 from chatproto.core.events import Change, Draft, Event, Kind, Presence
-from chatproto.core.limits import (
+from chatproto.core.rooms import Topic
+from chatproto.errors import NotAllowed, NotFound, NotSaid, Taken
+from chatproto.language import Sentence
+from chatproto.limits import (
     CROWD_SECONDS,
     IDLE_ROOMS,
     IGNORED_PER_MEMBER,
@@ -19,9 +22,6 @@ from chatproto.core.limits import (
     ROOMS_PER_MEMBER,
     TOPIC_LENGTH,
 )
-from chatproto.core.rooms import Topic
-from chatproto.errors import NotAllowed, NotFound, NotSaid, Taken
-from chatproto.language import Sentence
 from chatproto.log.interface import RoomRecord
 from chatproto.log.memory import MemoryLog
 from fakes import Clock

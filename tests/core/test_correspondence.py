@@ -7,9 +7,9 @@ import pytest
 from chatproto.core.away import Away
 from chatproto.core.correspondence import Correspondence
 from chatproto.core.ignoring import Ignoring
-from chatproto.core.limits import CORRESPONDENTS
 from chatproto.core.rooms import Member
 from chatproto.errors import NotAllowed
+from chatproto.limits import CORRESPONDENTS
 
 ANNA, OTHER = Member(1, "anna", 0.0), Member(2, "anna", 0.0)
 

@@ -6,8 +6,8 @@ import pytest
 
 from chatproto.core.doorway import Doorway
 from chatproto.core.events import Change, Presence
-from chatproto.core.limits import CROWD_SECONDS
 from chatproto.core.rooms import Member, Room
+from chatproto.limits import CROWD_SECONDS
 
 NOON = 1_000.0
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from chatproto.core.ignoring import Ignoring
-from chatproto.core.limits import IGNORED_GONE, IGNORED_PER_MEMBER
 from chatproto.core.rooms import Member
 from chatproto.errors import NotAllowed
+from chatproto.limits import IGNORED_GONE, IGNORED_PER_MEMBER
 
 
 class People:

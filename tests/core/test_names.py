@@ -11,9 +11,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from chatproto.core import names
-from chatproto.core.limits import NICK_LENGTH, ROOM_LENGTH
 from chatproto.core.text import clean
 from chatproto.errors import NotAllowed
+from chatproto.limits import NICK_LENGTH, ROOM_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable

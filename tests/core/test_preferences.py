@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from chatproto.core import preferences
-from chatproto.core.limits import EXCERPT_LENGTH, LINE_BYTES
 from chatproto.core.preferences import Preferences, moment, prefer
 from chatproto.errors import NotAllowed
+from chatproto.limits import EXCERPT_LENGTH, LINE_BYTES
 
 
 @pytest.mark.parametrize(

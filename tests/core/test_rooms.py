@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chatproto.core.limits import IDLE_ROOMS
 from chatproto.core.rooms import Member, Room, Rooms, Topic
+from chatproto.limits import IDLE_ROOMS
 
 
 def used(rooms: Rooms, name: str) -> Room:

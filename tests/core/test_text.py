@@ -10,9 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatproto.core import text
-from chatproto.core.limits import CLEANING_PASSES, EXCERPT_LENGTH, LINE_BYTES, MARKS_PER_BASE
 from chatproto.core.text import clean, decode
 from chatproto.errors import NotAllowed, TooLong
+from chatproto.limits import CLEANING_PASSES, EXCERPT_LENGTH, LINE_BYTES, MARKS_PER_BASE
 
 JOINERS_AND_SELECTORS = "\u200c\u200d\ufe0e\ufe0f"
 REORDERS = [

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatproto.core.events import Change, Event, Kind, Presence
-from chatproto.core.limits import BATCH_BYTES, LINE_BYTES
 from chatproto.delivery import batch as batches
 from chatproto.delivery.batch import Batch, Tail, pieces
+from chatproto.limits import BATCH_BYTES, LINE_BYTES
 from chatproto.voices.line import LineVoice
 
 if TYPE_CHECKING:

@@ -25,13 +25,13 @@ from twisted.logger import Logger
 import chatproto.wire
 from chatproto.core.chat import Chat
 from chatproto.core.events import Change, Draft, Event, Kind, Presence
-from chatproto.core.limits import BATCH_BYTES, MENTIONS_PER_LINE
 from chatproto.delivery import batch as batches
 from chatproto.delivery import delivery as deliveries
 from chatproto.delivery.delivery import Delivery
 from chatproto.delivery.reader import Reader
 from chatproto.errors import NotAllowed, NotRead, NotSaid, Taken
 from chatproto.language import _, language
+from chatproto.limits import BATCH_BYTES, MENTIONS_PER_LINE
 from chatproto.log.memory import MemoryLog
 from chatproto.valve import Valve
 from chatproto.voices.line import LineVoice

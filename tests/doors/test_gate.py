@@ -11,12 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.logger import capturedLogs, eventAsJSON, formatEvent
 
-from chatproto.core.limits import (
-    ARRIVALS_PER_ADDRESS,
-    ARRIVALS_SECONDS,
-    CONNECTIONS_PER_ADDRESS,
-    SPARE_DESCRIPTORS,
-)
 from chatproto.core.pace import Rate
 from chatproto.doors.gate import Gate, room_for_connections
 from chatproto.doors.origins import Origins, PerAddress
@@ -24,6 +18,12 @@ from chatproto.doors.plain import PlainDoor
 from chatproto.doors.startups import Startups
 from chatproto.doors.telnet.protocol import TelnetDoor
 from chatproto.errors import CannotStart, NotAllowed
+from chatproto.limits import (
+    ARRIVALS_PER_ADDRESS,
+    ARRIVALS_SECONDS,
+    CONNECTIONS_PER_ADDRESS,
+    SPARE_DESCRIPTORS,
+)
 from fakes import Clock, House
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproto.core.limits import INPUT_BURST, INPUT_BYTES_PER_SECOND
 from chatproto.core.pace import Rate
 from chatproto.doors.intake import Intake
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.limits import INPUT_BURST, INPUT_BYTES_PER_SECOND
 from fakes import Clock, House, SocketPeer
 
 RATE = Rate(5, 2.0)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from twisted.internet.task import deferLater
 
-from chatproto.core.limits import ALIVE_SECONDS
 from chatproto.doors.keepalive import keep_alive
 from chatproto.doors.lines import DoorFactory
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.ssh.factory import SSHDoorFactory
 from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.limits import ALIVE_SECONDS
 from fakes import House
 from following import reactor, soon, waits
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chatproto.core.limits import LAST_LINES_SECONDS
 from chatproto.core.pace import Rate
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.limits import LAST_LINES_SECONDS
 from fakes import House, SocketPeer
 
 if TYPE_CHECKING:

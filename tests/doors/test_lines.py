@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproto.core.limits import (
+from chatproto.core.pace import Rate
+from chatproto.doors.plain import PlainDoor
+from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.limits import (
     LINE_BYTES,
     LINES_BEFORE_NAME,
     LINES_PER_TURN,
@@ -17,9 +20,6 @@ from chatproto.core.limits import (
     UNENDED_BYTES,
     UNWRITTEN_EVENTS,
 )
-from chatproto.core.pace import Rate
-from chatproto.doors.plain import PlainDoor
-from chatproto.doors.telnet.protocol import TelnetDoor
 from fakes import House, SocketPeer
 
 if TYPE_CHECKING:

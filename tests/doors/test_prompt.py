@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chatproto.core.limits import LINES_PER_TURN, PASTE_SECONDS
 from chatproto.core.pace import Rate
 from chatproto.delivery.reader import Reader
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.prompt import Prompt
+from chatproto.limits import LINES_PER_TURN, PASTE_SECONDS
 from chatproto.session import Session
 from chatproto.terminal.editor import STROKES_AT_ONCE
 from chatproto.terminal.keys import PASTE_LIMIT

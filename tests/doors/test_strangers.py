@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproto.core.limits import UNENDED_BYTES
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.strangers import recognised
 from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.limits import UNENDED_BYTES
 from fakes import House
 
 HTTP = b"GET / HTTP/1.1\r\nHost: localhost:8023\r\nUser-Agent: Mozilla/5.0\r\n\r\n"

@@ -9,7 +9,7 @@ from typing import Final
 
 import pytest
 
-from chatproto.core.limits import SPARE_DESCRIPTORS
+from chatproto.limits import SPARE_DESCRIPTORS
 from guests import Guest, descriptors, history, level
 from running import PATIENCE, Running, needs, wait_for
 

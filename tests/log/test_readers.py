@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
 
-from chatproto.core.limits import ANSWERS_PER_TURN
+from chatproto.limits import ANSWERS_PER_TURN
 from chatproto.log.readers import Readers
 
 if TYPE_CHECKING:

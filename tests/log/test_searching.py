@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chatproto.core.limits import SEARCH_SECONDS
 from chatproto.core.queries import Query, Scope
+from chatproto.limits import SEARCH_SECONDS
 from chatproto.log import database, searching
 from following import said, store, texts
 

@@ -13,9 +13,9 @@ from twisted.internet.defer import ensureDeferred
 from twisted.logger import capturedLogs
 
 from chatproto.core.events import Event, Kind
-from chatproto.core.limits import SEARCHES_WAITING
 from chatproto.core.queries import Query, Scope
 from chatproto.errors import Busy, CannotStart, NotRead, NotSaid
+from chatproto.limits import SEARCHES_WAITING
 from chatproto.log import database, searching
 from chatproto.log.sqlite import SqliteLog
 from following import PATIENCE, Following, joined, reactor, read, said, soon, texts, turn, waits

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chatproto.core.events import Change, Event, Kind, Presence
-from chatproto.core.limits import MENTIONS_MARKED
 from chatproto.core.preferences import Preferences
 from chatproto.language import Sentence, _
+from chatproto.limits import MENTIONS_MARKED
 from chatproto.terminal import above
 from chatproto.voices.screen import Screen, clamped, voice
 from chatproto.voices.terminal import INDENT_MOST, TerminalVoice

@@ -19,13 +19,13 @@ from twisted.internet.error import ConnectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from chatproto.core.limits import SSH_PACKET_BYTES, SSH_WINDOW_BYTES
 from chatproto.doors.ssh import environment
 from chatproto.doors.ssh.environment import Environment, Terminal
 from chatproto.doors.ssh.quiet import QUIET
 from chatproto.doors.ssh.stream import Stream
 from chatproto.doors.ssh.visits import Typed, visit
 from chatproto.language import _, language
+from chatproto.limits import SSH_PACKET_BYTES, SSH_WINDOW_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

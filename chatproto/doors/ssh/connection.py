@@ -15,10 +15,10 @@ from twisted.conch.ssh.connection import (
     SSHConnection,
 )
 
-from chatproto.core.limits import SSH_OPENS_MOST, SSH_PACKET_LEAST
 from chatproto.doors.ssh.channel import SessionChannel
 from chatproto.doors.ssh.quiet import QUIET
 from chatproto.language import _, language
+from chatproto.limits import SSH_OPENS_MOST, SSH_PACKET_LEAST
 
 if TYPE_CHECKING:
     from chatproto.language import Sentence

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 
 from twisted.conch.ssh.common import getNS
 
-from chatproto.core.limits import (
+from chatproto.language import from_environment
+from chatproto.limits import (
     COLUMNS_LEAST,
     COLUMNS_MOST,
     ROWS_LEAST,
@@ -20,7 +21,6 @@ from chatproto.core.limits import (
     SSH_VARIABLE_BYTES,
     SSH_VARIABLES_MOST,
 )
-from chatproto.language import from_environment
 
 _ACCEPTED: Final = re.compile(r"NO_COLOR|LANG|LANGUAGE|LC_[A-Z]+")
 _UNTOLD: Final = 80, 24  # what a size of nothing stands for

@@ -23,8 +23,8 @@ from twisted.conch.ssh.transport import (
     SSHTransportBase,
 )
 
-from chatproto.core.limits import SSH_EXCHANGE_BURST, SSH_EXCHANGES_PER_SECOND
 from chatproto.core.pace import Bucket, Rate
+from chatproto.limits import SSH_EXCHANGE_BURST, SSH_EXCHANGES_PER_SECOND
 
 KEX_MESSAGES: Final = range(20, 50)  # RFC 4253 section 12
 _EXCHANGES: Final = Rate(SSH_EXCHANGE_BURST, SSH_EXCHANGES_PER_SECOND)

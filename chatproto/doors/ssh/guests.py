@@ -32,10 +32,10 @@ from twisted.cred.portal import IRealm, Portal
 from twisted.internet.defer import Deferred, fail, maybeDeferred
 from zope.interface import implementer
 
-from chatproto.core.limits import LOGIN_REQUESTS, LOGIN_SECONDS, LOGIN_TRIES
 from chatproto.doors.ssh.algorithms import RSA_BITS_LEAST, RSA_BITS_MOST, USER_KEYS
 from chatproto.doors.ssh.keys import fingerprint
 from chatproto.doors.ssh.quiet import QUIET
+from chatproto.limits import LOGIN_REQUESTS, LOGIN_SECONDS, LOGIN_TRIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

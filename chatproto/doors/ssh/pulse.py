@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatproto.core.limits import SSH_ALIVE_ASKED, SSH_ALIVE_INTERVAL
+from chatproto.limits import SSH_ALIVE_ASKED, SSH_ALIVE_INTERVAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,12 +21,6 @@ from twisted.internet.interfaces import IPushProducer
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from chatproto.core.limits import (
-    GOODBYE_SECONDS,
-    LOGIN_REQUESTS,
-    LOGIN_SECONDS,
-    SSH_PACKETS_PER_TURN,
-)
 from chatproto.doors.intake import Intake
 from chatproto.doors.keepalive import keep_alive
 from chatproto.doors.ssh import algorithms
@@ -35,6 +29,12 @@ from chatproto.doors.ssh.pulse import Pulse
 from chatproto.doors.ssh.quiet import QUIET
 from chatproto.errors import NotAllowed
 from chatproto.language import _, language
+from chatproto.limits import (
+    GOODBYE_SECONDS,
+    LOGIN_REQUESTS,
+    LOGIN_SECONDS,
+    SSH_PACKETS_PER_TURN,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,13 +15,13 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Protocol
 
 from chatproto.core import text
-from chatproto.core.limits import LAST_ANSWER_SECONDS
 from chatproto.delivery.reader import Reader
 from chatproto.doors.last_lines import LastLines
 from chatproto.doors.lines import LineDoor
 from chatproto.doors.prompt import Prompt
 from chatproto.errors import ChatError
 from chatproto.language import _
+from chatproto.limits import LAST_ANSWER_SECONDS
 from chatproto.session import Session
 from chatproto.valve import Valve
 from chatproto.voices.line import LineVoice

@@ -13,7 +13,7 @@ import re
 from enum import Enum, auto
 from typing import Final, NamedTuple, TypeAlias
 
-from chatproto.core.limits import SUBNEGOTIATION_BYTES
+from chatproto.limits import SUBNEGOTIATION_BYTES
 
 IAC: Final = 0xFF
 DONT, DO, WONT, WILL, SB = 0xFE, 0xFD, 0xFC, 0xFB, 0xFA

@@ -17,7 +17,12 @@ from twisted.conch.ssh.keys import Key
 from twisted.cred.credentials import SSHPrivateKey
 from twisted.logger import capturedLogs, formatEvent
 
-from chatproto.core.limits import (
+from chatproto.core.pace import Rate
+from chatproto.doors.plain import PlainDoor
+from chatproto.doors.ssh.factory import SSHDoorFactory
+from chatproto.doors.ssh.guests import Anybody
+from chatproto.doors.ssh.keys import fingerprint
+from chatproto.limits import (
     GOODBYE_SECONDS,
     INPUT_BURST,
     INPUT_BYTES_PER_SECOND,
@@ -27,11 +32,6 @@ from chatproto.core.limits import (
     SSH_WINDOW_BYTES,
     STALL_SECONDS,
 )
-from chatproto.core.pace import Rate
-from chatproto.doors.plain import PlainDoor
-from chatproto.doors.ssh.factory import SSHDoorFactory
-from chatproto.doors.ssh.guests import Anybody
-from chatproto.doors.ssh.keys import fingerprint
 from fakes import House, MemoryConnection
 
 if TYPE_CHECKING:

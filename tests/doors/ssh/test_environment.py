@@ -7,8 +7,8 @@ import struct
 import pytest
 from twisted.conch.ssh.common import NS
 
-from chatproto.core.limits import SSH_VARIABLES_MOST
 from chatproto.doors.ssh.environment import Environment, Size, Terminal, is_dumb, size, terminal
+from chatproto.limits import SSH_VARIABLES_MOST
 
 
 def told(**variables: str) -> Environment:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatproto.core.limits import ALIVE_SECONDS, SSH_ALIVE_ASKED, SSH_ALIVE_INTERVAL
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.ssh.pulse import Pulse
+from chatproto.limits import ALIVE_SECONDS, SSH_ALIVE_ASKED, SSH_ALIVE_INTERVAL
 from fakes import Clock, House
 
 if TYPE_CHECKING:

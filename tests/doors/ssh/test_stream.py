@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chatproto.core.limits import STALL_SECONDS
 from chatproto.doors.ssh.stream import Stream
+from chatproto.limits import STALL_SECONDS
 from chatproto.wire import StreamWire, wire
 from fakes import Clock
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chatproto.core.limits import PASTE_SECONDS
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.limits import PASTE_SECONDS
 from fakes import House, SocketPeer
 from glass import Glass
 

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproto.core.limits import SUBNEGOTIATION_BYTES
 from chatproto.doors.telnet.parser import (
     ABORT,
     AYT,
@@ -27,6 +26,7 @@ from chatproto.doors.telnet.parser import (
     Token,
     TooLong,
 )
+from chatproto.limits import SUBNEGOTIATION_BYTES
 
 BYTE = st.integers(0, 255)
 BODY = st.binary(max_size=40)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproto.core.limits import NEGOTIATION_BURST, SUBNEGOTIATION_BYTES
 from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.limits import NEGOTIATION_BURST, SUBNEGOTIATION_BYTES
 from fakes import House, Peer, SocketPeer
 
 DO_TTYPE = b"\xff\xfd\x18"
