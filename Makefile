@@ -20,6 +20,7 @@ faults: $(STAMP)
 
 check: $(STAMP)
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/coverage run -m pytest -q -m 'not e2e' --hypothesis-profile=few
 	$(BIN)/coverage report

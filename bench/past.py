@@ -18,7 +18,7 @@ import time
 from contextlib import closing
 from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chatproto.core.events import Event, Kind
 from chatproto.core.queries import Partner, Query, Scope
@@ -34,7 +34,7 @@ _AT_ONCE = 10_000  # lines in a transaction
 _KNOWN_WORDS = {"latin": ["the", "of", "and", "to", "a"], "cyrillic": ["и", "в", "не", "слово", "слова"]}  # fmt: skip
 _LETTERS = {"latin": "abcdefghijklmnopqrstuvwxyz", "cyrillic": "абвгдежзиклмнопрстуфхцчшыэюя"}
 _WORDS = 20_000  # of each alphabet
-_ROOMS = (("lobby", 0.7), ("garden", 0.2), ("pub", 0.0999), ("quiet", 0.0001))
+_ROOMS: Final = {"lobby": 0.7, "garden": 0.2, "pub": 0.0999, "quiet": 0.0001}
 
 
 class Talk:
@@ -63,8 +63,7 @@ class Talk:
             if dice.random() < 0.02:  # noqa: PLR2004 - as above
                 yield Event(seq, when, Kind.PRIVATE, "", f"n{who}", who, "bob", 301, text)
             else:
-                names, shares = zip(*_ROOMS, strict=True)
-                (room,) = dice.choices(names, shares)
+                (room,) = dice.choices(list(_ROOMS), list(_ROOMS.values()))
                 yield Event(seq, when, Kind.SAID, room, f"n{who}", who, "", 0, text)
 
 
@@ -87,7 +86,7 @@ def questions(lines: int) -> Mapping[str, Callable[[sqlite3.Connection], object]
     lobby, quiet = Scope(("lobby",)), Scope(("quiet",))
     several = Scope(("lobby", "garden", "quiet"), 7)
     alone = Scope((), 301, Partner("n7"))
-    day = {"since": _BEGUN, "until": _BEGUN + 24 * searching.HOUR}  # the first
+    since, until = _BEGUN, _BEGUN + 24 * searching.HOUR  # the first day
 
     def read(scope: Scope, seq: int) -> Callable[[sqlite3.Connection], object]:
         return lambda connection: reading.after(connection, scope, seq, lines, 100)
@@ -115,8 +114,8 @@ def questions(lines: int) -> Mapping[str, Callable[[sqlite3.Connection], object]
         "/search the-the-the-the": find(Query(lobby, ("the-the-the-the",))),
         "/search @n7": find(Query(lobby, author="n7")),
         "/search @nobody": find(Query(lobby, author="nobody")),
-        "/search on the first day": find(Query(lobby, **day)),
-        "/search the on the first day": find(Query(lobby, ("the",), **day)),
+        "/search on the first day": find(Query(lobby, since=since, until=until)),
+        "/search the on the first day": find(Query(lobby, ("the",), since=since, until=until)),
     }
 
 

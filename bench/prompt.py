@@ -40,7 +40,7 @@ class Room:
         self._members = [self._enter(port, f"m{number}", prompts) for number in range(members)]
         for member in self._members:
             member.setblocking(False)
-            self._selector.register(member, selectors.EVENT_READ)
+            self._selector.register(member, selectors.EVENT_READ, member)
         self._drain(2.0)
 
     def _enter(self, port: int, name: str, prompts: bool) -> socket.socket:  # noqa: FBT001
@@ -64,7 +64,7 @@ class Room:
     def _drain(self, quiet: float) -> None:
         while ready := self._selector.select(quiet):
             for key, _events in ready:
-                key.fileobj.recv(65536)  # type: ignore[union-attr]
+                key.data.recv(65536)
 
     def say(self, text: bytes) -> None:
         """Let the first say something, and wait until all others have it."""
@@ -75,9 +75,8 @@ class Room:
             if time.monotonic() > end:
                 raise TimeoutError(f"{len(waiting)} did not get {text!r}")
             for key, _events in self._selector.select(1.0):
-                member = key.fileobj
-                if text in member.recv(65536):  # type: ignore[union-attr]
-                    waiting.discard(member)  # type: ignore[arg-type]
+                if text in key.data.recv(65536):
+                    waiting.discard(key.data)
 
     def leave(self) -> None:
         """Close them all."""

@@ -30,8 +30,8 @@ from chatproto.voices.terminal import PROMPT
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence
 
-    from chatproto.core.chat import Chat, Clock
-    from chatproto.core.doorway import Arranged
+    from chatproto.clock import Clock, DelayedCall
+    from chatproto.core.chat import Chat
     from chatproto.core.events import Event
     from chatproto.core.pace import Rate
     from chatproto.core.queries import Span
@@ -112,12 +112,12 @@ class Session:
         self.key = ""
         self._who: Member | None = None
         self.paces: list[Bucket] = []
-        self._resume: Arranged | None = None
+        self._resume: DelayedCall | None = None
         self._lines = 0
         self._asked = ""  # the word by which they may have meant to leave
         if server.rate:
             self.paces.append(Bucket(server.rate, server.clock.seconds()))
-        self._grace: Arranged | None = server.clock.callLater(LOGIN_SECONDS, self._too_long)
+        self._grace: DelayedCall | None = server.clock.callLater(LOGIN_SECONDS, self._too_long)
         server.sessions.add(self)
 
     # -- lines in -------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ import atexit
 import math
 import os
 import sys
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from twisted.logger import Logger
 from twisted.python import usage
 
 from chatproto import __version__
+from chatproto.clock import WallClock
 from chatproto.core import text
 from chatproto.core.chat import Chat
 from chatproto.core.pace import Rate
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
 
     from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
 
-    from chatproto.core.doorway import Arranged
     from chatproto.doors.lines import LineDoor
     from chatproto.errors import NotSaid
     from chatproto.log.interface import Log
@@ -255,22 +254,6 @@ def _motd(path: str | None) -> str:
             _("--motd: {path} cannot be read: {reason}.", path=path, reason=why)
         ) from error
     return "\n".join(text.clean(line) for line in lines)
-
-
-class WallClock:
-    """The time of day, and the reactor's calls: what everything in here is given as its clock."""
-
-    def __init__(self, reactor: Any) -> None:
-        self._reactor = reactor
-
-    def seconds(self) -> float:
-        """Give the seconds since 1970."""
-        return time.time()
-
-    def callLater(self, delay: float, call: Callable[..., object], *args: object) -> Arranged:
-        """Call in so many seconds."""
-        arranged: Arranged = self._reactor.callLater(delay, call, *args)
-        return arranged
 
 
 class ChatService(Service):

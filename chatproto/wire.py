@@ -29,8 +29,7 @@ from chatproto.limits import GOODBYE_SECONDS, LAST_LINES_SECONDS, STALL_SECONDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatproto.core.chat import Clock
-    from chatproto.core.doorway import Arranged
+    from chatproto.clock import Clock, DelayedCall
 
 
 class Wire(Protocol):
@@ -72,8 +71,8 @@ class _Watched:
         self.now: Callable[[bytes], Any]
         self._transport = transport
         self._clock = clock
-        self._watch: Arranged | None = None
-        self._farewell: Arranged | None = None
+        self._watch: DelayedCall | None = None
+        self._farewell: DelayedCall | None = None
         self._closed: Callable[[], None] | None = None  # not None once the connection is gone
 
     def _begin_watch(self) -> None:

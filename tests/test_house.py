@@ -18,7 +18,12 @@ ROOT: Final = Path(__file__).parent.parent
 PACKAGE: Final = ROOT / "chatproto"
 
 # The ground floor: every part may import it, and it imports nothing but what is named here.
-GROUND: Final = {"language": set[str](), "limits": set[str](), "errors": {"language"}}
+GROUND: Final = {
+    "language": set[str](),
+    "limits": set[str](),
+    "clock": set[str](),
+    "errors": {"language"},
+}
 # What each part may import of ours, besides itself and the ground floor.  Only the tap knows every part.
 ALLOWED: Final = {
     "valve": set[str](),
@@ -26,7 +31,7 @@ ALLOWED: Final = {
     "core": {"log.interface"},
     "log": {"core.events", "core.names", "core.queries"},
     "terminal": set[str](),
-    "wire": {"core.chat", "core.doorway"},
+    "wire": set[str](),
     "voices": {"core.events", "core.names", "core.preferences", "terminal"},
     "delivery": {"valve", "wire", "core", "log.interface"},
     "commands": {"core"},

@@ -24,12 +24,12 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 import chatproto.wire
+from chatproto.clock import WallClock
 from chatproto.doors.gate import Gate
 from chatproto.doors.lines import DoorFactory
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
 from chatproto.limits import GOODBYE_SECONDS, LAST_LINES_SECONDS, STALL_SECONDS
-from chatproto.tap import WallClock
 from chatproto.wire import SocketWire, StreamWire, wire
 from fakes import Clock, House, MemoryConnection
 from following import PATIENCE, reactor, waits

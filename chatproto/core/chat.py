@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from twisted.internet.defer import Deferred
 
-    from chatproto.core.doorway import Arranged
+    from chatproto.clock import Clock
     from chatproto.core.events import Asked, Happened
     from chatproto.errors import NotSaid
     from chatproto.log.interface import Log
@@ -51,16 +51,6 @@ class Audience(Protocol):
 
     def refuse(self, asked: Draft, error: NotSaid) -> None:
         """Tell whoever asked for it that nobody will see it."""
-
-
-class Clock(Protocol):
-    """What time it is, and what to do later."""
-
-    def seconds(self) -> float:
-        """Give the seconds since 1970."""
-
-    def callLater(self, delay: float, call: Callable[..., object], /, *args: object) -> Arranged:
-        """Call in so many seconds."""
 
 
 class Chat:

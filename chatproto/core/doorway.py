@@ -12,15 +12,8 @@ from chatproto.core.events import Change, Presence
 from chatproto.limits import CROWD_SECONDS
 
 if TYPE_CHECKING:
-    from typing import Protocol
-
+    from chatproto.clock import DelayedCall
     from chatproto.core.rooms import Member
-
-    class Arranged(Protocol):
-        """A call that was arranged for later."""
-
-        def cancel(self) -> object:
-            """Let it not happen."""
 
 
 # In this order they are told: who left made room before who came.
@@ -44,7 +37,7 @@ class Doorway:
         self._passed: dict[Change, dict[int, Visitor]] = {}
         self._reasons: dict[int, str] = {}
         self._told = float("-inf")
-        self.arranged: Arranged | None = None  # a later telling, on its way
+        self.arranged: DelayedCall | None = None  # a later telling, on its way
 
     def pass_through(self, member: Member, change: Change, reason: str = "") -> None:
         """Note that somebody came or went.

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from twisted.python.failure import Failure
 
-    from chatproto.core.chat import Clock
-    from chatproto.core.doorway import Arranged
+    from chatproto.clock import Clock, DelayedCall
     from chatproto.core.events import Event
     from chatproto.core.queries import Piece, Span
     from chatproto.delivery.reader import Reader
@@ -45,7 +44,7 @@ class Page:
         self._at = span.after
         self._shown = 0
         self._asking = False
-        self._turn: Arranged | None = None
+        self._turn: DelayedCall | None = None
         self._done: Deferred[int] = Deferred(lambda _done: self._let_go())
 
     def show(self) -> Deferred[int]:

@@ -23,7 +23,7 @@ from chatproto.language import _, _n, from_environment, language
 from chatproto.limits import DESCRIPTORS_LEAST, SPARE_DESCRIPTORS, SPARE_DESCRIPTORS_LEAST
 
 if TYPE_CHECKING:
-    from chatproto.core.chat import Clock
+    from chatproto.clock import Clock
     from chatproto.core.pace import Rate
     from chatproto.core.rooms import Member
     from chatproto.doors.origins import Origin

@@ -15,8 +15,7 @@ from chatproto.limits import INPUT_BURST, INPUT_BYTES_PER_SECOND
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatproto.core.chat import Clock
-    from chatproto.core.doorway import Arranged
+    from chatproto.clock import Clock, DelayedCall
 
 _INPUT: Final = Rate(INPUT_BURST, INPUT_BYTES_PER_SECOND)
 
@@ -31,7 +30,7 @@ class Intake:
         self._pause = pause
         self._resume = resume
         self._bucket: Bucket | None = None
-        self._later: Arranged | None = None
+        self._later: DelayedCall | None = None
 
     def take(self, count: int) -> None:
         """Note that so many bytes have come."""

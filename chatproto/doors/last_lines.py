@@ -15,7 +15,7 @@ from chatproto.limits import LAST_LINES_SECONDS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatproto.core.doorway import Arranged
+    from chatproto.clock import DelayedCall
     from chatproto.session import Session
 
 
@@ -31,7 +31,7 @@ class LastLines:
         self._left = left
         self._lost = lost
         clock = session.server.clock
-        self._bound: Arranged | None = clock.callLater(LAST_LINES_SECONDS, self._leave)
+        self._bound: DelayedCall | None = clock.callLater(LAST_LINES_SECONDS, self._leave)
 
     def begin(self) -> None:
         """Go on without the peer; the door knows of this by now, since it may be called back at once."""

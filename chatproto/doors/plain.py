@@ -24,7 +24,7 @@ from chatproto.session import Session
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
-    from chatproto.core.doorway import Arranged
+    from chatproto.clock import DelayedCall
     from chatproto.core.rooms import Member
 
 QUIET_SECONDS: Final = 0.05
@@ -67,7 +67,7 @@ class PlainDoor(LineDoor):
 
     name = "plain"
     session_class = PlainSession
-    _quiet: Arranged | None = None
+    _quiet: DelayedCall | None = None
     _is_stream = False
 
     def open(self) -> None:

@@ -32,7 +32,7 @@ from chatproto.voices.terminal import PROMPT, TerminalVoice
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from chatproto.core.doorway import Arranged
+    from chatproto.clock import DelayedCall
     from chatproto.session import Session
     from chatproto.terminal import Event
 
@@ -57,9 +57,9 @@ class Prompt:
             session.question(), columns, rows, completer=words(session), phrases=phrases(session),
             reflows=reflows(terminal),
         )  # fmt: skip
-        self._again: Arranged | None = None
+        self._again: DelayedCall | None = None
         self._gathered = b""
-        self._pasting: Arranged | None = None
+        self._pasting: DelayedCall | None = None
         self._is_over = False
         session.reader.editor = self._editor
 

@@ -14,8 +14,7 @@ from chatproto.limits import SSH_ALIVE_ASKED, SSH_ALIVE_INTERVAL
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatproto.core.chat import Clock
-    from chatproto.core.doorway import Arranged
+    from chatproto.clock import Clock, DelayedCall
 
 
 class Pulse:
@@ -32,7 +31,7 @@ class Pulse:
         self._ask = ask
         self._give_up = give_up
         self._unanswered = 0
-        self._later: Arranged | None = clock.callLater(SSH_ALIVE_INTERVAL, self._look)
+        self._later: DelayedCall | None = clock.callLater(SSH_ALIVE_INTERVAL, self._look)
 
     def _look(self) -> None:
         self._later = None

@@ -39,7 +39,7 @@ from chatproto.limits import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatproto.core.doorway import Arranged
+    from chatproto.clock import DelayedCall
     from chatproto.doors.gate import Ticket
     from chatproto.language import Sentence
 
@@ -82,9 +82,9 @@ class Transport(Exchange):
     ticket: Ticket | None = None
     _intake: Intake | None = None
     _pulse: Pulse | None = None
-    _grace: Arranged | None = None
-    _turn: Arranged | None = None
-    _farewell: Arranged | None = None
+    _grace: DelayedCall | None = None
+    _turn: DelayedCall | None = None
+    _farewell: DelayedCall | None = None
 
     @property
     def is_choked(self) -> bool:

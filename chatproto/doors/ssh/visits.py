@@ -31,7 +31,7 @@ from chatproto.wire import wire
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
-    from chatproto.core.doorway import Arranged
+    from chatproto.clock import DelayedCall
     from chatproto.doors.gate import Ticket
     from chatproto.doors.ssh.environment import Environment, Terminal
     from chatproto.doors.ssh.guests import Guest
@@ -45,7 +45,7 @@ class Piped(LineDoor):
 
     _is_first = False  # nobody comes here by mistake
     _has_ended = False
-    _last_wait: Arranged | None = None
+    _last_wait: DelayedCall | None = None
 
     def __init__(self, guest: Guest, environment: Environment, ticket: Ticket) -> None:
         self._guest = guest
