@@ -53,9 +53,9 @@ if TYPE_CHECKING:
 
     from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
 
+    from chatproto.core.ports import Log
     from chatproto.doors.lines import LineDoor
     from chatproto.errors import NotSaid
-    from chatproto.log.interface import Log
 
 _log = Logger(namespace="chatproto")
 _say = language(from_environment()).read

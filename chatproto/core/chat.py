@@ -7,7 +7,7 @@ Must not know sockets, the reactor, the clock (both are passed in), SQL, command
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from chatproto.core import names
 from chatproto.core.away import Away
@@ -27,30 +27,8 @@ if TYPE_CHECKING:
 
     from chatproto.clock import Clock
     from chatproto.core.events import Asked, Happened
+    from chatproto.core.ports import Audience, Log
     from chatproto.errors import NotSaid
-    from chatproto.log.interface import Log
-
-
-class Audience(Protocol):
-    """Whoever brings to the readers what happened."""
-
-    def open(self, head: int) -> None:
-        """Begin: the event of that number is the last one before all that will be delivered."""
-
-    def enter(self, member: Member, room: Room) -> None:
-        """From now on this member reads this room."""
-
-    def leave(self, member: Member, room: Room) -> None:
-        """From now on they do not."""
-
-    def look(self, member: Member, room: Room | None) -> None:
-        """From now on this is the room they look at."""
-
-    def deliver(self, batch: Sequence[Happened]) -> None:
-        """Bring this to everybody who reads it."""
-
-    def refuse(self, asked: Draft, error: NotSaid) -> None:
-        """Tell whoever asked for it that nobody will see it."""
 
 
 class Chat:

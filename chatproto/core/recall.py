@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
     from chatproto.core.events import Event
+    from chatproto.core.ports import Log, RoomRecord
     from chatproto.core.rooms import Room, Rooms
-    from chatproto.log.interface import Log, RoomRecord
 
 
 def recall(room: Room, rooms: Rooms, log: Log, head: int, ready: Callable[[], None]) -> None:

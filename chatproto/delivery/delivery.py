@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
     from chatproto.core.events import Draft, Happened, Presence
+    from chatproto.core.ports import Log
     from chatproto.core.queries import Piece
     from chatproto.core.rooms import Member, Room
     from chatproto.delivery.batch import Voice
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from chatproto.delivery.selection import Renamed
     from chatproto.errors import NotSaid
     from chatproto.language import Sentence
-    from chatproto.log.interface import Log
 
 _WORD: Final = re.compile(r"[\w.-]+")
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from chatproto.clock import Clock, DelayedCall
     from chatproto.core.events import Event
+    from chatproto.core.ports import Log
     from chatproto.core.queries import Piece, Span
     from chatproto.delivery.reader import Reader
-    from chatproto.log.interface import Log
 
 
 class Page:

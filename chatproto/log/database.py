@@ -16,9 +16,9 @@ from typing import IO, TYPE_CHECKING, Final
 
 from chatproto.core import names
 from chatproto.core.events import Kind
+from chatproto.core.ports import RoomRecord
 from chatproto.errors import CannotStart, reason
 from chatproto.language import _
-from chatproto.log.interface import RoomRecord
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

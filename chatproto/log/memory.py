@@ -16,17 +16,18 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 
 from chatproto.core.events import Draft, Event, Kind
+from chatproto.core.ports import RoomRecord
 from chatproto.core.queries import Found, Scope, has_letters, is_beginning
 from chatproto.limits import SEARCHED_AT_ONCE, UNWRITTEN_EVENTS
-from chatproto.log.interface import RoomRecord, piece
+from chatproto.log.pieces import piece
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from chatproto.core.events import Asked, Happened
+    from chatproto.core.ports import Follower
     from chatproto.core.queries import Piece, Query
     from chatproto.errors import NotSaid
-    from chatproto.log.interface import Follower
     from chatproto.log.sqlite import Turns
 
 KEPT_EVENTS: Final = 100_000  # about 40 MB when full

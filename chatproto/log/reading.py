@@ -11,8 +11,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 from chatproto.core.events import Event, Kind
+from chatproto.core.ports import RoomRecord
 from chatproto.core.queries import Scope
-from chatproto.log.interface import RoomRecord, piece
+from chatproto.log.pieces import piece
 
 if TYPE_CHECKING:
     import sqlite3

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chatproto.core.events import Asked, Happened
+    from chatproto.core.ports import Follower, RoomRecord
     from chatproto.core.queries import Found, Piece, Query, Scope
-    from chatproto.log.interface import Follower, RoomRecord
 
 READING_THREADS: Final = 2  # reading is short; more would only crowd the processor
 SEARCHING_THREADS: Final = (

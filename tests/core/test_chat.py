@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 
 from chatproto.core.chat import Chat
 from chatproto.core.events import Change, Draft, Event, Kind, Presence
+from chatproto.core.ports import RoomRecord
 from chatproto.core.rooms import Topic
 from chatproto.errors import NotAllowed, NotFound, NotSaid, Taken
 from chatproto.language import Sentence
@@ -22,7 +23,6 @@ from chatproto.limits import (
     ROOMS_PER_MEMBER,
     TOPIC_LENGTH,
 )
-from chatproto.log.interface import RoomRecord
 from chatproto.log.memory import MemoryLog
 from fakes import Clock
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from chatproto.core.events import Asked, Happened
+    from chatproto.core.ports import Log
     from chatproto.core.rooms import Member, Room
-    from chatproto.log.interface import Log
 
 
 class Audience:

@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from chatproto.core.events import Asked, Happened
+    from chatproto.core.ports import RoomRecord
     from chatproto.core.queries import Piece, Scope
     from chatproto.core.rooms import Member
-    from chatproto.log.interface import RoomRecord
 
 SHORT_LINE = batches.EVENT_BYTES + 64  # bytes that an event with a few letters takes in the tail
 

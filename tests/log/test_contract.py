@@ -1,4 +1,4 @@
-"""What every log promises: chatproto/log/interface.py, tried on each there is."""
+"""What every log promises: chatproto/core/ports.py, tried on each there is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest_twisted
 
 from chatproto.core.events import Draft, Event, Kind, Presence
 from chatproto.core.queries import Partner, Query, Scope
-from chatproto.log import interface, memory, sqlite
+from chatproto.log import memory, pieces, sqlite
 from chatproto.log.memory import MemoryLog
 from chatproto.log.sqlite import SqliteLog
 from following import Following, joined, private, reactor, read, said, soon, texts, turn, waits
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from chatproto.log.interface import Log
+    from chatproto.core.ports import Log
 
 
 class Kept:
@@ -242,7 +242,7 @@ async def test_a_piece_that_is_full_ends_with_its_last_event_and_one_that_is_not
 async def test_what_is_read_at_once_is_bounded_in_bytes(
     kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(interface, "CATCH_UP_BYTES", 10)
+    monkeypatch.setattr(pieces, "CATCH_UP_BYTES", 10)
     await kept.say(said("яяяя"), said("я"), said("я"), said("я" * 20), said("я"))
     lobby = Scope(("lobby",))
     assert (await soon(kept.log.after(lobby, 0, 5, 99))).upto == 2  # 10 bytes

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from chatproto.core.events import Happened
-    from chatproto.log.interface import RoomRecord
+    from chatproto.core.ports import RoomRecord
 
 
 class Opened:
