@@ -38,9 +38,8 @@ if TYPE_CHECKING:
     from chatproto.core.rooms import Member, Room
     from chatproto.delivery.delivery import Delivery
     from chatproto.delivery.reader import Reader
-    from chatproto.voices.line import LineVoice
     from chatproto.voices.screen import Screen
-    from chatproto.voices.terminal import TerminalVoice
+    from chatproto.voices.voice import Voice
 
 _LEAVING: Final = frozenset({"exit", "quit", "выход"})
 ROWS_TYPED: Final = 2  # the prompt, and above it what was typed: a name, or a command
@@ -377,10 +376,9 @@ class Session:
         return self._who
 
     @property
-    def voice(self) -> LineVoice | TerminalVoice:
+    def voice(self) -> Voice:
         """How they read."""
-        voice: LineVoice | TerminalVoice = self.reader.voice  # type: ignore[assignment]
-        return voice
+        return self.reader.voice
 
     @property
     def has_name(self) -> bool:

@@ -33,7 +33,7 @@ ALLOWED: Final = {
     "terminal": set[str](),
     "wire": set[str](),
     "voices": {"core.events", "core.names", "core.preferences", "terminal"},
-    "delivery": {"valve", "wire", "core"},
+    "delivery": {"valve", "wire", "core", "voices.voice"},
     "commands": {"core"},
     "session": {"valve", "core", "commands", "delivery", "voices"},
     "doors": {"valve", "wire", "core", "delivery", "voices", "session"},

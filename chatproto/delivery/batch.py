@@ -6,65 +6,21 @@ Must not know who is reading.
 from __future__ import annotations
 
 from sys import getsizeof
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from chatproto.core.events import Change, Event, Kind, Presence
 from chatproto.delivery.selection import Place
 from chatproto.limits import BATCH_BYTES, LINE_BYTES, TAIL_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from chatproto.core.events import Happened
-    from chatproto.language import Sentence
 
 EVENT_BYTES: Final = 320  # a tuple of nine, its numbers, and the nick
 _FRAMING_BYTES: Final = (
     64  # the room, the nick and the end of a line: enough for a guess at its size
 )
-
-
-class Voice(Protocol):
-    """How events read for one kind of reader.  Hashable; equal voices render alike.
-
-    own_lines   who reads so is brought their own lines too
-    calls       who reads so is to be told when they are mentioned
-    columns     where its rows end
-    wide        the same voice for a screen without a right edge; itself where nothing ever wraps
-    """
-
-    @property
-    def own_lines(self) -> bool:
-        """Tell whether one's own lines come back."""
-
-    @property
-    def calls(self) -> bool:
-        """Tell whether a mention reads in a way of its own."""
-
-    @property
-    def columns(self) -> int:
-        """Return how many columns a row has."""
-
-    @property
-    def wide(self) -> Voice:
-        """Return the voice that everybody shares on whose screen nothing wraps."""
-
-    def width(self, events: Iterable[Happened], looking: str) -> int:
-        """Return the columns that the longest of these events takes when it is not wrapped."""
-
-    def render(
-        self, events: Iterable[Happened], looking: str, number: int = 0, called: str = ""
-    ) -> list[bytes]:
-        """Give the bytes of each event, for somebody who looks at that room.
-
-        `number` and `called` are the member and their nick, where that makes a difference.
-        """
-
-    def frame(self, lines: bytes) -> bytes:
-        """Give the bytes that bring these lines to the screen."""
-
-    def notice(self, sentence: Sentence) -> bytes:
-        """Give the bytes of something that nobody said."""
 
 
 class Batch:

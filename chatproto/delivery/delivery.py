@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from chatproto.core.ports import Log
     from chatproto.core.queries import Piece
     from chatproto.core.rooms import Member, Room
-    from chatproto.delivery.batch import Voice
     from chatproto.delivery.reader import Reader
     from chatproto.delivery.selection import Renamed
     from chatproto.errors import NotSaid
     from chatproto.language import Sentence
+    from chatproto.voices.voice import Voice
 
 _WORD: Final = re.compile(r"[\w.-]+")
 

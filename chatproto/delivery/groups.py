@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatproto.delivery.batch import Voice
     from chatproto.delivery.reader import Reader
+    from chatproto.voices.voice import Voice
 
 # A voice, and whether this is the room looked at.
 Way: TypeAlias = "tuple[Voice, bool]"

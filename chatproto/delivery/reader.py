@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from chatproto.core.events import Happened
     from chatproto.core.rooms import Member
-    from chatproto.delivery.batch import Voice
     from chatproto.delivery.selection import Place
     from chatproto.language import Sentence
     from chatproto.valve import Valve
+    from chatproto.voices.voice import Voice
     from chatproto.wire import Wire
 
 

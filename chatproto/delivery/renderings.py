@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chatproto.core.events import Happened
-    from chatproto.delivery.batch import Batch, Voice
+    from chatproto.delivery.batch import Batch
+    from chatproto.voices.voice import Voice
 
 # A batch's number, a voice, and the room looked at where that makes a difference.
 Way: TypeAlias = "tuple[int, Voice, str]"

@@ -27,7 +27,7 @@ from chatproto.terminal import (
     seems_pasted,
 )
 from chatproto.valve import Why
-from chatproto.voices.terminal import PROMPT, TerminalVoice
+from chatproto.voices.terminal import PROMPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -171,12 +171,10 @@ class Prompt:
     def _submit(self, text: str) -> None:
         """Send a line.  What nobody brings back stays on the screen as it was typed."""
         session = self._session
-        voice = session.voice
-        if isinstance(voice, TerminalVoice) and text:
-            if not session.has_name:
-                session.reader.show(f"{session.question()}{text}\r\n".encode())
-            elif text.startswith("/") and not text.startswith("//"):
-                session.reader.show(voice.typed(text))
+        if text and not session.has_name:
+            session.reader.show(f"{session.question()}{text}\r\n".encode())
+        elif text.startswith("/") and not text.startswith("//"):
+            session.reader.show(session.voice.typed(text))
         session.receive(text.encode())
 
     def _note(self) -> None:

@@ -90,6 +90,10 @@ class LineVoice:
         text = language(self.language).read(sentence)
         return b"".join(b"-- " + line.encode() + self.end for line in text.split("\n"))
 
+    def typed(self, _text: str) -> bytes:
+        """Return nothing: a command stands on the screen as it was typed."""
+        return b""
+
     def past(
         self, event: Event, now: float, looking: str, number: int = 0, *, numbered: bool
     ) -> bytes:

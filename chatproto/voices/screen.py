@@ -14,6 +14,7 @@ from chatproto.voices.terminal import TerminalVoice
 
 if TYPE_CHECKING:
     from chatproto.core.preferences import Preferences
+    from chatproto.voices.voice import Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def clamped(columns: int, rows: int) -> tuple[int, int]:
     )
 
 
-def voice(wishes: Preferences, screen: Screen) -> LineVoice | TerminalVoice:
+def voice(wishes: Preferences, screen: Screen) -> Voice:
     """Give the voice for a screen, as somebody wishes to read."""
     if not screen.edits:
         return LineVoice(wishes.language, screen.end, screen.wipes, wishes.time, wishes.zone)
