@@ -33,14 +33,14 @@ from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
 from chatproto.limits import LINE_BYTES
 from chatproto.log.memory import MemoryLog
-from chatproto.session import Server
+from chatproto.sessions.session import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatproto.core.queries import Query
     from chatproto.doors.lines import LineDoor
-    from chatproto.session import Session
+    from chatproto.sessions.session import Session
 
 _TITLE = "The worst line of each kind that is known, and what it costs the reactor."
 LIMIT_MS = 1.0

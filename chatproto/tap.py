@@ -45,7 +45,7 @@ from chatproto.limits import (
 from chatproto.log.memory import MemoryLog
 from chatproto.log.sqlite import SqliteLog
 from chatproto.process import Process
-from chatproto.session import Server
+from chatproto.sessions.session import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

@@ -17,7 +17,7 @@ from chatproto.delivery.delivery import Delivery
 from chatproto.doors.gate import Gate
 from chatproto.doors.lines import DoorFactory
 from chatproto.log.memory import MemoryLog
-from chatproto.session import Server
+from chatproto.sessions.session import Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from chatproto.core.pace import Rate
     from chatproto.core.rooms import Member
     from chatproto.doors.origins import Origin
-    from chatproto.session import Session
+    from chatproto.sessions.session import Session
 
 _log = Logger(namespace="chatproto")
 _say = language(from_environment()).read

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatproto.clock import DelayedCall
-    from chatproto.session import Session
+    from chatproto.sessions.session import Session
 
 
 class LastLines:

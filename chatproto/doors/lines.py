@@ -21,7 +21,7 @@ from chatproto.doors.strangers import recognised
 from chatproto.errors import NotAllowed
 from chatproto.language import _
 from chatproto.limits import UNENDED_BYTES
-from chatproto.session import Session
+from chatproto.sessions.session import Session
 from chatproto.valve import Valve, Why
 from chatproto.voices.line import LineVoice
 from chatproto.voices.screen import Screen
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from chatproto.doors.gate import Gate, Ticket
-    from chatproto.session import Server
+    from chatproto.sessions.session import Server
 
 
 class LineDoor(LineReceiver):

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from chatproto.core import names
 from chatproto.doors.lines import LineDoor
 from chatproto.errors import NotAllowed
-from chatproto.session import Session
+from chatproto.sessions.session import Session
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure

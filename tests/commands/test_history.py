@@ -181,7 +181,9 @@ def test_a_fault_of_ours_is_told_likewise_and_leaves_its_traceback(
     house: House, alice: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Any] = []
-    monkeypatch.setattr("chatproto.session._log", Logger(observer=cast("Any", seen.append)))
+    monkeypatch.setattr(
+        "chatproto.sessions.session._log", Logger(observer=cast("Any", seen.append))
+    )
     monkeypatch.setattr(house.log, "back", lambda *_: fail(KeyError("ours")))
     assert ask(alice, "/history") == ["-- The log could not be read just now."]
     assert [event["log_failure"].type for event in seen] == [KeyError]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress
 
     from chatproto.doors.gate import Gate
-    from chatproto.session import Server
+    from chatproto.sessions.session import Server
 
 _say_log = Logger(namespace="chatproto")
 

@@ -18,11 +18,11 @@ from chatproto.core import text
 from chatproto.delivery.reader import Reader
 from chatproto.doors.last_lines import LastLines
 from chatproto.doors.lines import LineDoor
-from chatproto.doors.prompt import Prompt
 from chatproto.errors import ChatError
 from chatproto.language import _
 from chatproto.limits import LAST_ANSWER_SECONDS
-from chatproto.session import Session
+from chatproto.sessions.prompt import Prompt
+from chatproto.sessions.session import Session
 from chatproto.valve import Valve
 from chatproto.voices.line import LineVoice
 from chatproto.voices.screen import Screen

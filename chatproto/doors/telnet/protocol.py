@@ -23,12 +23,12 @@ from typing import Final
 
 from chatproto.core.pace import Bucket, Rate
 from chatproto.doors.lines import LineDoor
-from chatproto.doors.prompt import Prompt
 from chatproto.doors.telnet import parser as telnet
 from chatproto.doors.telnet.options import BINARY, ECHO, NAWS, SGA, TTYPE, Options
 from chatproto.doors.telnet.parser import IAC, SB, SE, Parser
 from chatproto.doors.telnet.terminals import Peer
 from chatproto.limits import NEGOTIATION_BURST, NEGOTIATION_PER_SECOND
+from chatproto.sessions.prompt import Prompt
 from chatproto.voices.screen import Screen, clamped
 
 _IS, _SEND = 0, 1  # RFC 1091

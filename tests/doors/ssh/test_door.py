@@ -37,7 +37,7 @@ from fakes import House, MemoryConnection
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatproto import session
+    from chatproto.sessions import session
 
 SERVICE_REQUEST, KEXINIT, NEWKEYS, KEXDH_INIT = 5, 20, 21, 30
 USERAUTH_REQUEST, GLOBAL_REQUEST, CHANNEL_DATA, CHANNEL_REQUEST = 50, 80, 94, 98
@@ -331,7 +331,7 @@ def test_a_window_change_reaches_the_prompt(
 ) -> None:
     seen: list[tuple[int, int]] = []
     monkeypatch.setattr(
-        "chatproto.doors.prompt.Prompt.resize", lambda _prompt, *size: seen.append(size)
+        "chatproto.sessions.prompt.Prompt.resize", lambda _prompt, *size: seen.append(size)
     )
     link = dial(term=b"xterm")
     for columns, rows in ((100, 40), (100, 40), (9999, 1)):
@@ -693,7 +693,7 @@ def test_a_fault_of_ours_is_told_and_ends_the_connection(
 ) -> None:
     told: list[str] = []
     monkeypatch.setattr("chatproto.doors.ssh.channel._log.failure", told.append)
-    monkeypatch.setattr("chatproto.session.Session.hear", lambda *_: 1 / 0)
+    monkeypatch.setattr("chatproto.sessions.session.Session.hear", lambda *_: 1 / 0)
     link = dial()
     link.say(b"hello")
     assert told == ["A fault in an SSH session"]
@@ -705,7 +705,7 @@ def test_no_color_and_the_width_reach_the_session(
 ) -> None:
     seen: list[Any] = []
     monkeypatch.setattr(
-        "chatproto.session.Session.look_on", lambda _session, screen: seen.append(screen)
+        "chatproto.sessions.session.Session.look_on", lambda _session, screen: seen.append(screen)
     )
     dial(term=b"xterm", environment={b"NO_COLOR": b"1"})
     dial(b"bob", term=b"xterm")

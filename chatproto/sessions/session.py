@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 _LEAVING: Final = frozenset({"exit", "quit", "выход"})
 ROWS_TYPED: Final = 2  # the prompt, and above it what was typed: a name, or a command
 
-_log = Logger(namespace="chatproto.session")
+_log = Logger(namespace="chatproto.sessions")
 
 
 @dataclass(slots=True)

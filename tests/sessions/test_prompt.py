@@ -9,9 +9,9 @@ import pytest
 from chatproto.core.pace import Rate
 from chatproto.delivery.reader import Reader
 from chatproto.doors.plain import PlainDoor
-from chatproto.doors.prompt import Prompt
 from chatproto.limits import LINES_PER_TURN, PASTE_SECONDS
-from chatproto.session import Session
+from chatproto.sessions.prompt import Prompt
+from chatproto.sessions.session import Session
 from chatproto.terminal.editor import STROKES_AT_ONCE
 from chatproto.terminal.keys import PASTE_LIMIT
 from chatproto.valve import Valve, Why

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from chatproto.clock import DelayedCall
-    from chatproto.session import Session
+    from chatproto.sessions.session import Session
     from chatproto.terminal import Event
 
 _RESTING = PROMPT.encode()
