@@ -246,12 +246,8 @@ class Session:
 
     def _wanted(self, events: Iterable[Event]) -> list[Event]:
         """Give what they wish to read of these."""
-        ignored, own = self.member.ignored, self.member.number
-        return [
-            event
-            for event in events
-            if event.origin == own or not ignored.hides(event.origin, event.author)
-        ]
+        reads = self.member.reads
+        return [event for event in events if reads(event.origin, event.author)]
 
     def show_span(self, span: Span) -> Deferred[int]:
         """Show a range of the past, as fast as they take it; give how many lines there were."""
@@ -285,7 +281,7 @@ class Session:
     def _show_it(self, room: Room, member: Member, upto: int, last: Sentence | None) -> None:
         here = [people.welcome(room, member)]
         if room.topic:
-            here.append(rooms.about(room))
+            here.append(rooms.about(room, member))
         self.tell(*here)
         # What came after they did is theirs to read as everybody does.
         past = self._wanted(event for event in room.recent or () if event.seq <= upto)

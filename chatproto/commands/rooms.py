@@ -11,7 +11,7 @@ from chatproto.errors import NotAllowed
 from chatproto.language import _, _n
 
 if TYPE_CHECKING:
-    from chatproto.core.rooms import Room
+    from chatproto.core.rooms import Member, Room, Topic
     from chatproto.language import Sentence
 
 ROOMS_LISTED: Final = 50  # a screenful or two; the fullest come first
@@ -60,18 +60,18 @@ def rooms(caller: Caller, _rest: str) -> None:
     if not everywhere:
         caller.tell(_("There are no rooms. /join makes one."))
         return
-    caller.tell(*(_line(room) for room in everywhere[:ROOMS_LISTED]))
+    caller.tell(*(_line(room, caller.member) for room in everywhere[:ROOMS_LISTED]))
     more = len(everywhere) - ROOMS_LISTED
     if more > 0:
         caller.tell(_n("... and {count} more room.", "... and {count} more rooms.", more))
 
 
-def _line(room: Room) -> Sentence:
+def _line(room: Room, reader: Member) -> Sentence:
     count = len(room.members)
     people = _n("{count} person", "{count} people", count) if count else _("empty")
-    if room.topic:
-        topic = excerpt(room.topic.text)
-        return _("#{room}: {people}. {topic}", room=room.name, people=people, topic=topic)
+    if topic := room.topic:
+        shown = _hidden(topic, reader) or excerpt(topic.text)
+        return _("#{room}: {people}. {topic}", room=room.name, people=people, topic=shown)
     return _("#{room}: {people}.", room=room.name, people=people)
 
 
@@ -82,15 +82,26 @@ def topic(caller: Caller, rest: str) -> None:
     elif rest:
         caller.chat.set_topic(caller.member, rest)
     else:
-        room = caller.chat.room_of(caller.member)
-        caller.chat.recent(room, lambda: caller.tell(about(room)))
+        member = caller.member  # who may have left when the log answers
+        room = caller.chat.room_of(member)
+        caller.chat.recent(room, lambda: caller.tell(about(room, member)))
 
 
-def about(room: Room) -> Sentence:
-    """Say what a room is about."""
-    if room.topic is None:
+def about(room: Room, reader: Member) -> Sentence:
+    """Say what a room is about, to somebody who may ignore whoever set the topic."""
+    topic = room.topic
+    if topic is None:
         return _("#{room} has no topic. /topic TEXT gives it one.", room=room.name)
-    return _("Topic: {topic} (by {nick})", topic=room.topic.text, nick=room.topic.author)
+    if hidden := _hidden(topic, reader):
+        return _("Topic: {topic}", topic=hidden)
+    return _("Topic: {topic} (by {nick})", topic=topic.text, nick=topic.author)
+
+
+def _hidden(topic: Topic, reader: Member) -> Sentence | None:
+    """Return what stands in the place of a topic that a member does not read; None for one that they do."""
+    if reader.reads(topic.origin, topic.author):
+        return None
+    return _("(set by {nick}, whom you ignore)", nick=topic.author)
 
 
 ROOMS = Subject(

@@ -134,7 +134,8 @@ class Chat:
         if room.recent is not None:
             room.recent.append(event)
         if event.kind == Kind.TOPIC:
-            room.set_topic(Topic(event.text, event.author, event.time) if event.text else None)
+            topic = Topic(event.text, event.author, event.time, event.origin)
+            room.set_topic(topic if event.text else None)
         self.away.note(event, room)
         if not room.members:
             self.rooms.settle(room)

@@ -35,11 +35,15 @@ FIRST_ROOM: Final = "lobby"
 
 
 class Topic(NamedTuple):
-    """What a room is about, who said so, and when (milliseconds since 1970)."""
+    """What a room is about, who said so, and when (milliseconds since 1970).
+
+    origin  the member who said so; 0 when it came from the log, which keeps the name alone
+    """
 
     text: str
     author: str
     time: int
+    origin: int = 0
 
 
 class Member:
@@ -82,6 +86,10 @@ class Member:
         self.nick = nick
         self.key = names.key(nick)
         self.looks = looks(nick)
+
+    def reads(self, origin: int, author: str) -> bool:
+        """Return whether they read what this member, or somebody of this name, does."""
+        return origin == self.number or not self.ignored.hides(origin, author)
 
 
 class Room:

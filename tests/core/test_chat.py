@@ -536,7 +536,7 @@ def test_a_topic_is_set_when_it_is_durable_and_taken_away_by_none(hall: Hall) ->
     hall.chat.set_topic(alice, "cats")
     assert room.topic is None
     hall.clock.turn()
-    assert room.topic == Topic("cats", "alice", int(hall.clock.seconds() * 1000))
+    assert room.topic == Topic("cats", "alice", int(hall.clock.seconds() * 1000), alice.number)
     hall.chat.set_topic(alice, "")
     hall.clock.turn()
     assert room.topic is None
