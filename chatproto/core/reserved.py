@@ -23,6 +23,8 @@ RESERVED: Final = (
     # who is spoken to, and who is spoken of
     "you me nobody somebody someone anybody anyone everybody everyone all others here",
     "вы вас вам ты тебе тебя я мне меня никто кто-то кто-нибудь все всё всем остальные здесь тут",
+    # by which one leaves other programs
+    "exit quit выход",
 )
 """The table: words in any of our languages, reserved in any case and with whatever looks like them."""
 
