@@ -14,6 +14,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatproto.commands import people, rooms, table
+from chatproto.commands.row import first_word
 from chatproto.core import text
 from chatproto.core.limits import LINES_BEFORE_NAME, LINES_PER_TURN, LOGIN_SECONDS
 from chatproto.core.pace import Bucket
@@ -42,7 +43,9 @@ if TYPE_CHECKING:
     from chatproto.voices.screen import Screen
     from chatproto.voices.terminal import TerminalVoice
 
-_LEAVING: Final = frozenset({"exit", "quit", "выход"})
+LEAVING: Final = frozenset({"exit", "quit", "выход"})
+"""Words by which one leaves other programs: nobody's names (chatproto.core.reserved)."""
+
 ROWS_TYPED: Final = 2  # the prompt, and above it what was typed: a name, or a command
 
 _log = Logger(namespace="chatproto.session")
@@ -72,6 +75,14 @@ class Server:
         """Send everybody home."""
         for session in list(self.sessions):
             session.dismiss(_("The server is going down. Goodbye."))
+
+
+def _leaves(said: str) -> bool:
+    """Return whether somebody who has no name, and nothing to lose, gives a word by which one leaves."""
+    word, _rest = first_word(said)
+    if word.startswith("/"):
+        return table.NAMES.get(word[1:].casefold()) is table.COMMANDS["quit"]
+    return said.strip().casefold() in LEAVING
 
 
 def _nobody_minds() -> None:
@@ -168,7 +179,7 @@ class Session:
 
     def introduce(self, name: str) -> None:
         """Take the name that somebody gives, and let them in if it will do."""
-        if name in ("/quit", "/q", "/exit"):
+        if _leaves(name):
             self.dismiss(_("Goodbye."))
             return
         try:
@@ -206,7 +217,7 @@ class Session:
 
     def _means_to_leave(self, said: str) -> bool:
         """Ask, when somebody says a word by which one leaves other programs; said again, it is said."""
-        asked, self._asked = self._asked, said.casefold() if said.casefold() in _LEAVING else ""
+        asked, self._asked = self._asked, said.casefold() if said.casefold() in LEAVING else ""
         if not self._asked or self._asked == asked:
             self._asked = ""
             return False

@@ -13,6 +13,7 @@ from chatproto.core.limits import RECENT_LINES
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
 from chatproto.language import _, language
+from chatproto.session import LEAVING
 from chatproto.voices.screen import Screen
 from fakes import House, Peer
 
@@ -251,6 +252,33 @@ def test_a_slash_may_be_said() -> None:
     alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
     alice.send("//shrug")
     assert bob.read() == "alice: /shrug\n"
+
+
+@pytest.mark.parametrize(
+    "word", ["exit", "Quit", "ВЫХОД", " exit ", "/quit", "/Q", "/exit", "/bye", "/quit so long"]
+)
+def test_a_word_for_leaving_is_no_name_and_leaves_at_once(word: str) -> None:
+    house = House()
+    peer = house.knock(PlainDoor)
+    peer.read()
+    peer.send(word)
+    assert peer.read() == "-- Goodbye.\n"
+    assert peer.transport.disconnecting
+    assert not house.chat.members
+
+
+@pytest.mark.parametrize("word", sorted(LEAVING))
+def test_a_word_for_leaving_is_nobodys_name_later(word: str) -> None:
+    alice = House().enter(PlainDoor, "alice")
+    alice.send(f"/nick {word}")
+    assert alice.read() == f"-- “{word}” is kept for the server. Choose another name.\n"
+
+
+@pytest.mark.parametrize("word", ["exits", "/exits", "quit it", "/help"])
+def test_other_words_leave_nothing_when_a_name_is_asked_for(word: str) -> None:
+    peer = House().knock(PlainDoor)
+    peer.send(word)
+    assert not peer.transport.disconnecting
 
 
 @pytest.mark.parametrize("word", ["exit", "quit", "EXIT", "выход", "Выход"])
