@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from chatproto.commands.row import Caller, Command, Subject, first_word
-from chatproto.core import names
 from chatproto.core.text import excerpt
-from chatproto.errors import NotAllowed
 from chatproto.language import _, _n
 
 if TYPE_CHECKING:
@@ -19,7 +17,6 @@ ROOMS_LISTED: Final = 50  # a screenful or two; the fullest come first
 
 def join(caller: Caller, rest: str) -> None:
     """Go into a room."""
-    _check_is_one_word(rest)
     before = caller.member.room
     known = set(caller.member.rooms)
     room = caller.chat.join(caller.member, rest)
@@ -29,14 +26,6 @@ def join(caller: Caller, rest: str) -> None:
         caller.tell(_("You are in #{room} already.", room=room.name))
     else:
         caller.tell(_("You are talking in #{room} now.", room=room.name))
-
-
-def _check_is_one_word(name: str) -> None:
-    """Raise NotAllowed when it is not, with what is wrong with it all the same when it is joined."""
-    words = name.split()
-    if len(words) > 1:
-        joined = names.room("-".join(words))
-        raise NotAllowed(_("A room's name is one word: try #{suggestion}.", suggestion=joined))
 
 
 def leave(caller: Caller, rest: str) -> None:

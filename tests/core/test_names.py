@@ -139,6 +139,8 @@ def test_nothing_is_no_name(name: str) -> None:
 def test_a_name_of_two_words_is_answered_with_one() -> None:
     with pytest.raises(NotAllowed, match="try mary_ann"):
         names.nick("mary   ann")
+    with pytest.raises(NotAllowed, match="but no “!”"):
+        names.nick("mary ann!")
     with pytest.raises(NotAllowed, match="try #green-room"):
         names.room("#Green Room")
 
