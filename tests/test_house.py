@@ -30,6 +30,7 @@ ALLOWED: Final = {
     "voices": {
         "language",
         "core.events",
+        "core.mentions",
         "core.names",
         "core.preferences",
         "core.limits",

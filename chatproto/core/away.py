@@ -8,19 +8,17 @@ Must not know how it is told.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from chatproto.core.events import Kind
+from chatproto.core.mentions import folded, named
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     from chatproto.core.events import Event
     from chatproto.core.ignoring import Ignoring
     from chatproto.core.rooms import Member, Room
-
-_WORD: Final = re.compile(r"[\w.-]+")
 
 
 class Missed(NamedTuple):
@@ -50,7 +48,7 @@ class Absence:
     def __init__(self, number: int, reason: str, member: Member) -> None:
         self.number = number
         self.reason = reason
-        self.called = member.nick.casefold()
+        self.called = folded(member.nick)
         self._before = {room.name: room.lines for room in member.rooms.values()}
         self._named = self._first = self._private = 0
 
@@ -116,7 +114,7 @@ class Away:
         """Take note of the name a member has from now on."""
         if member.away:
             self._forget_name(member.away)
-            member.away.called = member.nick.casefold()
+            member.away.called = folded(member.nick)
             self._by_name[member.away.called] = member
 
     def _forget_name(self, absence: Absence) -> None:
@@ -136,7 +134,7 @@ class Away:
         skipping = self._skipping(event.origin)
         for absence in skipping:
             absence.skip(room.name)
-        for member in self._named(event.text):
+        for member in named(event.text, self._by_name).values():
             if member.away and room.name in member.rooms and member.away not in skipping:
                 member.away.name(event.seq)
 
@@ -147,15 +145,6 @@ class Away:
         if not members and not speaker:
             return ()
         return {member.away for member in (*members, speaker) if member and member.away}
-
-    def _named(self, text: str) -> Iterable[Member]:
-        """Return who of those who are away is named."""
-        found: dict[str, Member] = {}
-        for word in _WORD.findall(text.casefold()):
-            name = word if word in self._by_name else word.rstrip(".-")  # it may end a sentence
-            if name in self._by_name:
-                found[name] = self._by_name[name]
-        return found.values()
 
     def note_private(self, to: Member) -> None:
         """Count a private line that a member reads."""

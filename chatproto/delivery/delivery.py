@@ -5,14 +5,14 @@ Must not know what a command is, or how a line looks.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatproto.core.events import Event
 from chatproto.core.limits import BEHIND_MOST, CATCH_UP_LINES, MENTIONS_PER_LINE
+from chatproto.core.mentions import folded, named
 from chatproto.core.queries import Scope
 from chatproto.delivery.batch import Batch, Tail
 from chatproto.delivery.groups import Groups
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from chatproto.errors import NotSaid
     from chatproto.language import Sentence
     from chatproto.log.interface import Log
-
-_WORD: Final = re.compile(r"[\w.-]+")
 
 _log = Logger(namespace="chatproto.delivery")
 
@@ -99,7 +97,7 @@ class Delivery:
             reader.looking = member.room.name if member.room else ""
             self._forget_call(reader)
             if reader.voice.calls:
-                reader.called = member.nick.casefold()
+                reader.called = folded(member.nick)
                 self._called[reader.called] = reader
             if reader.live:
                 self._groups.add(reader)
@@ -159,18 +157,11 @@ class Delivery:
     def _find_mentions(self, batch: Batch) -> None:
         """Note who is named in what is said, of those who are to be told."""
         for place, event in enumerate(batch.events):
-            named = self._named(event.text)
-            if len(named) <= MENTIONS_PER_LINE:
-                for number in named:
-                    batch.mention(number, place)
-
-    def _named(self, text: str) -> set[int]:
-        named = set()
-        for word in _WORD.findall(text.casefold()):
-            reader = self._called.get(word) or self._called.get(word.rstrip(".-"))
-            if reader and reader.member:
-                named.add(reader.member.number)
-        return named
+            readers = named(event.text, self._called).values()
+            if len(readers) <= MENTIONS_PER_LINE:
+                for reader in readers:
+                    assert reader.member
+                    batch.mention(reader.member.number, place)
 
     def _fan_out(self, batch: Batch, room: str, special: set[Reader]) -> None:
         """Send the same bytes to everybody in a room who reads it in the same way."""
