@@ -52,6 +52,9 @@ class Audience(Protocol):
     def refuse(self, asked: Draft, error: NotSaid) -> None:
         """Tell whoever asked for it that nobody will see it."""
 
+    def fail(self, fault: Exception) -> None:
+        """Take note that one of them could not be shown a room's past; the others were."""
+
 
 class Clock(Protocol):
     """What time it is, and what to do later."""
@@ -362,7 +365,7 @@ class Chat:
 
     def recent(self, room: Room, ready: Callable[[], None]) -> None:
         """Call `ready` when a room has its topic and its last lines: at once, if it does already."""
-        recall(room, self.rooms, self.log, self.head, ready)
+        recall(room, self.rooms, self.log, self.head, ready, fail=self._audience.fail)
 
     # -- names ----------------------------------------------------------------------------------
 

@@ -129,6 +129,10 @@ class Delivery:
         if reader := self._readers.get(asked.origin):
             reader.tell(error.sentence, _("Not sent: {text}", text=asked.text))
 
+    def fail(self, fault: Exception) -> None:
+        """Keep a fault in showing somebody a room for whoever runs the server."""
+        _log.failure("A fault in showing a room's past", Failure(fault))
+
     # -- what happened --------------------------------------------------------------------------
 
     def deliver(self, batch: Sequence[Happened]) -> None:

@@ -61,6 +61,9 @@ class Audience:
     def refuse(self, asked: Draft, error: NotSaid) -> None:
         self.refusals.append((asked, error))
 
+    def fail(self, fault: Exception) -> None:
+        raise AssertionError from fault
+
 
 class LateLog(MemoryLog):
     """A log that knows of rooms, and answers when it is told to."""

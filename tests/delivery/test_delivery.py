@@ -805,7 +805,7 @@ class Everybody:
         self.people: list[Person] = []
         self.delivery = delivery
         self.enter, self.leave, self.look = delivery.enter, delivery.leave, delivery.look
-        self.refuse, self.open = delivery.refuse, delivery.open
+        self.refuse, self.open, self.fail = delivery.refuse, delivery.open, delivery.fail
 
     def deliver(self, batch: Sequence[Happened]) -> None:
         for person in self.people:
