@@ -360,8 +360,32 @@ def test_the_log_has_one_line_of_each_coming_and_each_going(
         peer.hang_up()
     assert told(events) == [
         f"alice came in by {words}.",
-        f"Alicia left after 2 minutes; came by {words}.",
+        f"alice, as Alicia, left after 2 minutes; came by {words}.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "span"), [(0, "at once"), (0.9, "at once"), (1, "after 1 second")]
+)
+def test_the_log_says_of_who_goes_at_once_that_they_do(seconds: float, span: str) -> None:
+    house = House()
+    with capturedLogs() as events:
+        peer = house.dial(PlainDoor, host="192.0.2.1")
+        peer.send("alice")
+        house.clock.advance(seconds)
+        peer.hang_up()
+    assert told(events)[1] == f"alice left {span}; came by plain from 192.0.2.1."
+
+
+def test_who_goes_by_the_name_they_came_by_has_one_name_in_the_log() -> None:
+    house = House()
+    with capturedLogs() as events:
+        peer = house.dial(PlainDoor, host="192.0.2.1")
+        for line in ("alice", "/nick bob", "/nick alice"):
+            peer.send(line)
+        peer.hang_up()
+    assert told(events)[1].startswith("alice left")
+    assert [event["came_as"] for event in events] == ["alice", "alice"]
 
 
 def test_the_log_is_read_by_machines_too() -> None:
@@ -370,6 +394,7 @@ def test_the_log_is_read_by_machines_too() -> None:
         peer = house.dial(TelnetDoor, host="192.0.2.1")
         peer.send("alice")
         peer.hang_up()
+    assert events[1]["seconds"] == 0
     for event, kind in zip(events, ("came", "went"), strict=True):
         assert (event["event"], event["nick"], event["door"], event["address"]) == (
             kind, "alice", "telnet", "192.0.2.1",

@@ -593,7 +593,7 @@ def test_nonsense_ends_the_connection(
     assert not link.is_open
     assert not house.server.sessions
     assert [formatEvent(event) for event in events] == [
-        "alice left after 0 seconds; came by ssh from 127.0.0.1."
+        "alice left at once; came by ssh from 127.0.0.1."
     ]
 
 
