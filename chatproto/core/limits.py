@@ -128,14 +128,15 @@ CONNECTIONS_PER_ADDRESS: Final = 16
 
 ARRIVALS_PER_ADDRESS: Final = 32
 ARRIVALS_SECONDS: Final = 600.0
-"""New connections from one address within that time; loopback is exempt.  ergo: 32 in 10 minutes."""
+"""New connections from one address within any such time; loopback is exempt.  ergo: 32 in 10 minutes."""
 
 ADDRESS_TALKERS: Final = 4
 """Of so many connections from one address one may talk at the full rate, all the time.  16 connections have 20 lines
 at once and 8 a second: a class of thirty behind one address, each of whom says something every five seconds, says 6."""
 
 ORIGINS_REMEMBERED: Final = 10_000
-"""Addresses that have left and are remembered, about 4 MB.  Who has more of them is not held by a count of each."""
+"""Addresses that have left and are remembered: 5 MB, or 15 when each of them came as often as it may.  Who has more of
+them is not held by a count of each."""
 
 SPARE_DESCRIPTORS: Final = 256
 SPARE_DESCRIPTORS_LEAST: Final = 64

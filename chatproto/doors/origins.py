@@ -20,7 +20,7 @@ from chatproto.core.limits import (
     CONNECTIONS_PER_ADDRESS,
     ORIGINS_REMEMBERED,
 )
-from chatproto.core.pace import Bucket, Rate
+from chatproto.core.pace import Bucket, Rate, Window
 
 if TYPE_CHECKING:
     from ipaddress import _BaseAddress
@@ -47,7 +47,7 @@ class Origin:
     """What is remembered of one.
 
     inside     its connections that are open
-    arrivals   how many more may come
+    arrivals   when the last of them came, and so whether one more may
     talk       how fast all of them may talk together; None for as fast as they like
     """
 
@@ -56,7 +56,7 @@ class Origin:
     def __init__(self, name: str, limits: PerAddress, rate: Rate | None, now: float) -> None:
         self.name = name
         self.inside = 0
-        self.arrivals = Bucket(Rate(limits.arrivals, limits.arrivals / ARRIVALS_SECONDS), now)
+        self.arrivals = Window(limits.arrivals, ARRIVALS_SECONDS)
         self.talk = Bucket(rate.times(limits.talkers), now) if rate else None
 
 

@@ -727,7 +727,7 @@ def test_a_forgotten_room_has_its_topic_and_its_last_lines_again(forgotten: Hall
 def test_to_bring_a_forgotten_room_back_is_not_to_make_one(forgotten: Hall) -> None:
     (alice,) = forgotten.come("alice")
     come_back(forgotten, alice)
-    assert alice.opened._times == ()
+    assert not alice.opened._times
 
 
 def test_a_line_of_ones_own_makes_no_forgotten_room(forgotten: Hall) -> None:
@@ -740,7 +740,7 @@ def test_a_line_of_ones_own_makes_no_forgotten_room(forgotten: Hall) -> None:
     forgotten.chat.say(alice, "mine")
     forgotten.clock.turn()
     answer.callback(record)
-    assert alice.opened._times != ()
+    assert alice.opened._times
     assert [event.text for event in room.recent or ()] == ["mine"]
 
 

@@ -118,20 +118,36 @@ def test_a_full_house_lets_in_nobody() -> None:
 # -- how many come ------------------------------------------------------------------------------
 
 
-def test_one_address_comes_so_often_and_then_at_that_pace() -> None:
+def test_one_address_comes_so_often_within_ten_minutes() -> None:
     gate = gate_for(5, arrivals=30)
     for _ in range(30):
         enter(gate).leave()
-    with pytest.raises(NotAllowed, match=r"came from your address\. Try again in 20 seconds"):
+        gate.clock.advance(10)  # type: ignore[attr-defined]
+    with pytest.raises(NotAllowed, match=r"came from your address\. Try again in 5 minutes"):
         enter(gate)
     enter(gate, "192.0.2.2").leave()
-    gate.clock.advance(ARRIVALS_SECONDS / 30)  # type: ignore[attr-defined]
-    enter(gate).leave()
-    with pytest.raises(NotAllowed):
+    gate.clock.advance(ARRIVALS_SECONDS - 300)  # type: ignore[attr-defined]
+    enter(gate).leave()  # ten minutes after the first one
+    with pytest.raises(NotAllowed, match=r"Try again in 10 seconds"):
         enter(gate)
     gate.clock.advance(ARRIVALS_SECONDS)  # type: ignore[attr-defined]
     for _ in range(30):
         enter(gate).leave()
+
+
+@given(st.lists(st.floats(0, 120), max_size=200))
+def test_in_no_ten_minutes_more_than_so_many_come(pauses: list[float]) -> None:
+    """Whoever comes at any pace: a bucket that refills meanwhile lets nearly twice as many in."""
+    gate = Gate(Clock())
+    came = []
+    for pause in [*pauses, *[10.0] * 70]:
+        gate.clock.advance(pause)  # type: ignore[attr-defined]
+        with suppress(NotAllowed):
+            enter(gate).leave()
+            came.append(gate.clock.seconds())
+    assert len(came) >= ARRIVALS_PER_ADDRESS
+    pairs = zip(came, came[ARRIVALS_PER_ADDRESS:], strict=False)
+    assert all(later - first >= ARRIVALS_SECONDS for first, later in pairs)
 
 
 def test_who_is_turned_away_is_not_turned_away_for_longer() -> None:
