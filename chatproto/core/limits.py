@@ -130,9 +130,13 @@ ARRIVALS_PER_ADDRESS: Final = 32
 ARRIVALS_SECONDS: Final = 600.0
 """New connections from one address within any such time; loopback is exempt.  ergo: 32 in 10 minutes."""
 
-ADDRESS_TALKERS: Final = 4
-"""Of so many connections from one address one may talk at the full rate, all the time.  16 connections have 20 lines
-at once and 8 a second: a class of thirty behind one address, each of whom says something every five seconds, says 6."""
+CONNECTIONS_PER_TALKER: Final = 4
+"""The connections of one address together have the pace of one talker for so many that it may have: 16 have 20 lines at
+once and 8 a second, which is what the addresses of InspIRCd and ngIRCd have with their 3 and 5 connections.
+
+Not of one talker for all: an address is a person with many programs, or a class behind one NAT.  Thirty who each say
+something every five seconds say 6 lines a second; and of fifteen connections that flood, each neighbour at their
+address feels a pause of 2 seconds behind a line, where one pace for all made it 8."""
 
 ORIGINS_REMEMBERED: Final = 10_000
 """Addresses that have left and are remembered: 5 MB, or 15 when each of them came as often as it may.  Who has more of

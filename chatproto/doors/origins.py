@@ -14,10 +14,10 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_netw
 from typing import TYPE_CHECKING, Final
 
 from chatproto.core.limits import (
-    ADDRESS_TALKERS,
     ARRIVALS_PER_ADDRESS,
     ARRIVALS_SECONDS,
     CONNECTIONS_PER_ADDRESS,
+    CONNECTIONS_PER_TALKER,
     ORIGINS_REMEMBERED,
 )
 from chatproto.core.pace import Bucket, Rate, Window
@@ -40,7 +40,7 @@ class PerAddress:
     @property
     def talkers(self) -> int:
         """Return how many people's pace the address has for all of its connections."""
-        return max(1, self.connections // ADDRESS_TALKERS)
+        return max(1, self.connections // CONNECTIONS_PER_TALKER)
 
 
 class Origin:

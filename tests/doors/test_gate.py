@@ -281,7 +281,7 @@ def test_who_has_a_name_leaves_the_start_to_others(door: type[TelnetDoor | Plain
     assert house.gate.startups.count == 0
 
 
-# -- one address is one talker ------------------------------------------------------------------
+# -- one address is a few talkers ----------------------------------------------------------------
 
 
 RATE = Rate(5, 2.0)
@@ -345,6 +345,34 @@ def test_a_class_of_thirty_behind_one_address_talks_as_it_likes() -> None:
         assert pupils[turn % 30].is_read_from  # nobody is made to wait
         house.clock.advance(5 / 30)
     assert house.chat.head - before == 300
+
+
+def test_who_floods_by_fifteen_connections_leaves_their_neighbour_a_line_in_two_seconds() -> None:
+    house = House(RATE)
+    *flooders, pupil = crowd(house, 16, "192.0.2.1")
+    for peer in flooders:
+        peer.send(b"flood\n" * 1000)
+    waits = []
+    for _ in range(10):
+        pupil.send("hi")
+        before = house.clock.seconds()
+        while not pupil.is_read_from:
+            house.clock.advance(0.1)
+            for peer in flooders:
+                peer.turn()
+        waits.append(house.clock.seconds() - before)
+    assert 1.0 < max(waits) < 2.2
+
+
+def test_without_a_limit_for_addresses_there_is_none_for_what_they_say_together() -> None:
+    house = House(RATE)
+    house.gate = Gate(house.clock, limits=None, rate=RATE)
+    assert said_within(house, crowd(house, 16, "192.0.2.1"), 60) >= 16 * 2 * 60
+
+
+def test_without_a_pace_for_one_there_is_none_for_an_address() -> None:
+    house = House(None)
+    assert said_within(house, crowd(house, 16, "192.0.2.1"), 1) == 16 * 1000
 
 
 # -- the log ------------------------------------------------------------------------------------
