@@ -166,7 +166,7 @@ def test_a_lookalike_is_refused_and_told_whom_it_looks_like(hall: Hall) -> None:
         hall.chat.enter("сосо")
 
 
-@pytest.mark.parametrize("wish", ["alıce", "ɑlice", "a̲lice", "aǀice", "ᎪᏞᏆᏟᎬ", "ꓮꓡꓲꓚꓰ"])
+@pytest.mark.parametrize("wish", ["alıce", "a̲lice", "ᎪᏞᏆᏟᎬ", "ꓮꓡꓲꓚꓰ"])
 def test_a_name_that_looks_like_anothers_is_refused_as_that(hall: Hall, wish: str) -> None:
     (_alice, bob) = hall.come("alice", "bob")
     for ask in (hall.chat.enter, lambda name: hall.chat.rename(bob, name)):
