@@ -62,8 +62,9 @@ PEOPLE_PER_PAGE: Final = 100
 CROWD_SECONDS: Final = 1.0
 """Joins and leaves within this time of the last one told are told together, in one line."""
 
-SILENCE_TOLD: Final = 60.0
-"""Seconds of silence from which whoever wishes for somebody's name is told of it."""
+SILENCE_TOLD: Final = 10.0
+"""Seconds of silence from which whoever wishes for somebody's name is told of it: who lost their connection is back within
+half a minute, and finds themself.  Shorter is a pause between two lines.  WHOIS of IRC tells any."""
 
 # -- history ------------------------------------------------------------------------------------
 RECENT_LINES: Final = 20

@@ -144,7 +144,9 @@ def test_who_wishes_for_a_taken_name_is_told_how_long_its_owner_is_silent(hall: 
     alice = hall.chat.enter("alice")
     hall.chat.join(alice, "lobby")
     for seconds, wanted in (
-        (59, "“alice” is taken. Choose another name."),
+        (9, "“alice” is taken. Choose another name."),
+        (1, "“alice” is taken; silent for 10 seconds. Choose another name."),
+        (49, "“alice” is taken; silent for 59 seconds. Choose another name."),
         (1, "“alice” is taken; silent for 1 minute. Choose another name."),
         (660, "“alice” is taken; silent for 12 minutes. Choose another name."),
     ):
