@@ -48,7 +48,9 @@ CORRESPONDENTS: Final = 100
 
 ROOMS_OPENED: Final = 15
 ROOMS_OPENED_SECONDS: Final = 3600.0
-"""Rooms one member may make in an hour.  ergo: 15 channels to an account, without an end."""
+"""Rooms one member may make in any hour, and all who come from one address, who could otherwise begin anew by coming
+again; loopback is exempt from the latter.  With more connections allowed than CONNECTIONS_PER_ADDRESS an address may
+make more rooms, in proportion: a class.  ergo: 15 channels to an account, without an end."""
 
 IDLE_ROOMS: Final = 1_000
 """Rooms in memory that nobody is in, those used last; the others are in the log.  About 1 MB."""
@@ -63,8 +65,8 @@ CROWD_SECONDS: Final = 1.0
 """Joins and leaves within this time of the last one told are told together, in one line."""
 
 SILENCE_TOLD: Final = 10.0
-"""Seconds of silence from which whoever wishes for somebody's name is told of it: who lost their connection is back within
-half a minute, and finds themself.  Shorter is a pause between two lines.  WHOIS of IRC tells any."""
+"""Seconds of silence from which whoever wishes for somebody's name is told of it: who lost their connection is back
+within half a minute, and finds themself.  Shorter is a pause between two lines.  WHOIS of IRC tells any."""
 
 # -- history ------------------------------------------------------------------------------------
 RECENT_LINES: Final = 20

@@ -58,8 +58,8 @@ def _recalled(room: Room, rooms: Rooms, events: Sequence[Event]) -> None:
     opener, room.opener = room.opener, None
     if events:
         room.logged = True
-        if opener:
-            opener.opened.give_back()  # it was there before they came: they did not make it
+        for window in opener.opened if opener else ():
+            window.give_back()  # it was there before they came: they did not make it
     room.start_remembering(list(events))
     ready, room.readers = room.readers or [], None
     faults = [fault for call in ready if (fault := _fault_of(call))]

@@ -19,6 +19,8 @@ from chatproto.core.limits import (
     CONNECTIONS_PER_ADDRESS,
     CONNECTIONS_PER_TALKER,
     ORIGINS_REMEMBERED,
+    ROOMS_OPENED,
+    ROOMS_OPENED_SECONDS,
 )
 from chatproto.core.pace import Bucket, Rate, Window
 
@@ -42,21 +44,28 @@ class PerAddress:
         """Return how many people's pace the address has for all of its connections."""
         return max(1, self.connections // CONNECTIONS_PER_TALKER)
 
+    @property
+    def rooms(self) -> int:
+        """Return how many rooms may be made from there within ROOMS_OPENED_SECONDS."""
+        return max(ROOMS_OPENED, ROOMS_OPENED * self.connections // CONNECTIONS_PER_ADDRESS)
+
 
 class Origin:
     """What is remembered of one.
 
     inside     its connections that are open
     arrivals   when the last of them came, and so whether one more may
+    opened     the rooms that all of them made of late
     talk       how fast all of them may talk together; None for as fast as they like
     """
 
-    __slots__ = ("arrivals", "inside", "name", "talk")
+    __slots__ = ("arrivals", "inside", "name", "opened", "talk")
 
     def __init__(self, name: str, limits: PerAddress, rate: Rate | None, now: float) -> None:
         self.name = name
         self.inside = 0
         self.arrivals = Window(limits.arrivals, ARRIVALS_SECONDS)
+        self.opened = Window(limits.rooms, ROOMS_OPENED_SECONDS)
         self.talk = Bucket(rate.times(limits.talkers), now) if rate else None
 
 

@@ -15,6 +15,7 @@ from chatproto.core.limits import (
     ARRIVALS_PER_ADDRESS,
     ARRIVALS_SECONDS,
     CONNECTIONS_PER_ADDRESS,
+    ROOMS_OPENED,
     SPARE_DESCRIPTORS,
 )
 from chatproto.core.pace import Rate
@@ -373,6 +374,80 @@ def test_without_a_limit_for_addresses_there_is_none_for_what_they_say_together(
 def test_without_a_pace_for_one_there_is_none_for_an_address() -> None:
     house = House(None)
     assert said_within(house, crowd(house, 16, "192.0.2.1"), 1) == 16 * 1000
+
+
+# -- rooms made from one address ------------------------------------------------------------------
+
+
+def make_rooms(house: House, name: str, count: int, host: str = "192.0.2.1") -> str:
+    """Come in, make so many rooms, and leave; return what was answered to the last command."""
+    peer = house.dial(PlainDoor, host=host)
+    peer.send(name)
+    for number in range(count):
+        peer.read()
+        peer.send(f"/join #{name}-{number}")
+    answer = peer.read()
+    peer.hang_up()
+    return answer
+
+
+TOO_MANY = "or one address may make {most} rooms in an hour. Try again in {minutes} minutes."
+
+
+def test_who_comes_back_has_made_the_rooms_they_made_before() -> None:
+    house = House()
+    assert "You are in" in make_rooms(house, "anna", ROOMS_OPENED - 1)
+    house.clock.advance(600)
+    assert "You are in" in make_rooms(house, "berta", 1)
+    assert TOO_MANY.format(most=15, minutes=50) in make_rooms(house, "clara", 1)
+    assert "You are in" in make_rooms(house, "doris", 1, "192.0.2.2")
+    house.clock.advance(3000)
+    assert "You are in" in make_rooms(house, "clara", 1)
+
+
+def test_a_room_that_the_log_has_counts_for_nobody_at_the_address() -> None:
+    house = House()
+    anna = house.dial(PlainDoor, host="192.0.2.1")
+    anna.send("anna")
+    anna.send("/join #garden")
+    anna.send("roses")
+    anna.hang_up()
+    house.chat.rooms.forget("garden")
+    berta = house.dial(PlainDoor, host="192.0.2.1")
+    berta.send("berta")
+    berta.send("/join #garden")
+    assert "You are in" in make_rooms(house, "clara", ROOMS_OPENED - 1)
+    assert "may make 15 rooms" in make_rooms(house, "doris", 1)
+
+
+def test_an_address_that_may_have_more_connections_may_make_more_rooms() -> None:
+    house = House()
+    house.gate = Gate(house.clock, PerAddress(60, 600))
+    for name in ("anna", "berta", "clara"):
+        assert "You are in" in make_rooms(house, name, ROOMS_OPENED)
+    assert TOO_MANY.format(most=56, minutes=60) in make_rooms(house, "doris", 12)
+    assert TOO_MANY.format(most=15, minutes=60) in make_rooms(house, "emma", 16, "192.0.2.2")
+
+
+def test_an_address_that_may_have_fewer_may_make_as_many() -> None:
+    house = House()
+    house.gate = Gate(house.clock, PerAddress(1))
+    assert "You are in" in make_rooms(house, "anna", ROOMS_OPENED)
+    assert TOO_MANY.format(most=15, minutes=60) in make_rooms(house, "berta", 1)
+
+
+@pytest.mark.parametrize("host", [*HERE, ""])
+def test_of_this_machine_each_member_is_counted_alone(host: str) -> None:
+    house = House()
+    assert "may make 15 rooms" in make_rooms(house, "anna", ROOMS_OPENED + 1, host)
+    assert "You are in" in make_rooms(house, "berta", 1, host)
+
+
+def test_without_a_limit_for_addresses_each_member_is_counted_alone() -> None:
+    house = House()
+    house.gate = Gate(house.clock, limits=None)
+    assert "may make 15 rooms" in make_rooms(house, "anna", ROOMS_OPENED + 1)
+    assert "You are in" in make_rooms(house, "berta", 1)
 
 
 # -- the log ------------------------------------------------------------------------------------
