@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from chatproto.core.chat import Chat, Clock
     from chatproto.core.doorway import Arranged
     from chatproto.core.events import Event
-    from chatproto.core.pace import Rate
+    from chatproto.core.pace import Rate, Window
     from chatproto.core.queries import Span
     from chatproto.core.rooms import Member, Room
     from chatproto.delivery.delivery import Delivery
@@ -98,13 +98,14 @@ class Session:
     searching    a search of theirs is under way
     on_named     called with the member when they have a name
     paces        how fast they may talk, alone and with others: the slowest counts
+    opened       the rooms made of late from where they come; None when nobody counts these
     key          the fingerprint of the SSH key they came with; "" without one
     is_leaving   they were sent home: whatever they send from now on is nothing to us
     """
 
     __slots__ = (
         "_asked", "_grace", "_lines", "_resume", "_screen", "_tasks", "_who", "chat", "is_leaving", "key",
-        "on_named", "on_wishes", "paces", "pages", "reader", "searching", "server", "wishes",
+        "on_named", "on_wishes", "opened", "paces", "pages", "reader", "searching", "server", "wishes",
     )  # fmt: skip
 
     def __init__(self, server: Server, reader: Reader, screen: Screen) -> None:
@@ -123,6 +124,7 @@ class Session:
         self.key = ""
         self._who: Member | None = None
         self.paces: list[Bucket] = []
+        self.opened: Window | None = None
         self._resume: Arranged | None = None
         self._lines = 0
         self._asked = ""  # the word by which they may have meant to leave
@@ -183,7 +185,7 @@ class Session:
             self.dismiss(_("Goodbye."))
             return
         try:
-            member = self.chat.enter(name)
+            member = self.chat.enter(name, self.opened)
         except ChatError as error:
             self.tell(error.sentence)
             self.ask_name()

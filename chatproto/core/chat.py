@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from chatproto.core.doorway import Arranged
     from chatproto.core.events import Asked, Happened
+    from chatproto.core.pace import Window
     from chatproto.errors import NotSaid
     from chatproto.log.interface import Log
 
@@ -150,15 +151,15 @@ class Chat:
 
     # -- coming and going -----------------------------------------------------------------------
 
-    def enter(self, wish: str) -> Member:
+    def enter(self, wish: str, opened_there: Window | None = None) -> Member:
         """Let somebody in, by the nick they wish for, or as a guest when they wish for none.
 
-        Raises NotAllowed, Taken.
+        `opened_there` counts the rooms made by all who come from where they do.  Raises NotAllowed, Taken.
         """
         nick = names.nick(wish) if wish.strip() else self._guest()
         self._register.check(nick, self._clock.seconds())
         self._last_number += 1
-        member = Member(self._last_number, nick, self._clock.seconds())
+        member = Member(self._last_number, nick, self._clock.seconds(), opened_there)
         self.members[member.number] = member
         self._register.add(member)
         self.ignoring.called(member)

@@ -3,9 +3,12 @@
 A nick keeps its spelling; its `key` is what is the same in any case, and no two members share one.  Which names only
 look the same is chatproto.core.lookalikes' to say.
 A name is also clean as chatproto.core.text has it: no more marks on a letter than a line may have.
+A nick has no letters of phonetic, technical or obsolete writing, of which many look like letters that people are called
+by (ɐ, ʇ, ꜱ); who writes a rare letter, or a script that few write, may be called so.
 It is measured before anything else is done with it: RFC 8266 takes microseconds for a name and milliseconds for a line.
 Must not know who has which name.
-Sources: RFC 8266 (nicknames, by precis-i18n), UTS 39 (one script per name).
+Sources: RFC 8266 (nicknames, by precis-i18n), UTS 39 (one script per name; 3.1, Identifier_Type, in
+chatproto.core.technical).
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from typing import Final, NamedTuple
 
 from precis_i18n import get_profile
 
+from chatproto.core import technical
 from chatproto.core.limits import NICK_LENGTH, ROOM_LENGTH
 from chatproto.core.scripts import told
 from chatproto.core.text import clean
@@ -25,6 +29,8 @@ from chatproto.language import Sentence, _
 _NICKNAME: Final = get_profile("NicknameCasePreserved")
 
 _ASCII_NICK: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*", re.ASCII)
+
+_NOBODYS: Final = technical.read()
 
 # Scripts that are written together: Japanese, Korean, Chinese with its phonetic letters.
 _TOGETHER: Final = (
@@ -85,7 +91,13 @@ def nick(text: str) -> str:
     text = text.strip()
     if len(text) <= NICK_LENGTH and _ASCII_NICK.fullmatch(text):
         return text
-    return _checked(_prepared(text, _NICK), _NICK)
+    name = _checked(_prepared(text, _NICK), _NICK)
+    if seen := next((char for char in name if char in _NOBODYS), None):
+        raise NotAllowed(
+            _("“{seen}” is a phonetic, technical or obsolete character. Choose a name without it.",
+              seen=_shown(seen))
+        )  # fmt: skip
+    return name
 
 
 def key(name: str) -> str:
@@ -137,9 +149,13 @@ def _check_length(seen: int, naming: _Naming) -> None:
 
 
 def _no_such(char: str, naming: _Naming) -> NotAllowed:
+    return NotAllowed(naming.character.filled(seen=_shown(char)))
+
+
+def _shown(char: str) -> str:
+    """Return what shows a character to people: itself, or its number when it cannot be seen alone."""
     shows = char.isprintable() and unicodedata.category(char)[0] != "M"
-    seen = char if shows else f"U+{ord(char):04X}"
-    return NotAllowed(naming.character.filled(seen=seen))
+    return char if shows else f"U+{ord(char):04X}"
 
 
 def _checked(name: str, naming: _Naming) -> str:

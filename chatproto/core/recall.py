@@ -71,8 +71,8 @@ def _recalled(
     opener, room.opener = room.opener, None
     if events:
         room.logged = True
-        if opener:
-            opener.opened.give_back()  # it was there before they came: they did not make it
+        for window in opener.opened if opener else ():
+            window.give_back()  # it was there before they came: they did not make it
     room.start_remembering(list(events))
     waiting, room.readers = room.readers or [], None
     for ready in waiting:

@@ -60,7 +60,7 @@ class Member:
     ignored   whom they do not want to read
     written   whom they have written to privately
     caller    number of the member who last sent them a private message, else 0
-    opened    the rooms they made of late
+    opened    the rooms made of late, by them, and by all who come from where they do: the fuller window counts
     """
 
     __slots__ = (
@@ -68,7 +68,9 @@ class Member:
         "since", "skeleton", "spoke", "written",
     )  # fmt: skip
 
-    def __init__(self, number: int, nick: str, now: float) -> None:
+    def __init__(
+        self, number: int, nick: str, now: float, opened_there: Window | None = None
+    ) -> None:
         self.number = number
         self.call(nick)
         self.since = self.spoke = now
@@ -79,7 +81,8 @@ class Member:
         self.ignored = Ignored()
         self.written = Correspondence()
         self.caller = 0
-        self.opened = Window(ROOMS_OPENED, ROOMS_OPENED_SECONDS)
+        own = Window(ROOMS_OPENED, ROOMS_OPENED_SECONDS)
+        self.opened = (own, opened_there) if opened_there else (own,)
 
     def call(self, nick: str) -> None:
         """Give them a name."""
@@ -178,15 +181,17 @@ class Rooms(dict[str, Room]):
     def make(self, name: str, member: Member, now: float) -> None:
         """Make a room for a member: a new one, until the log says otherwise.  Raise NotAllowed, Taken."""
         self._check(name)
-        if wait := member.opened.wait(now):
+        fuller = max(member.opened, key=lambda window: window.wait(now))
+        if wait := fuller.wait(now):
             raise NotAllowed(
                 _n(
-                    "You have made {most} rooms in an hour, which is the most. Try again in {count} minute.",
-                    "You have made {most} rooms in an hour, which is the most. Try again in {count} minutes.",
-                    -int(-wait // 60), most=ROOMS_OPENED,
+                    "One member or one address may make {most} rooms in an hour. Try again in {count} minute.",
+                    "One member or one address may make {most} rooms in an hour. Try again in {count} minutes.",
+                    -int(-wait // 60), most=fuller.most,
                 )
             )  # fmt: skip
-        member.opened.take(now)
+        for window in member.opened:
+            window.take(now)
         self.bring(name).opener = member
 
     def _check(self, name: str) -> None:

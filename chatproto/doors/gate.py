@@ -1,7 +1,7 @@
 """The gate before all doors: who may come in, and the one line that the log has of each coming and each going.
 
     in all            as many connections as there are file descriptors for
-    from one origin   so many at once, so many that come, and one pace for all that they say
+    from one origin   so many at once, so many that come, one pace for all that they say, so many rooms made
     unnamed           a share of those who come is turned away while too many others have given no name yet
 
 Must not know what is done with a connection.
@@ -128,9 +128,12 @@ class Ticket:
         self._came = 0.0
 
     def accompany(self, session: Session) -> None:
-        """Go with the session of this connection: learn when it has a name, and share its address's pace."""
+        """Go with the session of this connection: learn when it has a name, and share what its address may do."""
         session.on_named = self._named
-        if self._origin and self._origin.talk:
+        if self._origin is None:
+            return
+        session.opened = self._origin.opened
+        if self._origin.talk:
             session.paces.append(self._origin.talk)
 
     def leave(self) -> None:

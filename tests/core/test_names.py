@@ -78,6 +78,7 @@ def test_the_same_name_in_another_case_has_the_same_key(wish: str) -> None:
         "alice", "Bob_2", "guest-1", "a.b", "_", "7even",
         "Маша", "Ёжик-7", "Олексій", "Ђорђе",
         "Ελένη", "José", "Nguyễn", "Müller", "Łukasz",
+        "Ţepeş", "Алексѣй", "Ἀλέξης", "əli", "ᏣᎳᎩ",
         "佐々木", "さくら", "サクラちゃん", "東京タワー", "김철수", "金철수", "محمد", "שרה", "राम", "สมชาย",
     ],
 )  # fmt: skip
@@ -122,6 +123,21 @@ def test_which_alphabets_were_mixed_is_told() -> None:
 def test_a_character_that_names_have_not_is_named(name: str, seen: str) -> None:
     with pytest.raises(NotAllowed, match=f"but no “{seen}”"):
         names.nick(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [("ɐlice", "ɐ"), ("ʇom", "ʇ"), ("ꜱam", "ꜱ"), ("aǀice", "ǀ"), ("a\u0330lice", "U\\+0330"), ("ᴫ", "ᴫ")],
+)  # fmt: skip
+def test_phonetic_letters_are_in_no_name(name: str, seen: str) -> None:
+    with pytest.raises(
+        NotAllowed, match=f"^“{seen}” is a phonetic, technical or obsolete character"
+    ):
+        names.nick(name)
+
+
+def test_a_room_that_is_there_can_still_be_entered_whatever_it_is_written_in() -> None:
+    assert names.room("#ɐttic") == "ɐttic"
 
 
 @pytest.mark.parametrize("name", [".a", "-a", "\u0301a"])
