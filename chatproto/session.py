@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from chatproto.voices.terminal import TerminalVoice
 
 _LEAVING: Final = frozenset({"exit", "quit", "выход"})
+_LONGEST_LEAVING: Final = max(map(len, _LEAVING))
 ROWS_TYPED: Final = 2  # the prompt, and above it what was typed: a name, or a command
 
 _log = Logger(namespace="chatproto.session")
@@ -206,6 +207,8 @@ class Session:
 
     def _means_to_leave(self, said: str) -> bool:
         """Ask, when somebody says a word by which one leaves other programs; said again, it is said."""
+        if not self._asked and len(said) > _LONGEST_LEAVING:
+            return False
         asked, self._asked = self._asked, said.casefold() if said.casefold() in _LEAVING else ""
         if not self._asked or self._asked == asked:
             self._asked = ""

@@ -184,6 +184,7 @@ class LineDoor(LineReceiver):
 
     def _take(self, lines: list[bytes]) -> None:
         """Give the lines to the session; keep what is left when it wants no more for now."""
+        self._is_first = self._is_first and not lines
         for place, line in enumerate(lines):
             if self.paused:
                 self._buffer = b"\n".join([*lines[place:], self._buffer])
@@ -191,7 +192,6 @@ class LineDoor(LineReceiver):
             if len(line) > UNENDED_BYTES:
                 self.lineLengthExceeded(line)
                 return
-            self._is_first = False
             self.lineReceived(line)
 
     def _is_stranger(self) -> bool:
