@@ -128,7 +128,7 @@ class Ticket:
         """Go with the session of this connection: learn when it has a name, and share its address's pace."""
         session.on_named = self._named
         if self._origin and self._origin.talk:
-            session.paces.append(self._origin.talk)
+            session.paces += (self._origin.talk,)
 
     def leave(self) -> None:
         """The connection is gone; what it brought may still be read, a name too."""
