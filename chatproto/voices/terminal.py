@@ -158,7 +158,7 @@ class TerminalVoice:
         return language(self.language).read(sentence)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)  # more than there are widths of a screen
 def _wide(voice: TerminalVoice) -> TerminalVoice:
     return replace(voice, columns=BOUNDLESS)
 
