@@ -7,6 +7,7 @@ Must not know which door it is behind, sockets, or how anything looks.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 LEAVING: Final = frozenset({"exit", "quit", "выход"})
 """Words by which one leaves other programs: nobody's names (chatproto.core.reserved)."""
 
+_LONGEST_LEAVING: Final = max(map(len, LEAVING))
 ROWS_TYPED: Final = 2  # the prompt, and above it what was typed: a name, or a command
 
 _log = Logger(namespace="chatproto.session")
@@ -85,8 +87,14 @@ def _leaves(said: str) -> bool:
     return said.strip().casefold() in LEAVING
 
 
-def _nobody_minds() -> None:
+def _nobody_minds(_member: Member | None = None) -> None:
     """Nothing has to be done about it."""
+
+
+@cache
+def _unasked(language: str) -> Preferences:
+    """Return what is preferred by those who have not said so: one for all of them."""
+    return Preferences(language)
 
 
 class Session:
@@ -110,26 +118,26 @@ class Session:
 
     def __init__(self, server: Server, reader: Reader, screen: Screen) -> None:
         self.server = server
-        self.wishes = Preferences(server.language)
+        self.wishes = _unasked(server.language)
         self.on_wishes: Callable[[], None] = _nobody_minds
-        self.on_named: Callable[[Member], None] = lambda _member: None
+        self.on_named: Callable[[Member], None] = _nobody_minds
         self._screen = screen
         reader.voice = voice(self.wishes, screen)
         self.chat = server.chat
         self.reader = reader
         self.pages: dict[str, int] = {}
         self.searching = False
-        self._tasks: list[Deferred[None]] = []
+        self._tasks: tuple[Deferred[None], ...] = ()
         self.is_leaving = False
         self.key = ""
         self._who: Member | None = None
-        self.paces: list[Bucket] = []
+        self.paces: tuple[Bucket, ...] = ()
         self.opened: Window | None = None
         self._resume: Arranged | None = None
         self._lines = 0
         self._asked = ""  # the word by which they may have meant to leave
         if server.rate:
-            self.paces.append(Bucket(server.rate, server.clock.seconds()))
+            self.paces += (Bucket(server.rate, server.clock.seconds()),)
         self._grace: Arranged | None = server.clock.callLater(LOGIN_SECONDS, self._too_long)
         server.sessions.add(self)
 
@@ -219,6 +227,8 @@ class Session:
 
     def _means_to_leave(self, said: str) -> bool:
         """Ask, when somebody says a word by which one leaves other programs; said again, it is said."""
+        if not self._asked and len(said) > _LONGEST_LEAVING:
+            return False
         asked, self._asked = self._asked, said.casefold() if said.casefold() in LEAVING else ""
         if not self._asked or self._asked == asked:
             self._asked = ""
@@ -350,17 +360,17 @@ class Session:
     def do_aside(self, task: Coroutine[Any, Any, None]) -> Deferred[None]:
         """Do something that takes a while, unless they leave before."""
         running = ensureDeferred(task)
-        self._tasks.append(running)
+        self._tasks += (running,)
 
         def end(result: object) -> None:
-            self._tasks.remove(running)
+            self._tasks = tuple(task for task in self._tasks if task is not running)
             if isinstance(result, Failure):
                 self.failed(result)
 
         return running.addBoth(end)
 
     def _drop_tasks(self) -> None:
-        for task in list(self._tasks):
+        for task in self._tasks:
             task.cancel()
 
     def failed(self, failure: Failure) -> None:

@@ -66,6 +66,17 @@ def _nothing() -> None:
 class _Watched:
     """What both wires share: the watch over a peer that takes nothing, and closing."""
 
+    __slots__ = (
+        "_clock",
+        "_closed",
+        "_farewell",
+        "_transport",
+        "_watch",
+        "clear",
+        "cleared",
+        "now",
+    )
+
     def __init__(self, transport: Any, clock: Clock) -> None:
         self.clear = True
         self.cleared: Callable[[], None] = lambda: None
@@ -138,6 +149,8 @@ class _Watched:
 class SocketWire(_Watched):
     """A wire onto a socket."""
 
+    __slots__ = ("_registering",)
+
     def __init__(self, transport: Any, clock: Clock) -> None:
         super().__init__(transport, clock)
         # What lies under `write`: one system call, and nothing else.  A room of thousands is one
@@ -196,6 +209,8 @@ class SocketWire(_Watched):
 @implementer(IPushProducer)
 class StreamWire(_Watched):
     """A wire onto a transport that buffers by itself, and says when that is enough."""
+
+    __slots__ = ()
 
     def __init__(self, transport: Any, clock: Clock) -> None:
         super().__init__(transport, clock)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from chatproto.core.events import Kind
+from chatproto.core.events import DID
 from chatproto.core.mentions import folded, named
 
 if TYPE_CHECKING:
@@ -81,12 +81,15 @@ class Absence:
 
 
 class Away:
-    """Everybody who is away."""
+    """Everybody who is away.
+
+    members   by number; while there are none, nothing need be noted
+    """
 
     def __init__(self, ignoring: Ignoring) -> None:
         self._ignoring = ignoring
         self._by_name: dict[str, Member] = {}
-        self._by_number: dict[int, Member] = {}
+        self.members: dict[int, Member] = {}
         self._count = 0
 
     def go(self, member: Member, reason: str) -> None:
@@ -96,13 +99,13 @@ class Away:
             return
         self._count += 1
         member.away = Absence(self._count, reason, member)
-        self._by_name[member.away.called] = self._by_number[member.number] = member
+        self._by_name[member.away.called] = self.members[member.number] = member
 
     def come_back(self, member: Member) -> None:
         """Let a member be back, if they were away."""
         if member.away:
             self._forget_name(member.away)
-            del self._by_number[member.number]
+            del self.members[member.number]
             member.away = None
 
     def join(self, member: Member, room: Room) -> None:
@@ -126,11 +129,9 @@ class Away:
 
     def note(self, event: Event, room: Room) -> None:
         """Count a line that was said in a room."""
-        if event.kind > Kind.DID:
+        if event.kind > DID:
             return
         room.lines += 1
-        if not self._by_number:
-            return
         skipping = self._skipping(event.origin)
         for absence in skipping:
             absence.skip(room.name)
@@ -141,7 +142,7 @@ class Away:
     def _skipping(self, origin: int) -> Collection[Absence]:
         """Return the absences of those who miss nothing by this line: who said it, and who does not read them."""
         members = self._ignoring.of(origin)
-        speaker = self._by_number.get(origin)
+        speaker = self.members.get(origin)
         if not members and not speaker:
             return ()
         return {member.away for member in (*members, speaker) if member and member.away}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from chatproto.core import names
 from chatproto.core.away import Away
-from chatproto.core.events import Change, Draft, Event, Kind, Presence
+from chatproto.core.events import PRIVATE, TOPIC, Change, Draft, Event, Kind, Presence
 from chatproto.core.ignoring import Ignoring
 from chatproto.core.limits import ROOMS_PER_MEMBER, TOPIC_LENGTH
 from chatproto.core.recall import recall, topic_of
@@ -129,18 +129,19 @@ class Chat:
 
     def _apply(self, event: Event) -> None:
         self.head = event.seq
-        if event.kind == Kind.PRIVATE:
+        if event.kind == PRIVATE:
             if target := self.members.get(event.target):
                 self._apply_private(event, target)
             return
-        room = self.rooms.bring(event.room)
+        room = self.rooms.get(event.room) or self.rooms.bring(event.room)
         room.logged = True
         if room.recent is not None:
             room.recent.append(event)
-        if event.kind == Kind.TOPIC:
+        if event.kind == TOPIC:
             topic = Topic(event.text, event.author, event.time, event.origin)
             room.set_topic(topic if event.text else None)
-        self.away.note(event, room)
+        if self.away.members:
+            self.away.note(event, room)
         if not room.members:
             self.rooms.settle(room)
 
@@ -269,8 +270,10 @@ class Chat:
         Raises NotAllowed when there is no such room for them.
         """
         room = member.room if not name and member.room else self.room_of(member, name)
-        self._speak_up(member, room)
-        self.away.come_back(member)
+        if room.doorway.arranged:
+            self._speak_up(member, room)
+        if member.away:
+            self.away.come_back(member)
         self.log.append(
             Draft(self._now(member), kind, room.name, member.nick, member.number, "", 0, text)
         )

@@ -100,7 +100,7 @@ class Room:
 
     members   by number, in the order they joined
     entered   how many have come in since it was last brought into memory
-    lines     how many were said since it was last brought into memory
+    lines     how many were said in it while anybody was away, since it was last brought into memory
     recent    its last lines; None until somebody asks for them
     readers   who to call when `recent` has come from the log; None when nobody asked
     doorway   who came and went and has not been told

@@ -5,6 +5,7 @@ Must not know what a command is, or how a line looks.
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import TYPE_CHECKING, cast
 
 from twisted.logger import Logger
@@ -209,8 +210,7 @@ class Delivery:
             return self._renderings.whole(batch, reader.voice, reader.looking)
         lines = self._lines(reader, member, batch)
         if not reader.voice.own_lines:
-            pairs = zip(batch.events, lines, strict=True)
-            lines = [line for event, line in pairs if event.origin != member.number]
+            lines = list(compress(lines, map(member.number.__ne__, batch.origins)))
         return reader.framed(b"".join(lines))
 
     def _reads_it_whole(self, reader: Reader, member: Member, batch: Batch) -> bool:

@@ -41,7 +41,7 @@ class LineDoor(LineReceiver):
     name: ClassVar[str] = "line"
     delimiter = b"\n"
     session_class: ClassVar[type[Session]] = Session
-    ends: ClassVar[bytes] = b"\n"
+    screen: ClassVar[Screen] = Screen(b"\n")  # until more is known of it
 
     session: Session | None = None
     _last_lines: LastLines | None = None
@@ -76,21 +76,19 @@ class LineDoor(LineReceiver):
         try:
             ticket = self.enter_gate()
         except NotAllowed as error:
-            voice = LineVoice(self.factory.server.language, self.ends)
+            voice = LineVoice(self.factory.server.language, self.screen.end)
             self.transport.write(voice.notice(error.sentence))
             self.transport.loseConnection()
             return
         keep_alive(self.transport)
         server = self.factory.server
         valve = Valve(self.pauseProducing, self.resumeProducing)
-        voice = LineVoice(server.language, self.ends)
+        voice = LineVoice(server.language, self.screen.end)
         reader = Reader(wire(self.transport, server.clock), voice, valve)
-        self.session = self.session_class(server, reader, Screen(self.ends))
+        self.session = self.session_class(server, reader, self.screen)
         ticket.accompany(self.session)
         if server.rate:
-            self._intake = Intake(
-                server.clock, lambda: valve.shut(Why.BYTES), lambda: valve.open(Why.BYTES)
-            )
+            self._intake = Intake(server.clock, self._shut_intake, self._open_intake)
         self.open()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
@@ -132,6 +130,14 @@ class LineDoor(LineReceiver):
             self.say_the_last()
         elif self.session:
             self.lines_may_have_come()
+
+    def _shut_intake(self) -> None:
+        if self.session:
+            self.session.reader.valve.shut(Why.BYTES)
+
+    def _open_intake(self) -> None:
+        if self.session:
+            self.session.reader.valve.open(Why.BYTES)
 
     def lineReceived(self, line: bytes) -> None:
         """Give the session a line."""
@@ -184,6 +190,7 @@ class LineDoor(LineReceiver):
 
     def _take(self, lines: list[bytes]) -> None:
         """Give the lines to the session; keep what is left when it wants no more for now."""
+        self._is_first = self._is_first and not lines
         for place, line in enumerate(lines):
             if self.paused:
                 self._buffer = b"\n".join([*lines[place:], self._buffer])
@@ -191,7 +198,6 @@ class LineDoor(LineReceiver):
             if len(line) > UNENDED_BYTES:
                 self.lineLengthExceeded(line)
                 return
-            self._is_first = False
             self.lineReceived(line)
 
     def _is_stranger(self) -> bool:

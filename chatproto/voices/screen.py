@@ -6,6 +6,7 @@ Must not know sockets, or who is reading.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chatproto.core.limits import COLUMNS_LEAST, COLUMNS_MOST, ROWS_LEAST, ROWS_MOST
@@ -43,6 +44,7 @@ def clamped(columns: int, rows: int) -> tuple[int, int]:
     )
 
 
+@lru_cache(maxsize=1024)  # so that those who read alike share one, which also is found faster
 def voice(wishes: Preferences, screen: Screen) -> LineVoice | TerminalVoice:
     """Give the voice for a screen, as somebody wishes to read."""
     if not screen.edits:

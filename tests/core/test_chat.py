@@ -621,7 +621,7 @@ def test_nothing_is_kept_of_who_was_away_and_ignored_and_ignoring(hall: Hall) ->
     hall.chat.quit(alice)
     assert not hall.chat.ignoring._by_key
     assert not hall.chat.ignoring._by_number
-    assert not hall.chat.away._by_number
+    assert not hall.chat.away.members
 
 
 # -- the past ---------------------------------------------------------------------------------------

@@ -193,7 +193,7 @@ def test_what_comes_behind_quit_is_ignored(door: Doors) -> None:
     peer.send("/quit\nstill here\nmallory")
     peer.door.dataReceived(b"and here\n")
     assert said(listener) == []
-    assert peer.read() == f"-- Goodbye.{door.ends.decode()}"
+    assert peer.read() == f"-- Goodbye.{door.screen.end.decode()}"
     assert not house.chat.members or [m.nick for m in house.chat.members.values()] == ["bob"]
 
 
@@ -257,7 +257,7 @@ def test_so_many_lines_may_be_tried_as_a_name(door: Doors) -> None:
     peer.read()
     peer.send("alice")
     assert peer.read().endswith(
-        "-- None of 64 lines was a name: closing." + peer.door.ends.decode()
+        "-- None of 64 lines was a name: closing." + peer.door.screen.end.decode()
     )
     assert not peer.is_connected
     assert not house.chat.members

@@ -44,7 +44,7 @@ class TelnetDoor(LineDoor):
     """One telnet connection."""
 
     name = "telnet"
-    ends = b"\r\n"
+    screen = Screen(b"\r\n")
     _negotiated: Bucket | None = None
     _negotiates = False
     _interrupted = False
@@ -138,7 +138,7 @@ class TelnetDoor(LineDoor):
         peer = self._peer
         self.session.look_on(
             Screen(
-                self.ends, columns, peer.is_terminal, self._prompt is not None, peer.shows_colour,
+                self.screen.end, columns, peer.is_terminal, self._prompt is not None, peer.shows_colour,
                 rows if peer.is_terminal else 0,
             )
         )  # fmt: skip
