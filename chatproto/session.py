@@ -105,6 +105,7 @@ class Session:
         reader.voice = voice(self.wishes, screen)
         self.chat = server.chat
         self.reader = reader
+        reader.sitting = self
         self.pages: dict[str, int] = {}
         self.searching = False
         self._tasks: list[Deferred[None]] = []
@@ -433,14 +434,20 @@ class Session:
         """Send them home with a sentence."""
         if self.is_leaving:
             return
-        self.tell(sentence)
-        if self.reader.editor:
-            self.reader.send(self.reader.editor.stop())
+        try:
+            self._say_goodbye(sentence)
+        except Exception:  # noqa: BLE001 - whoever cannot be told goes all the same
+            _log.failure("A goodbye could not be said")
         self.is_leaving = True
         self.server.delivery.unseat(self.reader)  # nothing comes behind a goodbye
         self.reader.valve.shut(Why.GONE)
         self._drop_tasks()
         self.reader.wire.close()
+
+    def _say_goodbye(self, sentence: Sentence) -> None:
+        self.tell(sentence)
+        if self.reader.editor:
+            self.reader.send(self.reader.editor.stop())
 
     def lose_peer(self, closed: Callable[[], None]) -> None:
         """Show nothing more: the peer is gone.  What it sent before is still taken, until `gone`.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any, cast
 
 import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.python.failure import Failure
 
-from chatproto.core.limits import RECENT_LINES
+from chatproto.core.limits import CROWD_SECONDS, GOODBYE_SECONDS, RECENT_LINES
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
 from chatproto.language import _, language
@@ -340,3 +341,47 @@ def test_an_answer_that_comes_after_they_left_goes_nowhere() -> None:
     alice.read()
     answer.callback(past)  # type: ignore[arg-type]
     assert "something" not in alice.read()
+
+
+class Broken:
+    """An editor that fails at everything."""
+
+    def above(self, lines: bytes) -> bytes:
+        raise ZeroDivisionError(lines)
+
+    set_prompt = stop = clear = above
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_whose_editor_fails_is_sent_home_as_everybody_is(
+    reads: bool, failures: list[Failure]
+) -> None:
+    house = House()
+    alice, bob = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
+    reader = alice.door.session.reader  # type: ignore[union-attr]
+    reader.editor = cast("Any", Broken())
+    house.delivery.types(reader, typing=True)
+    alice.take(None if reads else 0)
+    bob.send("hello")
+    alice.turn()
+    house.clock.advance(GOODBYE_SECONDS)
+    bob.turn()
+    house.clock.advance(CROWD_SECONDS)
+    bob.turn()
+    assert ("Something went wrong" in alice.read()) is reads
+    assert bob.read().splitlines()[-1].startswith("-- alice left")
+    assert len(house.server.sessions) == 1
+    assert {failure.type for failure in failures} == {ZeroDivisionError}
+
+
+def test_who_cannot_be_told_goodbye_goes_all_the_same(failures: list[Failure]) -> None:
+    house = House()
+    alice, bob = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
+    alice.door.session.reader.editor = cast("Any", Broken())  # type: ignore[union-attr]
+    house.server.say_goodbye()
+    alice.turn()
+    bob.turn()
+    assert bob.read() == "-- The server is going down. Goodbye.\n"
+    assert not alice.is_connected
+    assert not house.server.sessions
+    assert [failure.type for failure in failures] == [ZeroDivisionError]
