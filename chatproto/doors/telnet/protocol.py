@@ -225,7 +225,7 @@ class TelnetDoor(LineDoor):
         if self._prompt:
             self._text(b"\x03")
             return
-        self.clearLineBuffer()
+        self._retype(b"")
         self._interrupted = True
 
     def _answer_interrupt(self) -> None:
@@ -238,24 +238,33 @@ class TelnetDoor(LineDoor):
         """Take back one character, which may be several bytes."""
         if self._prompt:
             self._text(b"\x7f")
-            return
-        text = self._buffer.decode(errors="ignore")[:-1]
-        if b"\n" not in self._buffer:
-            self._buffer = text.encode()
+        else:
+            self._retype(self._typed.decode(errors="ignore")[:-1].encode())
 
     def _erase_line(self) -> None:
         if self._prompt:
             self._text(b"\x15")
-        elif b"\n" not in self._buffer:
-            self._buffer = b""
+        else:
+            self._retype(b"")
 
     def _end_of_file(self) -> None:
-        """^D: on an empty line it leaves."""
+        """^D: on an empty line it leaves, behind the lines that wait."""
         assert self.session
         if self._prompt:
             self._text(_END_OF_TRANSMISSION)
         elif not self._buffer:
             self.session.receive(b"/quit")
+        elif not self._typed:
+            self._buffer += _END_OF_TRANSMISSION
+
+    @property
+    def _typed(self) -> bytes:
+        """What has no end yet; the lines before it were sent, and wait for their turn."""
+        return self._buffer.rpartition(b"\n")[2]
+
+    def _retype(self, text: bytes) -> None:
+        whole, end, _typed = self._buffer.rpartition(b"\n")
+        self._buffer = whole + end + text
 
 
 _REACTIONS: Final = {
