@@ -15,13 +15,19 @@ from twisted.python.failure import Failure
 
 from chatproto.commands import people, rooms, table
 from chatproto.core import text
-from chatproto.core.limits import LINES_BEFORE_NAME, LINES_PER_TURN, LOGIN_SECONDS
-from chatproto.core.pace import Bucket
+from chatproto.core.limits import (
+    LAST_LINES_AT_ONCE,
+    LINES_BEFORE_NAME,
+    LINES_PER_TURN,
+    LOGIN_SECONDS,
+    RATE_PER_SECOND,
+)
+from chatproto.core.pace import Bucket, Rate
 from chatproto.core.preferences import Preferences, prefer
 from chatproto.core.rooms import FIRST_ROOM
 from chatproto.delivery.pages import Page
 from chatproto.errors import ChatError, NotRead
-from chatproto.language import Sentence, _, language
+from chatproto.language import Sentence, _, _n, language
 from chatproto.valve import Why
 from chatproto.voices.fitting import last_that_fit, rows_of
 from chatproto.voices.screen import voice
@@ -33,7 +39,6 @@ if TYPE_CHECKING:
     from chatproto.core.chat import Chat, Clock
     from chatproto.core.doorway import Arranged
     from chatproto.core.events import Event
-    from chatproto.core.pace import Rate
     from chatproto.core.queries import Span
     from chatproto.core.rooms import Member, Room
     from chatproto.delivery.delivery import Delivery
@@ -71,11 +76,27 @@ class Server:
     def say_goodbye(self) -> None:
         """Send everybody home."""
         for session in list(self.sessions):
-            session.dismiss(_("The server is going down. Goodbye."))
+            if session.has_peer:
+                session.send_home(_("The server is going down. Goodbye."))
+            else:
+                session.hurry()
+
+
+def not_sent(count: int) -> Sentence:
+    """Say that lines which waited are sent to nobody."""
+    return _n(
+        "Not sent: {count} line that was still waiting for its turn.",
+        "Not sent: {count} lines that were still waiting for their turn.",
+        count,
+    )
 
 
 def _nobody_minds() -> None:
     """Nothing has to be done about it."""
+
+
+def _nothing_waits() -> int:
+    return 0
 
 
 class Session:
@@ -86,14 +107,16 @@ class Session:
     pages        how far back they have paged, by room and by whom they talked with alone
     searching    a search of theirs is under way
     on_named     called with the member when they have a name
+    drop_lines   drops the lines that wait at their door, and returns how many there were
+    has_peer     they can still be told something
     paces        how fast they may talk, alone and with others: the slowest counts
     key          the fingerprint of the SSH key they came with; "" without one
     is_leaving   they were sent home: whatever they send from now on is nothing to us
     """
 
     __slots__ = (
-        "_asked", "_grace", "_lines", "_resume", "_screen", "_tasks", "_who", "chat", "is_leaving", "key",
-        "on_named", "on_wishes", "paces", "pages", "reader", "searching", "server", "wishes",
+        "_asked", "_grace", "_lines", "_resume", "_screen", "_tasks", "_who", "chat", "drop_lines", "has_peer",
+        "is_leaving", "key", "on_named", "on_wishes", "paces", "pages", "reader", "searching", "server", "wishes",
     )  # fmt: skip
 
     def __init__(self, server: Server, reader: Reader, screen: Screen) -> None:
@@ -101,6 +124,8 @@ class Session:
         self.wishes = Preferences(server.language)
         self.on_wishes: Callable[[], None] = _nobody_minds
         self.on_named: Callable[[Member], None] = lambda _member: None
+        self.drop_lines: Callable[[], int] = _nothing_waits
+        self.has_peer = True
         self._screen = screen
         reader.voice = voice(self.wishes, screen)
         self.chat = server.chat
@@ -430,12 +455,17 @@ class Session:
         self._leave(reason, lost=False)
         self.dismiss(_("Goodbye."))
 
-    def dismiss(self, sentence: Sentence) -> None:
-        """Send them home with a sentence."""
+    def send_home(self, sentence: Sentence) -> None:
+        """End it for a reason that is not theirs: what they sent and nobody has looked at is refused."""
+        self.dismiss(sentence, refuses=True)
+
+    def dismiss(self, sentence: Sentence, *, refuses: bool = False) -> None:
+        """Send them home with a sentence; `refuses` when they should know of lines that wait."""
         if self.is_leaving:
             return
         try:
-            self._say_goodbye(sentence)
+            dropped = self.drop_lines() if refuses else 0
+            self._say_goodbye([not_sent(dropped), sentence] if dropped else [sentence])
         except Exception:  # noqa: BLE001 - whoever cannot be told goes all the same
             _log.failure("A goodbye could not be said")
         self.is_leaving = True
@@ -444,19 +474,34 @@ class Session:
         self._drop_tasks()
         self.reader.wire.close()
 
-    def _say_goodbye(self, sentence: Sentence) -> None:
-        self.tell(sentence)
-        if self.reader.editor:
-            self.reader.send(self.reader.editor.stop())
+    def _say_goodbye(self, sentences: Iterable[Sentence]) -> None:
+        """Say it last: there is no prompt below it, and no question."""
+        lines = b"".join(self.voice.notice(one) for one in sentences)
+        if editor := self.reader.editor:
+            self.reader.send(editor.stop() + lines)
+        else:
+            self.reader.show(lines)
 
     def lose_peer(self, closed: Callable[[], None]) -> None:
         """Show nothing more: the peer is gone.  What it sent before is still taken, until `gone`.
 
         `closed` is called by whoever would close the connection meanwhile.
         """
+        self.has_peer = False
         self.reader.forget(closed)
         self._drop_tasks()
         self.reader.valve.open(Why.BEHIND)
+
+    def hurry(self) -> None:
+        """Let them say at once what the peer sent before it was gone: nobody can be told that it is not said."""
+        if self.paces:
+            rate = Rate(LAST_LINES_AT_ONCE, RATE_PER_SECOND)
+            self.paces = [Bucket(rate, self.server.clock.seconds())]
+        if self._resume:
+            self._resume.cancel()
+            self._resume = None
+        self.reader.valve.open(Why.TURN)
+        self.reader.valve.open(Why.PACE)
 
     def gone(self, *, lost: bool = True) -> None:
         """The connection is no more; `lost` when the other side did not close it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from twisted.internet.defer import Deferred
@@ -11,11 +11,18 @@ from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.python.failure import Failure
 
 from chatproto.core.limits import CROWD_SECONDS, GOODBYE_SECONDS, RECENT_LINES
+from chatproto.core.pace import Rate
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
 from chatproto.language import _, language
+from chatproto.session import not_sent
 from chatproto.voices.screen import Screen
 from fakes import House, Peer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatproto.doors.lines import LineDoor
 
 
 def come(house: House, name: str) -> Peer:
@@ -317,6 +324,54 @@ def test_a_stopping_server_says_goodbye_to_all() -> None:
         assert peer.transport.disconnecting
 
 
+@pytest.mark.parametrize("door", [PlainDoor, TelnetDoor])
+@pytest.mark.parametrize(("sent", "count"), [(6, 1), (8, 3), (30, 25)])
+@pytest.mark.parametrize("code", ["en", "ru"])
+def test_a_stopping_server_refuses_what_waits_and_says_how_much(
+    door: type[LineDoor], sent: int, count: int, code: str
+) -> None:
+    house = House(rate=Rate(5, 2.0), language=code)
+    alice = house.dial(door)
+    alice.send("alice")
+    house.clock.advance(60)
+    alice.turn()
+    alice.send("".join(f"{number}\n" for number in range(sent)).encode())
+    house.clock.turn()
+    alice.read()
+    assert len(house.log._kept) == sent - count
+    house.server.say_goodbye()
+    alice.turn()
+    read = language(code).read
+    goodbye = read(_("The server is going down. Goodbye."))
+    assert alice.read().splitlines() == [f"-- {read(not_sent(count))}", f"-- {goodbye}"]
+    assert not alice.is_connected
+
+
+def test_a_line_without_an_end_is_refused_where_it_would_have_been_said() -> None:
+    house = House()
+    said, typed = house.enter(PlainDoor, "alice"), house.enter(TelnetDoor, "bob")
+    said.send(b"no end")
+    typed.send(b"no end")
+    house.server.say_goodbye()
+    assert "-- Not sent: 1 line that was still waiting for its turn." in said.read()
+    assert typed.read() == "-- The server is going down. Goodbye.\r\n"
+    said.hang_up()
+
+
+def test_an_answer_that_is_late_does_not_come_behind_a_goodbye() -> None:
+    house = House()
+    alice = house.seat(PlainDoor, "alice")
+    answers: list[Callable[[], None]] = []
+    house.chat.recent = lambda _room, call: answers.append(call)  # type: ignore[assignment,method-assign]
+    alice.send("/join #kitchen")
+    house.server.say_goodbye()
+    for answer in answers:
+        answer()
+    house.clock.turn()
+    alice.turn()
+    assert alice.read() == "-- The server is going down. Goodbye.\n"
+
+
 def test_nothing_comes_behind_a_goodbye() -> None:
     house = House()
     alice, bob = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
@@ -346,7 +401,7 @@ def test_an_answer_that_comes_after_they_left_goes_nowhere() -> None:
 class Broken:
     """An editor that fails at everything."""
 
-    def above(self, lines: bytes) -> bytes:
+    def above(self, lines: bytes = b"") -> bytes:
         raise ZeroDivisionError(lines)
 
     set_prompt = stop = clear = above

@@ -114,6 +114,9 @@ LOGIN_SECONDS: Final = 60.0
 LAST_LINES_SECONDS: Final = 120.0
 """How long what a peer sent before it was gone is still said: 240 lines at the usual rate.  IRC servers drop it."""
 
+LAST_LINES_AT_ONCE: Final = 240
+"""How many of them are said at once when the server stops: as many as that time would have been enough for."""
+
 STARTUPS_FREE: Final = 100
 STARTUPS_MOST: Final = 1000
 STARTUPS_RATE: Final = 30

@@ -61,8 +61,8 @@ class Page(Protocol):
 class Sitting(Protocol):
     """What a reader is here for, as long as their connection lasts."""
 
-    def dismiss(self, sentence: Sentence) -> None:
-        """Send them home with a sentence."""
+    def send_home(self, sentence: Sentence) -> None:
+        """End it with a sentence."""
 
 
 class Reader:
@@ -157,7 +157,7 @@ class Reader:
         """Send them home: something here fails, perhaps the editor, which is asked for nothing more."""
         self.source = self.editor = None
         if self.sitting:
-            self.sitting.dismiss(sentence)
+            self.sitting.send_home(sentence)
 
     def forget(self, closed: Callable[[], None] = lambda: None) -> None:
         """Keep nothing of the connection, which is gone; `closed` is called by whoever would close it."""

@@ -46,6 +46,7 @@ class LineDoor(LineReceiver):
     session: Session | None = None
     _last_lines: LastLines | None = None
     _is_first = True
+    _says_rest = False  # what has no end is a line, too
     _ticket: Ticket | None = None
     _intake: Intake | None = None
     factory: DoorFactory
@@ -57,6 +58,12 @@ class LineDoor(LineReceiver):
 
     def lines_may_have_come(self) -> None:
         """Data came and has been split; `_buffer` holds what has no end yet."""
+
+    def drop_lines(self) -> int:
+        """Drop the lines that wait; return how many there were."""
+        *lines, rest = self._buffer.split(b"\n")
+        self._buffer = b""
+        return sum(1 for line in lines + [rest] * self._says_rest if line.strip())
 
     def enter_gate(self) -> Ticket:
         """Come in from outside.  Raise NotAllowed."""
@@ -86,6 +93,7 @@ class LineDoor(LineReceiver):
         voice = LineVoice(server.language, self.ends)
         reader = Reader(wire(self.transport, server.clock), voice, valve)
         self.session = self.session_class(server, reader, Screen(self.ends))
+        self.session.drop_lines = self.drop_lines
         ticket.accompany(self.session)
         if server.rate:
             self._intake = Intake(

@@ -67,6 +67,7 @@ class PlainDoor(LineDoor):
 
     name = "plain"
     session_class = PlainSession
+    _says_rest = True
     _quiet: Arranged | None = None
     _is_stream = False
 

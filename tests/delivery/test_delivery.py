@@ -90,7 +90,7 @@ class Seat:
     def read(self) -> str:
         return self.wire.read()
 
-    def dismiss(self, sentence: Sentence) -> None:
+    def send_home(self, sentence: Sentence) -> None:
         self.reader.tell(sentence)
         self.house.delivery.unseat(self.reader)
         self.is_dismissed = True

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chatproto.core.limits import LAST_LINES_SECONDS
+from chatproto.core.limits import LAST_LINES_AT_ONCE, LAST_LINES_SECONDS
 from chatproto.core.pace import Rate
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
@@ -103,15 +103,43 @@ def test_who_hangs_up_while_the_past_is_on_its_way_leaves_no_fault(rest: bytes) 
     assert not house.server.sessions
 
 
-def test_the_end_of_the_server_is_the_end_of_them() -> None:
+@pytest.mark.parametrize("door", DOORS)
+def test_at_the_end_of_the_server_they_are_said_at_once(door: type[LineDoor]) -> None:
+    """Nobody can be told that they are not."""
     house = House(rate=SLOW)
-    peer = house.seat(PlainDoor, "anna")
-    peer.send("x\n" * 40)
+    peer = house.seat(door, "anna")
+    peer.send("".join(f"{number}\n" for number in range(40)))
     peer.hang_up()
     assert house.server.sessions
     house.server.say_goodbye()
+    house.clock.turn()
+    assert [event.text for event in house.log._kept] == [str(number) for number in range(40)]
     assert not house.server.sessions
     assert not [call for call in house.clock.getDelayedCalls() if "LastLines" in str(call)]
+
+
+def test_not_more_of_them_than_there_would_have_been_time_for() -> None:
+    house = House(rate=SLOW)
+    peer = house.seat(PlainDoor, "anna")
+    peer.send("x\n" * 4000)
+    peer.hang_up()
+    house.server.say_goodbye()
+    house.clock.turn()
+    assert len(house.log._kept) < LAST_LINES_AT_ONCE + 10
+
+
+def test_a_flood_is_said_in_turns_then() -> None:
+    house = House(rate=None)
+    listener, peer = house.seat(PlainDoor, "bob"), house.seat(PlainDoor, "anna")
+    peer.socket.arrived.append(b"x\n" * 1000)
+    peer.transport.turn()
+    peer.hang_up()
+    house.server.say_goodbye()
+    house.clock.turn(10)
+    listener.turn()
+    assert len(house.log._kept) == 1000
+    assert not listener.is_connected
+    assert not house.server.sessions
 
 
 def test_what_a_hostile_peer_sent_is_not_said() -> None:

@@ -63,7 +63,7 @@ class Piped(LineDoor):
 
     def input_ended(self) -> None:
         """Nothing more will come: say what has come, at its pace, and leave."""
-        self._has_ended = True
+        self._has_ended = self._says_rest = True
         self.lines_may_have_come()
 
     def lines_may_have_come(self) -> None:
@@ -157,6 +157,7 @@ class Typed(Protocol):
         self._session = session = Session(self._server, reader, screen)
         self._ticket.accompany(session)
         self._prompt = Prompt(session, *self._terminal.size, self._terminal.name)
+        session.drop_lines = self._prompt.drop_lines
         self._prompt.start()
         introduce(session, self._guest, self._environment, screen)
 

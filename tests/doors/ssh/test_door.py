@@ -301,8 +301,30 @@ def test_a_terminal_gets_a_prompt(house: House, dial: Callable[..., Link]) -> No
     anna.hang_up()
     link.client.session.write(b"\x04")
     link.pump()
-    assert link.read().endswith("\x1b[?2004l")  # the terminal is left as it was
+    assert "\x1b[?2004l" in link.read()  # the terminal is left as it was
     assert link.client.status == 0
+
+
+def test_lines_that_wait_are_refused_when_the_server_stops(
+    house: House, dial: Callable[..., Link]
+) -> None:
+    pasting, piping = dial(term=b"xterm"), dial(b"pipe")
+    pasting.client.session.write(b"\x1b[200~" + b"x\r" * 7 + b"\x1b[201~")
+    pasting.pump()
+    piping.client.session.write(b"1\n2\n3\nno end")
+    piping.client.connection.sendEOF(piping.client.session)
+    house.log.is_full = lambda: True  # type: ignore[method-assign]
+    house.log.when_roomy = lambda _call: None  # type: ignore[assignment,method-assign]
+    piping.pump()
+    pasting.pump()
+    pasting.read()
+    house.server.say_goodbye()
+    for link, count in (pasting, 7), (piping, 3):
+        link.pump()
+        seen = link.read()
+        assert f"-- Not sent: {count} lines that were still waiting" in seen
+        assert seen.index("Not sent") < seen.index("The server is going down. Goodbye.")
+        assert "(y/n)" not in seen
 
 
 def test_a_dumb_terminal_gets_lines(house: House, dial: Callable[..., Link]) -> None:
