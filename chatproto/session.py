@@ -106,6 +106,7 @@ class Session:
     on_wishes    called when they wish otherwise: their door may have to do something about it
     pages        how far back they have paged, by room and by whom they talked with alone
     searching    a search of theirs is under way
+    on_answered  called when all that they asked for has been shown
     on_named     called with the member when they have a name
     drop_lines   drops the lines that wait at their door, and returns how many there were
     has_peer     they can still be told something
@@ -116,12 +117,14 @@ class Session:
 
     __slots__ = (
         "_asked", "_grace", "_lines", "_resume", "_screen", "_tasks", "_who", "chat", "drop_lines", "has_peer",
-        "is_leaving", "key", "on_named", "on_wishes", "paces", "pages", "reader", "searching", "server", "wishes",
+        "is_leaving", "key", "on_answered", "on_named", "on_wishes",
+        "paces", "pages", "reader", "searching", "server", "wishes",
     )  # fmt: skip
 
     def __init__(self, server: Server, reader: Reader, screen: Screen) -> None:
         self.server = server
         self.wishes = Preferences(server.language)
+        self.on_answered: Callable[[], None] = _nobody_minds
         self.on_wishes: Callable[[], None] = _nobody_minds
         self.on_named: Callable[[Member], None] = lambda _member: None
         self.drop_lines: Callable[[], int] = _nothing_waits
@@ -306,7 +309,7 @@ class Session:
             if self._who:
                 self._show_it(room, self._who, upto, last)
         finally:
-            self.server.delivery.release(self.reader)
+            self._release()
 
     def _show_it(self, room: Room, member: Member, upto: int, last: Sentence | None) -> None:
         here = [people.welcome(room, member)]
@@ -350,7 +353,7 @@ class Session:
                 had = self._wanted(e for e in room.recent or () if e.seq <= self.reader.seq)
                 self.reader.show(b"".join(self._past(had, numbered=False)))
         finally:
-            self.server.delivery.release(self.reader)
+            self._release()
 
     # -- what takes a while ---------------------------------------------------------------------
 
@@ -361,7 +364,7 @@ class Session:
         self.do_aside(task).addCallback(self._go_on_from_past)
 
     def _go_on_from_past(self, _done: None) -> None:
-        self.server.delivery.release(self.reader)
+        self._release()
         self.reader.valve.open(Why.PAST)
 
     def do_aside(self, task: Coroutine[Any, Any, None]) -> Deferred[None]:
@@ -373,8 +376,22 @@ class Session:
             self._tasks.remove(running)
             if isinstance(result, Failure):
                 self.failed(result)
+            self._note_answer()
 
         return running.addBoth(end)
+
+    @property
+    def is_asking(self) -> bool:
+        """Tell whether something that they asked for is on its way to them."""
+        return bool(self._tasks or self.reader.held)
+
+    def _release(self) -> None:
+        self.server.delivery.release(self.reader)
+        self._note_answer()
+
+    def _note_answer(self) -> None:
+        if not self.is_asking:
+            self.on_answered()
 
     def _drop_tasks(self) -> None:
         for task in list(self._tasks):
@@ -488,6 +505,7 @@ class Session:
         `closed` is called by whoever would close the connection meanwhile.
         """
         self.has_peer = False
+        self.on_answered = _nobody_minds
         self.reader.forget(closed)
         self._drop_tasks()
         self.reader.valve.open(Why.BEHIND)

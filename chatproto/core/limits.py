@@ -246,4 +246,7 @@ SSH_ALIVE_ASKED: Final = 2
 after 90 to 120 seconds.  sshd, where it is told to: 3 questions."""
 
 LAST_ANSWER_SECONDS: Final = 0.5
-"""How long somebody whose input has ended is still sent what they asked for."""
+"""How long somebody whose input has ended is still sent what happens."""
+
+ANSWER_SECONDS: Final = 30.0
+"""How long they are kept for an answer that is on its way: as many searches as may wait before theirs take 20."""

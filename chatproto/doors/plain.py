@@ -106,6 +106,11 @@ class PlainDoor(LineDoor):
         self._is_stream = b"\n" in data or (self._is_stream and bool(self._buffer))
         super().dataReceived(data)
 
+    def readConnectionLost(self) -> None:
+        """They send nothing more; nothing follows what has no end."""
+        self._stop_waiting()
+        super().readConnectionLost()
+
     def connectionLost(self, reason: Failure | None = None) -> None:
         """They are gone; nothing follows what has no end."""
         self._stop_waiting()

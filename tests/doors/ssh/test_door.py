@@ -18,6 +18,7 @@ from twisted.cred.credentials import SSHPrivateKey
 from twisted.logger import capturedLogs, formatEvent
 
 from chatproto.core.limits import (
+    ANSWER_SECONDS,
     GOODBYE_SECONDS,
     INPUT_BURST,
     INPUT_BYTES_PER_SECOND,
@@ -28,11 +29,12 @@ from chatproto.core.limits import (
     STALL_SECONDS,
 )
 from chatproto.core.pace import Rate
+from chatproto.core.queries import Found
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.ssh.factory import SSHDoorFactory
 from chatproto.doors.ssh.guests import Anybody
 from chatproto.doors.ssh.keys import fingerprint
-from fakes import House, MemoryConnection
+from fakes import House, MemoryConnection, late_search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -288,6 +290,47 @@ def test_what_was_asked_for_last_is_answered(house: House, dial: Callable[..., L
     link.pump()
     link.wait(1)
     assert "-- That is all there is in #lobby." in link.read()
+
+
+def test_an_answer_that_takes_longer_is_waited_for(house: House, dial: Callable[..., Link]) -> None:
+    answer = late_search(house)
+    link = dial()
+    link.client.session.write(b"hello\n/search apple")
+    link.client.connection.sendEOF(link.client.session)
+    link.pump()
+    link.wait(ANSWER_SECONDS - 1)
+    assert link.client.status is None
+    link.read()
+    answer.callback(Found([]))
+    link.pump()
+    assert "Nothing found" in link.read()
+    link.wait(1)
+    assert link.read() == "-- Goodbye.\n"
+    assert link.client.status == 0
+
+
+def test_but_not_for_ever(house: House, dial: Callable[..., Link]) -> None:
+    late_search(house)
+    link = dial()
+    link.client.session.write(b"/search apple\n")
+    link.client.connection.sendEOF(link.client.session)
+    link.pump()
+    link.wait(1)
+    link.wait(ANSWER_SECONDS)
+    assert link.client.status == 0
+
+
+def test_who_hangs_up_before_the_answer_leaves_nothing(
+    house: House, dial: Callable[..., Link]
+) -> None:
+    answer = late_search(house)
+    link = dial()
+    link.client.session.write(b"/search apple\n")
+    link.client.connection.sendEOF(link.client.session)
+    link.pump()
+    link.wait(1)
+    link.hang_up()
+    answer.callback(Found([]))
 
 
 def test_a_terminal_gets_a_prompt(house: House, dial: Callable[..., Link]) -> None:
