@@ -535,6 +535,7 @@ class Session:
         if self._who:
             member, self._who = self._who, None
             self.server.delivery.unseat(self.reader)
+            self.reader.valve.shut(Why.GONE)  # a line that waits is no name to come in by
             self._drop_tasks()
             self.chat.quit(member, reason, lost=lost)
 

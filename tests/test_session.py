@@ -17,7 +17,7 @@ from chatproto.doors.telnet.protocol import TelnetDoor
 from chatproto.language import _, language
 from chatproto.session import not_sent
 from chatproto.voices.screen import Screen
-from fakes import House, Peer
+from fakes import House, Peer, SocketPeer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -382,6 +382,37 @@ def test_nothing_comes_behind_a_goodbye() -> None:
     bob.turn()
     assert bob.read().endswith("-- The server is going down. Goodbye.\n")
     assert not bob.is_connected
+
+
+def in_the_past(house: House, name: str) -> SocketPeer:
+    """Seat somebody who is held: what they asked for of the past is on its way."""
+    peer = house.seat(PlainDoor, name)
+    house.log.back = lambda *_question: Deferred()  # type: ignore[method-assign]
+    peer.send("/history")
+    return peer
+
+
+def test_what_was_held_does_not_come_behind_a_goodbye() -> None:
+    house = House()
+    alice, bob = in_the_past(house, "alice"), house.seat(PlainDoor, "bob")
+    bob.send("hello")
+    alice.turn()
+    assert alice.read() == ""
+    alice.door.session.dismiss(_("Goodbye."))  # type: ignore[union-attr]
+    alice.turn()
+    assert alice.read() == "-- Goodbye.\n"
+    assert not alice.is_connected
+
+
+def test_who_quits_while_lines_of_theirs_wait_does_not_come_in_by_one_of_them() -> None:
+    house = House()
+    alice, bob = in_the_past(house, "alice"), house.seat(PlainDoor, "bob")
+    alice.door.dataReceived(b"carol\n")
+    bob.send("hello")
+    alice.door.session.quit("")  # type: ignore[union-attr]
+    alice.turn()
+    assert alice.read() == "-- Goodbye.\n"
+    assert [member.nick for member in house.chat.members.values()] == ["bob"]
 
 
 def test_an_answer_that_comes_after_they_left_goes_nowhere() -> None:

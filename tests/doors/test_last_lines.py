@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from twisted.internet.defer import Deferred
 
 from chatproto.core.limits import LAST_LINES_AT_ONCE, LAST_LINES_SECONDS
 from chatproto.core.pace import Rate
@@ -80,6 +81,19 @@ def test_there_is_an_end_to_it(door: type[LineDoor]) -> None:
     assert len(house.server.sessions) == 1
 
 
+def test_at_the_end_of_it_nobody_comes_in_by_a_line_that_waits() -> None:
+    house = House(rate=SLOW)
+    peer = house.seat(PlainDoor, "anna")
+    house.log.back = lambda *_question: Deferred()  # type: ignore[method-assign]
+    peer.send("1\n2\n3\n4\n5\n/history\ncarol\n")
+    peer.hang_up()
+    house.clock.advance(1)  # the page is asked for, when nobody is there to read it
+    house.clock.advance(LAST_LINES_SECONDS)
+    house.clock.turn()
+    assert not house.chat.members
+    assert not house.server.sessions
+
+
 def test_a_quit_among_the_last_lines_is_the_end() -> None:
     house = House(rate=SLOW)
     listener, peer = house.seat(PlainDoor, "bob"), house.seat(PlainDoor, "anna")
@@ -89,7 +103,7 @@ def test_a_quit_among_the_last_lines_is_the_end() -> None:
     assert len(house.server.sessions) == 1
 
 
-@pytest.mark.parametrize("rest", [b"\x04", b"hello", b"one\ntwo\n\x04"])
+@pytest.mark.parametrize("rest", [b"\x04", b"hello", b"one\ntwo\n\x04", b"one\n/quit\n\x04"])
 def test_who_hangs_up_while_the_past_is_on_its_way_leaves_no_fault(rest: bytes) -> None:
     house = House()
     peer = house.seat(TelnetDoor, "anna")
