@@ -17,13 +17,19 @@ from twisted.python.failure import Failure
 from chatproto.commands import people, rooms, table
 from chatproto.commands.row import first_word
 from chatproto.core import text
-from chatproto.core.limits import LINES_BEFORE_NAME, LINES_PER_TURN, LOGIN_SECONDS
-from chatproto.core.pace import Bucket
+from chatproto.core.limits import (
+    LAST_LINES_AT_ONCE,
+    LINES_BEFORE_NAME,
+    LINES_PER_TURN,
+    LOGIN_SECONDS,
+    RATE_PER_SECOND,
+)
+from chatproto.core.pace import Bucket, Rate
 from chatproto.core.preferences import Preferences, prefer
 from chatproto.core.rooms import FIRST_ROOM
 from chatproto.delivery.pages import Page
 from chatproto.errors import ChatError, NotRead
-from chatproto.language import Sentence, _, language
+from chatproto.language import Sentence, _, _n, language
 from chatproto.valve import Why
 from chatproto.voices.fitting import last_that_fit, rows_of
 from chatproto.voices.screen import voice
@@ -35,7 +41,7 @@ if TYPE_CHECKING:
     from chatproto.core.chat import Chat, Clock
     from chatproto.core.doorway import Arranged
     from chatproto.core.events import Event
-    from chatproto.core.pace import Rate, Window
+    from chatproto.core.pace import Window
     from chatproto.core.queries import Span
     from chatproto.core.rooms import Member, Room
     from chatproto.delivery.delivery import Delivery
@@ -76,7 +82,19 @@ class Server:
     def say_goodbye(self) -> None:
         """Send everybody home."""
         for session in list(self.sessions):
-            session.dismiss(_("The server is going down. Goodbye."))
+            if session.has_peer:
+                session.send_home(_("The server is going down. Goodbye."))
+            else:
+                session.hurry()
+
+
+def not_sent(count: int) -> Sentence:
+    """Say that lines which waited are sent to nobody."""
+    return _n(
+        "Not sent: {count} line that was still waiting for its turn.",
+        "Not sent: {count} lines that were still waiting for their turn.",
+        count,
+    )
 
 
 def _leaves(said: str) -> bool:
@@ -97,6 +115,10 @@ def _unasked(language: str) -> Preferences:
     return Preferences(language)
 
 
+def _nothing_waits() -> int:
+    return 0
+
+
 class Session:
     """One person at one door.
 
@@ -104,7 +126,10 @@ class Session:
     on_wishes    called when they wish otherwise: their door may have to do something about it
     pages        how far back they have paged, by room and by whom they talked with alone
     searching    a search of theirs is under way
+    on_answered  called when all that they asked for has been shown
     on_named     called with the member when they have a name
+    drop_lines   drops the lines that wait at their door, and returns how many there were
+    has_peer     they can still be told something
     paces        how fast they may talk, alone and with others: the slowest counts
     opened       the rooms made of late from where they come; None when nobody counts these
     key          the fingerprint of the SSH key they came with; "" without one
@@ -112,19 +137,24 @@ class Session:
     """
 
     __slots__ = (
-        "_asked", "_grace", "_lines", "_resume", "_screen", "_tasks", "_who", "chat", "is_leaving", "key",
-        "on_named", "on_wishes", "opened", "paces", "pages", "reader", "searching", "server", "wishes",
+        "_asked", "_grace", "_lines", "_resume", "_screen", "_tasks", "_who", "chat", "drop_lines", "has_peer",
+        "is_leaving", "key", "on_answered", "on_named", "on_wishes", "opened",
+        "paces", "pages", "reader", "searching", "server", "wishes",
     )  # fmt: skip
 
     def __init__(self, server: Server, reader: Reader, screen: Screen) -> None:
         self.server = server
         self.wishes = _unasked(server.language)
+        self.on_answered: Callable[[], None] = _nobody_minds
         self.on_wishes: Callable[[], None] = _nobody_minds
         self.on_named: Callable[[Member], None] = _nobody_minds
+        self.drop_lines: Callable[[], int] = _nothing_waits
+        self.has_peer = True
         self._screen = screen
         reader.voice = voice(self.wishes, screen)
         self.chat = server.chat
         self.reader = reader
+        reader.sitting = self
         self.pages: dict[str, int] = {}
         self.searching = False
         self._tasks: tuple[Deferred[None], ...] = ()
@@ -299,7 +329,7 @@ class Session:
             if self._who:
                 self._show_it(room, self._who, upto, last)
         finally:
-            self.server.delivery.release(self.reader)
+            self._release()
 
     def _show_it(self, room: Room, member: Member, upto: int, last: Sentence | None) -> None:
         here = [people.welcome(room, member)]
@@ -343,7 +373,7 @@ class Session:
                 had = self._wanted(e for e in room.recent or () if e.seq <= self.reader.seq)
                 self.reader.show(b"".join(self._past(had, numbered=False)))
         finally:
-            self.server.delivery.release(self.reader)
+            self._release()
 
     # -- what takes a while ---------------------------------------------------------------------
 
@@ -354,7 +384,7 @@ class Session:
         self.do_aside(task).addCallback(self._go_on_from_past)
 
     def _go_on_from_past(self, _done: None) -> None:
-        self.server.delivery.release(self.reader)
+        self._release()
         self.reader.valve.open(Why.PAST)
 
     def do_aside(self, task: Coroutine[Any, Any, None]) -> Deferred[None]:
@@ -366,8 +396,22 @@ class Session:
             self._tasks = tuple(task for task in self._tasks if task is not running)
             if isinstance(result, Failure):
                 self.failed(result)
+            self._note_answer()
 
         return running.addBoth(end)
+
+    @property
+    def is_asking(self) -> bool:
+        """Tell whether something that they asked for is on its way to them."""
+        return bool(self._tasks or self.reader.held)
+
+    def _release(self) -> None:
+        self.server.delivery.release(self.reader)
+        self._note_answer()
+
+    def _note_answer(self) -> None:
+        if not self.is_asking:
+            self.on_answered()
 
     def _drop_tasks(self) -> None:
         for task in self._tasks:
@@ -448,27 +492,54 @@ class Session:
         self._leave(reason, lost=False)
         self.dismiss(_("Goodbye."))
 
-    def dismiss(self, sentence: Sentence) -> None:
-        """Send them home with a sentence."""
+    def send_home(self, sentence: Sentence) -> None:
+        """End it for a reason that is not theirs: what they sent and nobody has looked at is refused."""
+        self.dismiss(sentence, refuses=True)
+
+    def dismiss(self, sentence: Sentence, *, refuses: bool = False) -> None:
+        """Send them home with a sentence; `refuses` when they should know of lines that wait."""
         if self.is_leaving:
             return
-        self.tell(sentence)
-        if self.reader.editor:
-            self.reader.send(self.reader.editor.stop())
+        try:
+            dropped = self.drop_lines() if refuses else 0
+            self._say_goodbye([not_sent(dropped), sentence] if dropped else [sentence])
+        except Exception:  # noqa: BLE001 - whoever cannot be told goes all the same
+            _log.failure("A goodbye could not be said")
         self.is_leaving = True
         self.server.delivery.unseat(self.reader)  # nothing comes behind a goodbye
         self.reader.valve.shut(Why.GONE)
         self._drop_tasks()
         self.reader.wire.close()
 
+    def _say_goodbye(self, sentences: Iterable[Sentence]) -> None:
+        """Say it last: there is no prompt below it, and no question."""
+        lines = b"".join(self.voice.notice(one) for one in sentences)
+        if editor := self.reader.editor:
+            self.reader.send(editor.stop() + lines)
+        else:
+            self.reader.show(lines)
+
     def lose_peer(self, closed: Callable[[], None]) -> None:
         """Show nothing more: the peer is gone.  What it sent before is still taken, until `gone`.
 
         `closed` is called by whoever would close the connection meanwhile.
         """
+        self.has_peer = False
+        self.on_answered = _nobody_minds
         self.reader.forget(closed)
         self._drop_tasks()
         self.reader.valve.open(Why.BEHIND)
+
+    def hurry(self) -> None:
+        """Let them say at once what the peer sent before it was gone: nobody can be told that it is not said."""
+        if self.paces:
+            rate = Rate(LAST_LINES_AT_ONCE, RATE_PER_SECOND)
+            self.paces = (Bucket(rate, self.server.clock.seconds()),)
+        if self._resume:
+            self._resume.cancel()
+            self._resume = None
+        self.reader.valve.open(Why.TURN)
+        self.reader.valve.open(Why.PACE)
 
     def gone(self, *, lost: bool = True) -> None:
         """The connection is no more; `lost` when the other side did not close it."""
@@ -484,6 +555,7 @@ class Session:
         if self._who:
             member, self._who = self._who, None
             self.server.delivery.unseat(self.reader)
+            self.reader.valve.shut(Why.GONE)  # a line that waits is no name to come in by
             self._drop_tasks()
             self.chat.quit(member, reason, lost=lost)
 

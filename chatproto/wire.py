@@ -53,7 +53,7 @@ class Wire(Protocol):
         """Send, or wait behind what is waiting; give whether the wire is clear."""
 
     def close(self) -> None:
-        """Close after what was sent, but do not wait for ever."""
+        """Close after what was sent, but do not wait for ever; what is sent from now on goes nowhere."""
 
     def forget(self, closed: Callable[[], None] = ...) -> None:
         """The connection is gone; from now on `close` calls `closed`, and sends go nowhere."""
@@ -70,6 +70,7 @@ class _Watched:
         "_clock",
         "_closed",
         "_farewell",
+        "_is_closing",
         "_transport",
         "_watch",
         "clear",
@@ -86,6 +87,7 @@ class _Watched:
         self._watch: Arranged | None = None
         self._farewell: Arranged | None = None
         self._closed: Callable[[], None] | None = None  # not None once the connection is gone
+        self._is_closing = False
 
     def _begin_watch(self) -> None:
         if self._watch is None and self._closed is None:
@@ -123,6 +125,8 @@ class _Watched:
     def close(self) -> None:
         """Close after what was sent; a peer that does not read would keep the link open for ever."""
         self.cleared = lambda: None  # nothing more is sent
+        self.now = len
+        self._is_closing = True
         self._end_watch()
         if self._closed:
             self._closed()
@@ -160,6 +164,8 @@ class SocketWire(_Watched):
 
     def send(self, data: bytes) -> bool:
         """Send what fits; the transport holds the rest."""
+        if self._is_closing:
+            return self.clear
         if not self.clear:
             self._transport.write(data)
             return False
@@ -223,7 +229,7 @@ class StreamWire(_Watched):
 
     def send(self, data: bytes) -> bool:
         """Hand it over."""
-        if self._closed is None:
+        if self._closed is None and not self._is_closing:
             self._transport.write(data)
         return self.clear
 

@@ -117,6 +117,9 @@ LOGIN_SECONDS: Final = 60.0
 LAST_LINES_SECONDS: Final = 120.0
 """How long what a peer sent before it was gone is still said: 240 lines at the usual rate.  IRC servers drop it."""
 
+LAST_LINES_AT_ONCE: Final = 240
+"""How many of them are said at once when the server stops: as many as that time would have been enough for."""
+
 STARTUPS_FREE: Final = 100
 STARTUPS_MOST: Final = 1000
 STARTUPS_RATE: Final = 30
@@ -251,4 +254,7 @@ SSH_ALIVE_ASKED: Final = 2
 after 90 to 120 seconds.  sshd, where it is told to: 3 questions."""
 
 LAST_ANSWER_SECONDS: Final = 0.5
-"""How long somebody whose input has ended is still sent what they asked for."""
+"""How long somebody whose input has ended is still sent what happens."""
+
+ANSWER_SECONDS: Final = 30.0
+"""How long they are kept for an answer that is on its way: as many searches as may wait before theirs take 20."""
