@@ -76,7 +76,7 @@ class Server:
     def say_goodbye(self) -> None:
         """Send everybody home."""
         for session in list(self.sessions):
-            if session.has_peer:
+            if not session.reader.wire.is_lost:
                 session.send_home(_("The server is going down. Goodbye."))
             else:
                 session.hurry()
@@ -109,14 +109,13 @@ class Session:
     on_answered  called when all that they asked for has been shown
     on_named     called with the member when they have a name
     drop_lines   drops the lines that wait at their door, and returns how many there were
-    has_peer     they can still be told something
     paces        how fast they may talk, alone and with others: the slowest counts
     key          the fingerprint of the SSH key they came with; "" without one
     is_leaving   they were sent home: whatever they send from now on is nothing to us
     """
 
     __slots__ = (
-        "_asked", "_grace", "_lines", "_resume", "_screen", "_tasks", "_who", "chat", "drop_lines", "has_peer",
+        "_asked", "_grace", "_lines", "_resume", "_screen", "_tasks", "_who", "chat", "drop_lines",
         "is_leaving", "key", "on_answered", "on_named", "on_wishes",
         "paces", "pages", "reader", "searching", "server", "wishes",
     )  # fmt: skip
@@ -128,7 +127,6 @@ class Session:
         self.on_wishes: Callable[[], None] = _nobody_minds
         self.on_named: Callable[[Member], None] = lambda _member: None
         self.drop_lines: Callable[[], int] = _nothing_waits
-        self.has_peer = True
         self._screen = screen
         reader.voice = voice(self.wishes, screen)
         self.chat = server.chat
@@ -504,7 +502,6 @@ class Session:
 
         `closed` is called by whoever would close the connection meanwhile.
         """
-        self.has_peer = False
         self.on_answered = _nobody_minds
         self.reader.forget(closed)
         self._drop_tasks()
