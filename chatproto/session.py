@@ -82,7 +82,7 @@ class Server:
     def say_goodbye(self) -> None:
         """Send everybody home."""
         for session in list(self.sessions):
-            if session.has_peer:
+            if not session.reader.wire.is_lost:
                 session.send_home(_("The server is going down. Goodbye."))
             else:
                 session.hurry()
@@ -129,7 +129,6 @@ class Session:
     on_answered  called when all that they asked for has been shown
     on_named     called with the member when they have a name
     drop_lines   drops the lines that wait at their door, and returns how many there were
-    has_peer     they can still be told something
     paces        how fast they may talk, alone and with others: the slowest counts
     opened       the rooms made of late from where they come; None when nobody counts these
     key          the fingerprint of the SSH key they came with; "" without one
@@ -137,7 +136,7 @@ class Session:
     """
 
     __slots__ = (
-        "_asked", "_grace", "_lines", "_resume", "_screen", "_tasks", "_who", "chat", "drop_lines", "has_peer",
+        "_asked", "_grace", "_lines", "_resume", "_screen", "_tasks", "_who", "chat", "drop_lines",
         "is_leaving", "key", "on_answered", "on_named", "on_wishes", "opened",
         "paces", "pages", "reader", "searching", "server", "wishes",
     )  # fmt: skip
@@ -149,7 +148,6 @@ class Session:
         self.on_wishes: Callable[[], None] = _nobody_minds
         self.on_named: Callable[[Member], None] = _nobody_minds
         self.drop_lines: Callable[[], int] = _nothing_waits
-        self.has_peer = True
         self._screen = screen
         reader.voice = voice(self.wishes, screen)
         self.chat = server.chat
@@ -524,7 +522,6 @@ class Session:
 
         `closed` is called by whoever would close the connection meanwhile.
         """
-        self.has_peer = False
         self.on_answered = _nobody_minds
         self.reader.forget(closed)
         self._drop_tasks()

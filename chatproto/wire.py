@@ -38,11 +38,13 @@ class Wire(Protocol):
 
     clear     nothing is waiting: more may be sent
     cleared   called when it is clear again
+    is_lost   the peer reads no more: what is sent goes nowhere
     now       sends and gives how many bytes went; when that is not all of them, or when it raises
               OSError, `rest` must be called with what it gave or raised
     """
 
     clear: bool
+    is_lost: bool
     cleared: Callable[[], None]
     now: Callable[[bytes], Any]
 
@@ -67,19 +69,12 @@ class _Watched:
     """What both wires share: the watch over a peer that takes nothing, and closing."""
 
     __slots__ = (
-        "_clock",
-        "_closed",
-        "_farewell",
-        "_is_closing",
-        "_transport",
-        "_watch",
-        "clear",
-        "cleared",
-        "now",
-    )
+        "_clock", "_closed", "_farewell", "_is_closing", "_transport", "_watch", "clear", "cleared", "is_lost", "now",
+    )  # fmt: skip
 
     def __init__(self, transport: Any, clock: Clock) -> None:
         self.clear = True
+        self.is_lost = False
         self.cleared: Callable[[], None] = lambda: None
         self.now: Callable[[bytes], Any]
         self._transport = transport
@@ -115,7 +110,7 @@ class _Watched:
     def _lose(self) -> None:
         """The peer reads no more: whatever is sent from now on goes nowhere, at once."""
         self._end_watch()
-        self.clear = True
+        self.clear = self.is_lost = True
         self.now = len
 
     def _untaken(self) -> int:

@@ -108,6 +108,7 @@ class MemoryWire:
 
     def __init__(self, window: int | None = None) -> None:
         self.clear = True
+        self.is_lost = False
         self.cleared: Callable[[], None] = lambda: None
         self.now: Callable[[bytes], Any] = self._now
         self.window = window
@@ -139,7 +140,7 @@ class MemoryWire:
         self.is_closed = True
 
     def forget(self, closed: Callable[[], None] = lambda: None) -> None:
-        self.clear = True
+        self.clear = self.is_lost = True
         self.now = len
 
     def drain(self, window: int | None = None) -> None:

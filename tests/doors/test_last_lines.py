@@ -132,6 +132,20 @@ def test_at_the_end_of_the_server_they_are_said_at_once(door: type[LineDoor]) ->
     assert not [call for call in house.clock.getDelayedCalls() if "LastLines" in str(call)]
 
 
+def test_so_they_are_when_only_a_failed_send_tells_that_the_peer_is_gone() -> None:
+    """Its end is behind what waits, and has not been read."""
+    house = House(rate=SLOW)
+    peer, other = house.seat(PlainDoor, "anna"), house.seat(PlainDoor, "bob")
+    peer.send("".join(f"{number}\n" for number in range(40)).encode())
+    peer.socket.broken = True
+    other.send("hello")
+    house.server.say_goodbye()
+    house.clock.turn()
+    assert [event.text for event in house.log._kept][-1] == "39"
+    peer.stop_sending()
+    assert not peer.is_connected
+
+
 def test_not_more_of_them_than_there_would_have_been_time_for() -> None:
     house = House(rate=SLOW)
     peer = house.seat(PlainDoor, "anna")
