@@ -6,7 +6,7 @@ STAMP  := $(VENV)/.ready
 PYTHON ?= python3
 CHAT   ?=
 
-.PHONY: run test faults check docs picture catalogue confusables bench bench-quick clean
+.PHONY: run test faults check docs picture catalogue confusables technical bench bench-quick clean
 
 run: $(STAMP)
 	$(BIN)/twistd -n chat $(CHAT)
@@ -40,10 +40,11 @@ $(STAMP): pyproject.toml constraints.txt hatch_build.py
 	$(BIN)/pip install --quiet -c constraints.txt --group dev -e .
 	touch $@
 
-# Makes the table of lookalikes anew: make confusables FROM=confusables.txt (tools/confusables.py says where that is).
-confusables: $(STAMP)
-	$(BIN)/python tools/confusables.py $(FROM) > chatproto/core/confusables.new
-	mv chatproto/core/confusables.new chatproto/core/confusables.py
+# Make the tables of letters anew: make confusables FROM=confusables.txt, make technical FROM=IdentifierType.txt
+# (tools/confusables.py and tools/technical.py say where those are).  The same file makes the same table.
+confusables technical: $(STAMP)
+	$(BIN)/python tools/$@.py $(FROM) > chatproto/core/$@.new
+	mv chatproto/core/$@.new chatproto/core/$@.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -17,7 +17,7 @@ from bench import machine
 from bench.figures import LOCKSTEP, OTHERS
 from bench.peers import PEERS, Missing
 from bench.picture import draw
-from bench.report import Results, as_json, failures, page, side_by_side, verdicts
+from bench.report import Results, as_json, failures, from_json, page, side_by_side, verdicts
 from bench.scenarios import FULL, QUICK, STAGES, run_all
 
 
@@ -41,6 +41,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
     parser.add_argument("--out", type=Path, metavar="FOLDER",
                         help="write performance.md, .svg and .json there")  # fmt: skip
+    parser.add_argument("--stored", type=Path, metavar="FILE",
+                        help="measure nothing: take the figures of an earlier run")  # fmt: skip
     return parser.parse_args()
 
 
@@ -58,6 +60,11 @@ def _present(keys: list[str]) -> tuple[dict[str, str], dict[str, str]]:
                 missing[peer.title] = str(problem)
                 print(f"{peer.title}: {problem}", file=sys.stderr)
     return versions, missing
+
+
+def written(results: Results) -> str:
+    """Return the whole of performance.md: the figures, and what no run can say."""
+    return page(results) + NOTES.read_text()
 
 
 def _measure(options: argparse.Namespace) -> Results:
@@ -83,7 +90,7 @@ def _write(results: Results, options: argparse.Namespace) -> None:
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
         (options.out / "performance.json").write_text(text)
-        (options.out / "performance.md").write_text(page(results) + NOTES.read_text())
+        (options.out / "performance.md").write_text(written(results))
         (options.out / "performance.svg").write_text(draw(results))
 
 
@@ -92,7 +99,8 @@ def main() -> None:
     options = _options()
     # As when interrupted: end what was started, and then ourselves.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    results = _measure(options)
+    stored = options.stored and from_json(json.loads(options.stored.read_text()))
+    results = stored or _measure(options)
     print(side_by_side(results, LOCKSTEP))
     print(side_by_side(results, OTHERS))
     print(failures(results))

@@ -214,3 +214,22 @@ def as_json(results: Results) -> dict[str, Any]:
         "runs": results.runs,
         "failed": results.failed,
     }  # fmt: skip
+
+
+def from_json(stored: dict[str, Any]) -> Results:
+    """What `as_json` gave, taken back."""
+    scale: dict[str, Any] = {
+        name: {int(members): lines for members, lines in value.items()}
+        if isinstance(value, dict)
+        else value
+        for name, value in stored["scale"].items()
+    }
+    return Results(
+        machine=stored["machine"],
+        peers=stored["versions"],
+        missing=stored["missing"],
+        scale=Scale(**scale),
+        neighbours=stored["neighbours"],
+        runs=stored["runs"],
+        failed=stored["failed"],
+    )

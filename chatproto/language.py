@@ -10,7 +10,7 @@ from __future__ import annotations
 import gettext
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +37,10 @@ class Sentence:
     many: str = ""
     count: int = 0
     values: Mapping[str, object] = field(default_factory=dict)
+
+    def filled(self, **values: object) -> Sentence:
+        """Return it with these values: for a sentence of a table, which has none yet."""
+        return replace(self, values=values)
 
     def __str__(self) -> str:
         """Read it in English: for logs and tracebacks."""

@@ -48,7 +48,9 @@ CORRESPONDENTS: Final = 100
 
 ROOMS_OPENED: Final = 15
 ROOMS_OPENED_SECONDS: Final = 3600.0
-"""Rooms one member may make in an hour.  ergo: 15 channels to an account, without an end."""
+"""Rooms one member may make in any hour, and all who come from one address, who could otherwise begin anew by coming
+again; loopback is exempt from the latter.  With more connections allowed than CONNECTIONS_PER_ADDRESS an address may
+make more rooms, in proportion: a class.  ergo: 15 channels to an account, without an end."""
 
 IDLE_ROOMS: Final = 1_000
 """Rooms in memory that nobody is in, those used last; the others are in the log.  About 1 MB."""
@@ -62,8 +64,9 @@ PEOPLE_PER_PAGE: Final = 100
 CROWD_SECONDS: Final = 1.0
 """Joins and leaves within this time of the last one told are told together, in one line."""
 
-SILENCE_TOLD: Final = 60.0
-"""Seconds of silence from which whoever wishes for somebody's name is told of it."""
+SILENCE_TOLD: Final = 10.0
+"""Seconds of silence from which whoever wishes for somebody's name is told of it: who lost their connection is back
+within half a minute, and finds themself.  Shorter is a pause between two lines.  WHOIS of IRC tells any."""
 
 # -- history ------------------------------------------------------------------------------------
 RECENT_LINES: Final = 20
@@ -114,6 +117,9 @@ LOGIN_SECONDS: Final = 60.0
 LAST_LINES_SECONDS: Final = 120.0
 """How long what a peer sent before it was gone is still said: 240 lines at the usual rate.  IRC servers drop it."""
 
+LAST_LINES_AT_ONCE: Final = 240
+"""How many of them are said at once when the server stops: as many as that time would have been enough for."""
+
 STARTUPS_FREE: Final = 100
 STARTUPS_MOST: Final = 1000
 STARTUPS_RATE: Final = 30
@@ -128,14 +134,19 @@ CONNECTIONS_PER_ADDRESS: Final = 16
 
 ARRIVALS_PER_ADDRESS: Final = 32
 ARRIVALS_SECONDS: Final = 600.0
-"""New connections from one address within that time; loopback is exempt.  ergo: 32 in 10 minutes."""
+"""New connections from one address within any such time; loopback is exempt.  ergo: 32 in 10 minutes."""
 
-ADDRESS_TALKERS: Final = 4
-"""Of so many connections from one address one may talk at the full rate, all the time.  16 connections have 20 lines
-at once and 8 a second: a class of thirty behind one address, each of whom says something every five seconds, says 6."""
+CONNECTIONS_PER_TALKER: Final = 4
+"""The connections of one address together have the pace of one talker for so many that it may have: 16 have 20 lines at
+once and 8 a second, which is what the addresses of InspIRCd and ngIRCd have with their 3 and 5 connections.
+
+Not of one talker for all: an address is a person with many programs, or a class behind one NAT.  Thirty who each say
+something every five seconds say 6 lines a second; and of fifteen connections that flood, each neighbour at their
+address feels a pause of 2 seconds behind a line, where one pace for all made it 8."""
 
 ORIGINS_REMEMBERED: Final = 10_000
-"""Addresses that have left and are remembered, about 4 MB.  Who has more of them is not held by a count of each."""
+"""Addresses that have left and are remembered: 5 MB, or 15 when each of them came as often as it may.  Who has more of
+them is not held by a count of each."""
 
 SPARE_DESCRIPTORS: Final = 256
 SPARE_DESCRIPTORS_LEAST: Final = 64
@@ -243,4 +254,7 @@ SSH_ALIVE_ASKED: Final = 2
 after 90 to 120 seconds.  sshd, where it is told to: 3 questions."""
 
 LAST_ANSWER_SECONDS: Final = 0.5
-"""How long somebody whose input has ended is still sent what they asked for."""
+"""How long somebody whose input has ended is still sent what happens."""
+
+ANSWER_SECONDS: Final = 30.0
+"""How long they are kept for an answer that is on its way: as many searches as may wait before theirs take 20."""

@@ -4,6 +4,7 @@
     SIGHUP          in the foreground (a terminal that closes sends it) a goodbye and a clean end;
                     in the background the log file is opened anew, for whoever moved it away
     SIGUSR1         the log file is rotated, as twistd does
+    a second        of the signals that end it changes nothing: it is ending
     the clock       calls for later do not follow the time of day, which may be set back
 
 Must not know what a chat is.
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _log = Logger(namespace="chatproto")
 _say = language(from_environment()).read
 
+_ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 _DAEMONS_LOG: Final = "twistd.log"  # twistd's own default
 
 
@@ -62,6 +64,7 @@ class Process(MultiService):
         super().__init__()
         self._options = options
         self._reactor = reactor
+        self._is_ending = False
         self._is_daemon = not options.get("nodaemon", True)
         self._terminal = _spare_stderr() if self._is_daemon else None
         self._log_file: LogFile | None = None
@@ -113,6 +116,11 @@ class Process(MultiService):
         if self._options:
             self._heed_signals()
 
+    def stopService(self) -> Any:
+        """End; whatever brought it about, nothing has to any more."""
+        self._is_ending = True
+        return super().stopService()
+
     def _try(self, start: Callable[[], None]) -> None:
         try:
             start()
@@ -149,14 +157,31 @@ class Process(MultiService):
         if self._is_daemon:
             self._on(signal.SIGHUP, self._reopen)
         elif signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup sets it
-            self._on(signal.SIGHUP, self._end)
+            self._end_once(signal.SIGHUP, lambda *_: self._reactor.callFromThread(self._end))
+        self._reactor.callWhenRunning(self._end_once_by_twisted)
+
+    def _end_once_by_twisted(self) -> None:
+        """Twisted takes each signal for an order to stop, and a stop while it stops for an error."""
+        for number in _ENDING:
+            handler = signal.getsignal(number)
+            if callable(handler):
+                self._end_once(number, handler)
+
+    def _end_once(self, number: signal.Signals, end: Callable[[int, Any], object]) -> None:
+        def heed(number: int, frame: Any) -> None:
+            # Another signal may come before these two steps and behind them, but not between.
+            if self._is_ending:
+                return
+            self._is_ending = True
+            end(number, frame)
+
+        signal.signal(number, heed)
 
     def _on(self, number: signal.Signals, call: Callable[[], object]) -> None:
         signal.signal(number, lambda _number, _frame: self._reactor.callFromThread(call))
 
     def _end(self) -> None:
-        """End as on SIGTERM; a terminal may say more than once that it closes."""
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        """End as on SIGTERM."""
         _log.info("Received SIGHUP, shutting down.")
         self._reactor.stop()
 

@@ -18,6 +18,7 @@ from twisted.application.service import Service
 from twisted.internet import endpoints
 from twisted.internet.address import UNIXAddress
 from twisted.internet.defer import Deferred, gatherResults, inlineCallbacks, maybeDeferred
+from twisted.internet.error import ReactorNotRunning
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python import usage
@@ -313,7 +314,8 @@ class ChatService(Service):
         """Say goodbye and end with exit status 1: the log takes nothing more, and only a new start helps."""
         _log.critical("{sentence}", sentence=_say(error.sentence))
         atexit.register(os._exit, 1)  # twistd knows of no other end than a good one, or a signal's
-        self._reactor.stop()
+        with suppress(ReactorNotRunning):  # it stops already
+            self._reactor.stop()
 
     @inlineCallbacks
     def close(self) -> Generator[Deferred[Any], Any, None]:

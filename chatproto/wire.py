@@ -37,11 +37,13 @@ class Wire(Protocol):
 
     clear     nothing is waiting: more may be sent
     cleared   called when it is clear again
+    is_lost   the peer reads no more: what is sent goes nowhere
     now       sends and gives how many bytes went; when that is not all of them, or when it raises
               OSError, `rest` must be called with what it gave or raised
     """
 
     clear: bool
+    is_lost: bool
     cleared: Callable[[], None]
     now: Callable[[bytes], Any]
 
@@ -52,7 +54,7 @@ class Wire(Protocol):
         """Send, or wait behind what is waiting; give whether the wire is clear."""
 
     def close(self) -> None:
-        """Close after what was sent, but do not wait for ever."""
+        """Close after what was sent, but do not wait for ever; what is sent from now on goes nowhere."""
 
     def forget(self, closed: Callable[[], None] = ...) -> None:
         """The connection is gone; from now on `close` calls `closed`, and sends go nowhere."""
@@ -65,8 +67,13 @@ def _nothing() -> None:
 class _Watched:
     """What both wires share: the watch over a peer that takes nothing, and closing."""
 
+    __slots__ = (
+        "_clock", "_closed", "_farewell", "_is_closing", "_transport", "_watch", "clear", "cleared", "is_lost", "now",
+    )  # fmt: skip
+
     def __init__(self, transport: Any, clock: Clock) -> None:
         self.clear = True
+        self.is_lost = False
         self.cleared: Callable[[], None] = lambda: None
         self.now: Callable[[bytes], Any]
         self._transport = transport
@@ -74,6 +81,7 @@ class _Watched:
         self._watch: DelayedCall | None = None
         self._farewell: DelayedCall | None = None
         self._closed: Callable[[], None] | None = None  # not None once the connection is gone
+        self._is_closing = False
 
     def _begin_watch(self) -> None:
         if self._watch is None and self._closed is None:
@@ -101,7 +109,7 @@ class _Watched:
     def _lose(self) -> None:
         """The peer reads no more: whatever is sent from now on goes nowhere, at once."""
         self._end_watch()
-        self.clear = True
+        self.clear = self.is_lost = True
         self.now = len
 
     def _untaken(self) -> int:
@@ -111,6 +119,8 @@ class _Watched:
     def close(self) -> None:
         """Close after what was sent; a peer that does not read would keep the link open for ever."""
         self.cleared = lambda: None  # nothing more is sent
+        self.now = len
+        self._is_closing = True
         self._end_watch()
         if self._closed:
             self._closed()
@@ -137,6 +147,8 @@ class _Watched:
 class SocketWire(_Watched):
     """A wire onto a socket."""
 
+    __slots__ = ("_registering",)
+
     def __init__(self, transport: Any, clock: Clock) -> None:
         super().__init__(transport, clock)
         # What lies under `write`: one system call, and nothing else.  A room of thousands is one
@@ -146,6 +158,8 @@ class SocketWire(_Watched):
 
     def send(self, data: bytes) -> bool:
         """Send what fits; the transport holds the rest."""
+        if self._is_closing:
+            return self.clear
         if not self.clear:
             self._transport.write(data)
             return False
@@ -196,6 +210,8 @@ class SocketWire(_Watched):
 class StreamWire(_Watched):
     """A wire onto a transport that buffers by itself, and says when that is enough."""
 
+    __slots__ = ()
+
     def __init__(self, transport: Any, clock: Clock) -> None:
         super().__init__(transport, clock)
         self.now = self._write
@@ -207,7 +223,7 @@ class StreamWire(_Watched):
 
     def send(self, data: bytes) -> bool:
         """Hand it over."""
-        if self._closed is None:
+        if self._closed is None and not self._is_closing:
             self._transport.write(data)
         return self.clear
 

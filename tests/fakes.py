@@ -6,6 +6,7 @@ import errno
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.address import IPv4Address, IPv6Address
+from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock as TwistedClock
 from twisted.internet.tcp import Connection
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatproto.core.pace import Rate
+    from chatproto.core.queries import Found
     from chatproto.doors.lines import LineDoor
 
 NOON = 1_800_000_000.0  # 2027-01-15 08:00:00 UTC
@@ -106,6 +108,7 @@ class MemoryWire:
 
     def __init__(self, window: int | None = None) -> None:
         self.clear = True
+        self.is_lost = False
         self.cleared: Callable[[], None] = lambda: None
         self.now: Callable[[bytes], Any] = self._now
         self.window = window
@@ -137,7 +140,7 @@ class MemoryWire:
         self.is_closed = True
 
     def forget(self, closed: Callable[[], None] = lambda: None) -> None:
-        self.clear = True
+        self.clear = self.is_lost = True
         self.now = len
 
     def drain(self, window: int | None = None) -> None:
@@ -291,11 +294,23 @@ class SocketPeer:
         self._read = len(self.socket.taken)
         return data.decode(errors="backslashreplace")
 
+    def stop_sending(self) -> None:
+        """Send nothing more, and read on."""
+        self.socket.arrived.append(b"")
+        self.turn()
+
     def hang_up(self) -> None:
         """Close the connection."""
         if self.is_connected:
             self.transport.connectionLost(Failure(ConnectionDone()))
         self.turn()
+
+
+def late_search(house: House) -> Deferred[Found]:
+    """Let the next search answer when it is told to."""
+    answer: Deferred[Found] = Deferred()
+    house.log.search = lambda _query, _limit: answer  # type: ignore[assignment,method-assign]
+    return answer
 
 
 class House:

@@ -77,6 +77,12 @@ def test_russian_has_its_three_plural_forms() -> None:
             assert len(forms(message)[1]) == 3
 
 
+def test_russian_has_one_word_for_a_nick() -> None:
+    for message in catalogue(LOCALE / "ru" / "LC_MESSAGES" / "chatproto.po"):
+        for string in forms(message)[1]:
+            assert not re.search(r"\bник(?:а|у|ом|е|и|ов)?\b", string, re.IGNORECASE), string
+
+
 def test_russian_speaks_of_nobody_as_he_or_she() -> None:
     # Past tense has a gender in Russian: what people do is told in the present.
     for message in catalogue(LOCALE / "ru" / "LC_MESSAGES" / "chatproto.po"):

@@ -32,7 +32,7 @@ ALLOWED: Final = {
     "log": {"core.events", "core.names", "core.ports", "core.queries"},
     "terminal": set[str](),
     "wire": set[str](),
-    "voices": {"core.events", "core.names", "core.preferences", "terminal"},
+    "voices": {"core.events", "core.mentions", "core.names", "core.preferences", "terminal"},
     "delivery": {"valve", "wire", "core", "voices.voice"},
     "commands": {"core"},
     "sessions": {"valve", "core", "commands", "delivery", "terminal", "voices"},
@@ -50,7 +50,7 @@ ALLOWED: Final = {
         "doors.keepalive",
         "doors.lines",
     },
-    "doors.telnet": {"core", "doors.lines", "sessions", "voices"},
+    "doors.telnet": {"valve", "core", "doors.lines", "sessions", "voices"},
     "doors.plain": {"core", "doors.lines", "sessions"},
     "client": set[str](),
 }

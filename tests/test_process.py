@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+ENDINGS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP]
+
+
 class Reactor:
     """A reactor that does at once what a signal asks for, and counts how often it was stopped."""
 
@@ -31,6 +34,14 @@ class Reactor:
 
     def callFromThread(self, call: Callable[[], object]) -> None:
         call()
+
+    def callWhenRunning(self, call: Callable[[], object]) -> None:
+        signal.signal(signal.SIGTERM, self.signalled)  # as Twisted's does before
+        signal.signal(signal.SIGINT, self.signalled)
+        call()
+
+    def signalled(self, _number: int, _frame: object) -> None:
+        self.stop()
 
     def stop(self) -> None:
         self.stopped += 1
@@ -54,7 +65,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
 @pytest.fixture
 def signals() -> Iterator[None]:
     """Leave the signals as they were."""
-    numbers = (signal.SIGHUP, signal.SIGUSR1)
+    numbers = (signal.SIGHUP, signal.SIGUSR1, signal.SIGTERM, signal.SIGINT)
     before = [signal.signal(number, signal.SIG_DFL) for number in numbers]
     yield
     for number, action in zip(numbers, before, strict=True):
@@ -160,6 +171,52 @@ def test_sighup_in_the_foreground_ends_it_once() -> None:
     outer = process()
     outer.startService()
     signal.raise_signal(signal.SIGHUP)
+    signal.raise_signal(signal.SIGHUP)
+    assert outer._reactor.stopped == 1
+
+
+@pytest.mark.usefixtures("signals")
+@pytest.mark.parametrize("first", ENDINGS)
+@pytest.mark.parametrize("second", ENDINGS)
+def test_whatever_signals_end_it_it_ends_once(
+    first: signal.Signals, second: signal.Signals
+) -> None:
+    outer = process()
+    outer.startService()
+    signal.raise_signal(first)
+    signal.raise_signal(second)
+    assert outer._reactor.stopped == 1
+
+
+@pytest.mark.usefixtures("signals")
+@pytest.mark.parametrize("second", ENDINGS)
+def test_so_it_does_when_the_first_comes_before_the_reactor_runs(second: signal.Signals) -> None:
+    outer = process()
+    start = outer._reactor.callWhenRunning
+    outer._reactor.callWhenRunning = lambda _call: None
+    outer.startService()
+    signal.raise_signal(signal.SIGHUP)
+    start(outer._end_once_by_twisted)
+    signal.raise_signal(second)
+    assert outer._reactor.stopped == 1
+
+
+@pytest.mark.usefixtures("signals")
+@pytest.mark.parametrize("number", ENDINGS)
+def test_once_it_ends_for_another_reason_no_signal_ends_it(number: signal.Signals) -> None:
+    outer = process()
+    outer.startService()
+    outer.stopService()
+    signal.raise_signal(number)
+    assert outer._reactor.stopped == 0
+
+
+@pytest.mark.usefixtures("signals")
+def test_in_the_background_sighup_opens_the_log_anew_while_it_ends_too(tmp_path: Path) -> None:
+    outer = process(nodaemon=False, logfile=str(tmp_path / "log"))
+    in_application(outer)
+    outer.startService()
+    signal.raise_signal(signal.SIGTERM)
     signal.raise_signal(signal.SIGHUP)
     assert outer._reactor.stopped == 1
 

@@ -462,7 +462,7 @@ BAD_FOLDERS: dict[str, tuple[Callable[[Path], None], str, str]] = {
     "a newer database": (
         _make_newer_database,
         "{folder}/data/chat.sqlite was written by a newer version of this program (form 1000;",
-        "{folder}/data/chat.sqlite: записано более новой версией программы (форма 1000;",
+        "{folder}/data/chat.sqlite: записано более новой версией программы (формат 1000;",
     ),
     "a key that others may read": (
         _make_key("", 0o644), KEY + "others may read it; chmod 600 it.",

@@ -222,6 +222,27 @@ def test_closing_sends_what_there_is() -> None:
     assert line.is_cut_off
 
 
+@pytest.mark.parametrize("window", [3, None])
+def test_what_is_sent_behind_the_end_goes_nowhere(window: int | None) -> None:
+    line = Line(window)
+    line.wire.send(b"goodbye")
+    line.wire.close()
+    line.wire.send(b"and more")
+    line.take(None)
+    line.connection.turn()
+    assert line.socket.taken == b"goodbye"
+    assert line.is_cut_off
+
+
+def test_nor_does_it_by_a_stream() -> None:
+    made, transport, clock, _told = stream()
+    made.send(b"goodbye")
+    made.close()
+    made.send(b"and more")
+    assert transport.value() == b"goodbye"
+    clock.advance(GOODBYE_SECONDS)
+
+
 def test_closing_does_not_wait_for_a_peer_that_does_not_read() -> None:
     line = Line(window=0)
     line.wire.send(b"goodbye")

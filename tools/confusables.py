@@ -11,6 +11,7 @@ Must not know what a name is compared for.  Source: UTS 39, 4 (confusable detect
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sys
 import textwrap
@@ -28,7 +29,8 @@ HEAD: Final = '''"""Letters that look like other letters.  Made by `make confusa
 
 Between the semicolons stands a prototype, in hexadecimal, and behind the sign those that look like it.
 Must not know what is compared.
-Source: confusables.txt of Unicode {version} (UTS 39), of which this is the part that names may hold.
+Source: confusables.txt of Unicode {version} (UTS 39), of which this is the part that names may hold;
+its SHA-256 is {digest}.
 The data is Unicode, Inc.'s, under the Unicode License v3: see LICENSE.unicode.
 """
 
@@ -77,15 +79,17 @@ def may_be_in_a_name(char: str) -> bool:
     return is_kept and unicodedata.is_normalized("NFKC", char)
 
 
-def module(text: str) -> str:
+def module(data: bytes) -> str:
     """Return the module made of a file."""
+    text = data.decode("utf-8-sig")
     alike: dict[str, list[str]] = {}
     for char, prototype in pairs(text).items():
         if may_be_in_a_name(char):
             alike.setdefault(_codes(prototype), []).append(f"{ord(char):X}")
     rows = [f"{look}<{' '.join(sorted(chars, key=_order))}" for look, chars in alike.items()]
     packed = textwrap.fill("; ".join(sorted(rows, key=_order)), _COLUMNS)
-    return HEAD.format(version=version(text), rows=packed)
+    digest = hashlib.sha256(data).hexdigest()
+    return HEAD.format(version=version(text), digest=digest, rows=packed)
 
 
 def _codes(chars: str) -> str:
@@ -97,4 +101,4 @@ def _order(row: str) -> list[int]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(module(Path(sys.argv[1]).read_text(encoding="utf-8-sig")))
+    sys.stdout.write(module(Path(sys.argv[1]).read_bytes()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from chatproto.commands.row import Caller, Command, Subject, first_word
+from chatproto.commands.row import Caller, Command, Subject, first_word, number
 from chatproto.commands.sought import sought
 from chatproto.core import names
 from chatproto.core.events import Kind
@@ -54,35 +54,15 @@ def history(caller: Caller, rest: str) -> None:
 
 
 def _count(word: str) -> int:
-    count = _number(word, HISTORY_MOST)
-    if not count:
-        raise NotAllowed(
-            _(
-                "COUNT is a number from 1 to {most}, not “{seen}”.",
-                most=HISTORY_MOST,
-                seen=excerpt(word),
-            )
-        )
-    return count
+    wrong = _("COUNT is a number from 1 to {most}, not “{seen}”.",
+              most=HISTORY_MOST, seen=excerpt(word))  # fmt: skip
+    return number(word, HISTORY_MOST, NotAllowed(wrong))
 
 
 def _line_number(word: str, last: int) -> int:
-    number = _number(word[1:], last)
-    if not number:
-        raise NotAllowed(
-            _(
-                "There is no line {seen}; the lines are #1 to #{most}.",
-                most=last,
-                seen=excerpt(word),
-            )
-        )
-    return number
-
-
-def _number(digits: str, most: int) -> int:
-    """Return the number that is written, or 0 when it is none from 1 to `most`."""
-    is_number = digits.isascii() and digits.isdigit() and 1 <= int(digits) <= most
-    return int(digits) if is_number else 0
+    wrong = _("There is no line {seen}; the lines are #1 to #{most}.",
+              most=last, seen=excerpt(word))  # fmt: skip
+    return number(word[1:], last, NotAllowed(wrong))
 
 
 def _room(name: str) -> Place:
@@ -97,16 +77,16 @@ def _with(caller: Caller, wish: str) -> Place:
     """
     nick = names.nick(wish)
     try:
-        number = caller.chat.member(nick).number
+        bearer = caller.chat.member(nick).number
     except NotFound:
-        number = 0
-    return _conversation(caller, nick, number)
+        bearer = 0
+    return _conversation(caller, nick, bearer)
 
 
-def _conversation(caller: Caller, nick: str, number: int) -> Place:
+def _conversation(caller: Caller, nick: str, partner: int) -> Place:
     key = names.key(nick)
     return Place(
-        f"@{key}", Scope((), caller.member.number, Partner(key, number)), f"/history @{nick}",
+        f"@{key}", Scope((), caller.member.number, Partner(key, partner)), f"/history @{nick}",
         _("That is all that you and {nick} have said to each other alone since you came.",
           nick=nick),
     )  # fmt: skip

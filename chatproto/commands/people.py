@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from chatproto.commands import talking
-from chatproto.commands.row import Caller, Command, Subject, first_word
+from chatproto.commands.row import Caller, Command, Subject, first_word, number
 from chatproto.core.spans import span
 from chatproto.core.text import excerpt
 from chatproto.errors import NotFound
@@ -52,13 +52,8 @@ def who(caller: Caller, rest: str) -> None:
 
 
 def _page(text: str, pages: int) -> int:
-    if not text:
-        return 1
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= pages):
-        raise NotFound(
-            _("There is no page “{seen}”; there are 1 to {pages}.", seen=excerpt(text), pages=pages)
-        )
-    return int(text)
+    wrong = _("There is no page “{seen}”; there are 1 to {pages}.", seen=excerpt(text), pages=pages)
+    return number(text, pages, NotFound(wrong)) if text else 1
 
 
 def _name(member: Member) -> str:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from chatproto.commands.row import Caller, Command, Subject, first_word
-from chatproto.core import names
 from chatproto.core.text import excerpt
-from chatproto.errors import NotAllowed
 from chatproto.language import _, _n
 
 if TYPE_CHECKING:
-    from chatproto.core.rooms import Room
+    from chatproto.core.rooms import Member, Room, Topic
     from chatproto.language import Sentence
 
 ROOMS_LISTED: Final = 50  # a screenful or two; the fullest come first
@@ -19,7 +17,6 @@ ROOMS_LISTED: Final = 50  # a screenful or two; the fullest come first
 
 def join(caller: Caller, rest: str) -> None:
     """Go into a room."""
-    _check_is_one_word(rest)
     before = caller.member.room
     known = set(caller.member.rooms)
     room = caller.chat.join(caller.member, rest)
@@ -29,14 +26,6 @@ def join(caller: Caller, rest: str) -> None:
         caller.tell(_("You are in #{room} already.", room=room.name))
     else:
         caller.tell(_("You are talking in #{room} now.", room=room.name))
-
-
-def _check_is_one_word(name: str) -> None:
-    """Raise NotAllowed when it is not, with what is wrong with it all the same when it is joined."""
-    words = name.split()
-    if len(words) > 1:
-        joined = names.room("-".join(words))
-        raise NotAllowed(_("A room's name is one word: try #{suggestion}.", suggestion=joined))
 
 
 def leave(caller: Caller, rest: str) -> None:
@@ -60,18 +49,18 @@ def rooms(caller: Caller, _rest: str) -> None:
     if not everywhere:
         caller.tell(_("There are no rooms. /join makes one."))
         return
-    caller.tell(*(_line(room) for room in everywhere[:ROOMS_LISTED]))
+    caller.tell(*(_line(room, caller.member) for room in everywhere[:ROOMS_LISTED]))
     more = len(everywhere) - ROOMS_LISTED
     if more > 0:
         caller.tell(_n("... and {count} more room.", "... and {count} more rooms.", more))
 
 
-def _line(room: Room) -> Sentence:
+def _line(room: Room, reader: Member) -> Sentence:
     count = len(room.members)
     people = _n("{count} person", "{count} people", count) if count else _("empty")
-    if room.topic:
-        topic = excerpt(room.topic.text)
-        return _("#{room}: {people}. {topic}", room=room.name, people=people, topic=topic)
+    if topic := room.topic:
+        shown = _hidden(topic, reader) or excerpt(topic.text)
+        return _("#{room}: {people}. {topic}", room=room.name, people=people, topic=shown)
     return _("#{room}: {people}.", room=room.name, people=people)
 
 
@@ -82,15 +71,26 @@ def topic(caller: Caller, rest: str) -> None:
     elif rest:
         caller.chat.set_topic(caller.member, rest)
     else:
-        room = caller.chat.room_of(caller.member)
-        caller.chat.recent(room, lambda: caller.tell(about(room)))
+        member = caller.member  # who may have left when the log answers
+        room = caller.chat.room_of(member)
+        caller.chat.recent(room, lambda: caller.tell(about(room, member)))
 
 
-def about(room: Room) -> Sentence:
-    """Say what a room is about."""
-    if room.topic is None:
+def about(room: Room, reader: Member) -> Sentence:
+    """Say what a room is about, to somebody who may ignore whoever set the topic."""
+    topic = room.topic
+    if topic is None:
         return _("#{room} has no topic. /topic TEXT gives it one.", room=room.name)
-    return _("Topic: {topic} (by {nick})", topic=room.topic.text, nick=room.topic.author)
+    if hidden := _hidden(topic, reader):
+        return _("Topic: {topic}", topic=hidden)
+    return _("Topic: {topic} (by {nick})", topic=topic.text, nick=topic.author)
+
+
+def _hidden(topic: Topic, reader: Member) -> Sentence | None:
+    """Return what stands in the place of a topic that a member does not read; None for one that they do."""
+    if reader.reads(topic.origin, topic.author):
+        return None
+    return _("(set by {nick}, whom you ignore)", nick=topic.author)
 
 
 ROOMS = Subject(

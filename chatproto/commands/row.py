@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chatproto.core.preferences import Preferences
     from chatproto.core.queries import Span
     from chatproto.core.rooms import Member, Room
+    from chatproto.errors import ChatError
     from chatproto.language import Sentence
 
 
@@ -106,6 +107,13 @@ class Subject:
 
     title: Sentence
     commands: tuple[Command, ...]
+
+
+def number(digits: str, most: int, error: ChatError) -> int:
+    """Return the number that is written.  Raise the error when it is none from 1 to `most`."""
+    if not (digits.isascii() and digits.isdigit() and 1 <= int(digits) <= most):
+        raise error
+    return int(digits)
 
 
 def first_word(rest: str) -> tuple[str, str]:

@@ -8,19 +8,17 @@ Must not know how it is told.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from chatproto.core.events import Kind
+from chatproto.core.events import DID
+from chatproto.core.mentions import folded, named
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     from chatproto.core.events import Event
     from chatproto.core.ignoring import Ignoring
     from chatproto.core.rooms import Member, Room
-
-_WORD: Final = re.compile(r"[\w.-]+")
 
 
 class Missed(NamedTuple):
@@ -50,7 +48,7 @@ class Absence:
     def __init__(self, number: int, reason: str, member: Member) -> None:
         self.number = number
         self.reason = reason
-        self.called = member.nick.casefold()
+        self.called = folded(member.nick)
         self._before = {room.name: room.lines for room in member.rooms.values()}
         self._named = self._first = self._private = 0
 
@@ -83,12 +81,15 @@ class Absence:
 
 
 class Away:
-    """Everybody who is away."""
+    """Everybody who is away.
+
+    members   by number; while there are none, nothing need be noted
+    """
 
     def __init__(self, ignoring: Ignoring) -> None:
         self._ignoring = ignoring
         self._by_name: dict[str, Member] = {}
-        self._by_number: dict[int, Member] = {}
+        self.members: dict[int, Member] = {}
         self._count = 0
 
     def go(self, member: Member, reason: str) -> None:
@@ -98,13 +99,13 @@ class Away:
             return
         self._count += 1
         member.away = Absence(self._count, reason, member)
-        self._by_name[member.away.called] = self._by_number[member.number] = member
+        self._by_name[member.away.called] = self.members[member.number] = member
 
     def come_back(self, member: Member) -> None:
         """Let a member be back, if they were away."""
         if member.away:
             self._forget_name(member.away)
-            del self._by_number[member.number]
+            del self.members[member.number]
             member.away = None
 
     def join(self, member: Member, room: Room) -> None:
@@ -116,7 +117,7 @@ class Away:
         """Take note of the name a member has from now on."""
         if member.away:
             self._forget_name(member.away)
-            member.away.called = member.nick.casefold()
+            member.away.called = folded(member.nick)
             self._by_name[member.away.called] = member
 
     def _forget_name(self, absence: Absence) -> None:
@@ -128,34 +129,23 @@ class Away:
 
     def note(self, event: Event, room: Room) -> None:
         """Count a line that was said in a room."""
-        if event.kind > Kind.DID:
+        if event.kind > DID:
             return
         room.lines += 1
-        if not self._by_number:
-            return
         skipping = self._skipping(event.origin)
         for absence in skipping:
             absence.skip(room.name)
-        for member in self._named(event.text):
+        for member in named(event.text, self._by_name).values():
             if member.away and room.name in member.rooms and member.away not in skipping:
                 member.away.name(event.seq)
 
     def _skipping(self, origin: int) -> Collection[Absence]:
         """Return the absences of those who miss nothing by this line: who said it, and who does not read them."""
         members = self._ignoring.of(origin)
-        speaker = self._by_number.get(origin)
+        speaker = self.members.get(origin)
         if not members and not speaker:
             return ()
         return {member.away for member in (*members, speaker) if member and member.away}
-
-    def _named(self, text: str) -> Iterable[Member]:
-        """Return who of those who are away is named."""
-        found: dict[str, Member] = {}
-        for word in _WORD.findall(text.casefold()):
-            name = word if word in self._by_name else word.rstrip(".-")  # it may end a sentence
-            if name in self._by_name:
-                found[name] = self._by_name[name]
-        return found.values()
 
     def note_private(self, to: Member) -> None:
         """Count a private line that a member reads."""

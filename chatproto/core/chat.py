@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from chatproto.core import names
 from chatproto.core.away import Away
-from chatproto.core.events import Change, Draft, Event, Kind, Presence
+from chatproto.core.events import PRIVATE, TOPIC, Change, Draft, Event, Kind, Presence
 from chatproto.core.ignoring import Ignoring
 from chatproto.core.recall import recall, topic_of
 from chatproto.core.register import Register
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from chatproto.clock import Clock
     from chatproto.core.events import Asked, Happened
+    from chatproto.core.pace import Window
     from chatproto.core.ports import Audience, Log
     from chatproto.errors import NotSaid
 
@@ -93,17 +94,19 @@ class Chat:
 
     def _apply(self, event: Event) -> None:
         self.head = event.seq
-        if event.kind == Kind.PRIVATE:
+        if event.kind == PRIVATE:
             if target := self.members.get(event.target):
                 self._apply_private(event, target)
             return
-        room = self.rooms.bring(event.room)
+        room = self.rooms.get(event.room) or self.rooms.bring(event.room)
         room.logged = True
         if room.recent is not None:
             room.recent.append(event)
-        if event.kind == Kind.TOPIC:
-            room.set_topic(Topic(event.text, event.author, event.time) if event.text else None)
-        self.away.note(event, room)
+        if event.kind == TOPIC:
+            topic = Topic(event.text, event.author, event.time, event.origin)
+            room.set_topic(topic if event.text else None)
+        if self.away.members:
+            self.away.note(event, room)
         if not room.members:
             self.rooms.settle(room)
 
@@ -114,15 +117,15 @@ class Chat:
 
     # -- coming and going -----------------------------------------------------------------------
 
-    def enter(self, wish: str) -> Member:
+    def enter(self, wish: str, opened_there: Window | None = None) -> Member:
         """Let somebody in, by the nick they wish for, or as a guest when they wish for none.
 
-        Raises NotAllowed, Taken.
+        `opened_there` counts the rooms made by all who come from where they do.  Raises NotAllowed, Taken.
         """
         nick = names.nick(wish) if wish.strip() else self._guest()
         self._register.check(nick, self._clock.seconds())
         self._last_number += 1
-        member = Member(self._last_number, nick, self._clock.seconds())
+        member = Member(self._last_number, nick, self._clock.seconds(), opened_there)
         self.members[member.number] = member
         self._register.add(member)
         self.ignoring.called(member)
@@ -232,8 +235,10 @@ class Chat:
         Raises NotAllowed when there is no such room for them.
         """
         room = member.room if not name and member.room else self.room_of(member, name)
-        self._speak_up(member, room)
-        self.away.come_back(member)
+        if room.doorway.arranged:
+            self._speak_up(member, room)
+        if member.away:
+            self.away.come_back(member)
         self.log.append(
             Draft(self._now(member), kind, room.name, member.nick, member.number, "", 0, text)
         )
@@ -329,7 +334,7 @@ class Chat:
 
     def recent(self, room: Room, ready: Callable[[], None]) -> None:
         """Call `ready` when a room has its topic and its last lines: at once, if it does already."""
-        recall(room, self.rooms, self.log, self.head, ready)
+        recall(room, self.rooms, self.log, self.head, ready, fail=self._audience.fail)
 
     # -- names ----------------------------------------------------------------------------------
 

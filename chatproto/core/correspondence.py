@@ -6,7 +6,7 @@ Must not know what was written.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatproto.errors import NotAllowed
 from chatproto.language import _
@@ -25,13 +25,16 @@ class Correspondent(NamedTuple):
     absence: int = 0
 
 
+_NOBODY: Final[Mapping[str, Correspondent]] = {}  # shared: most have written to nobody
+
+
 class Correspondence:
     """Whom one member has written to, by the key of the name they used: the last few."""
 
     __slots__ = ("_known",)
 
     def __init__(self) -> None:
-        self._known: dict[str, Correspondent] = {}
+        self._known = _NOBODY
 
     def check(self, to: Member, members: Mapping[int, Member]) -> None:
         """Raise NotAllowed, once, when somebody else bore this name when it was last written to."""
@@ -66,7 +69,5 @@ class Correspondence:
         return True
 
     def _remember(self, member: Member, known: Correspondent) -> None:
-        self._known.pop(member.key, None)
-        self._known[member.key] = known
-        if len(self._known) > CORRESPONDENTS:
-            del self._known[next(iter(self._known))]
+        others = [(key, other) for key, other in self._known.items() if key != member.key]
+        self._known = dict([*others, (member.key, known)][-CORRESPONDENTS:])

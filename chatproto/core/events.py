@@ -23,6 +23,10 @@ class Kind(IntEnum):
     PRIVATE = 4
 
 
+# At hand for every line on its way: a look into the enumeration takes a tenth of a microsecond.
+SAID, DID, TOPIC, PRIVATE = Kind
+
+
 class Draft(NamedTuple):
     """An event that is asked for.
 

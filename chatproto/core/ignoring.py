@@ -7,7 +7,7 @@ Must not know what is read, or how.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from chatproto.core import names
 from chatproto.errors import NotAllowed
@@ -15,9 +15,16 @@ from chatproto.language import _
 from chatproto.limits import IGNORED_GONE, IGNORED_PER_MEMBER
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from chatproto.core.rooms import Member
 
 Key = TypeVar("Key", str, int)
+
+
+# What nearly everybody has of each of these: so they are made anew with every change, and shared until then.
+_NO_NAMES: Final[Mapping[str, str]] = {}
+_NO_NUMBERS: Final[Mapping[int, str]] = {}
 
 
 class Ignored:
@@ -30,9 +37,10 @@ class Ignored:
     __slots__ = ("_gone", "names", "numbers")
 
     def __init__(self) -> None:
-        self.names: dict[str, str] = {}
-        self.numbers: dict[int, str] = {}
-        self._gone: dict[int, str] = {}  # what they said before they left may be read after it
+        self.names = _NO_NAMES
+        self.numbers = self._gone = (
+            _NO_NUMBERS  # what those who left said before may be read after it
+        )
 
     def __bool__(self) -> bool:
         """Return whether anybody is ignored."""
@@ -58,22 +66,29 @@ class Ignored:
                     most=IGNORED_PER_MEMBER,
                 )
             )
-        self.names[names.key(nick)] = nick
+        self.names = {**self.names, names.key(nick): nick}
 
     def drop(self, key: str) -> list[int]:
         """Ignore a name no more; return the members who were ignored by it."""
-        del self.names[key]
-        self._gone = {number: name for number, name in self._gone.items() if name != key}
         dropped = [number for number, name in self.numbers.items() if name == key]
-        for number in dropped:
-            del self.numbers[number]
+        self.names = {other: nick for other, nick in self.names.items() if other != key}
+        self.numbers = _without(key, self.numbers)
+        self._gone = _without(key, self._gone)
         return dropped
+
+    def follow(self, number: int, key: str) -> None:
+        """Ignore a member by a name of theirs."""
+        self.numbers = {**self.numbers, number: key}
 
     def leave(self, number: int) -> None:
         """Take note that a member has gone: of those only the last few are remembered."""
-        self._gone[number] = self.numbers.pop(number)
-        if len(self._gone) > IGNORED_GONE:
-            del self._gone[next(iter(self._gone))]
+        gone = [*self._gone.items(), (number, self.numbers[number])]
+        self._gone = dict(gone[-IGNORED_GONE:])
+        self.numbers = {other: key for other, key in self.numbers.items() if other != number}
+
+
+def _without(key: str, numbers: Mapping[int, str]) -> Mapping[int, str]:
+    return {number: other for number, other in numbers.items() if other != key}
 
 
 class Ignoring:
@@ -109,7 +124,7 @@ class Ignoring:
             _discard(self._by_number, number, member)
 
     def _follow(self, member: Member, bearer: Member) -> None:
-        member.ignored.numbers[bearer.number] = bearer.key
+        member.ignored.follow(bearer.number, bearer.key)
         self._by_number.setdefault(bearer.number, set()).add(member)
 
     def called(self, bearer: Member) -> None:

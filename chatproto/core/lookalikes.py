@@ -112,8 +112,9 @@ class Lookalikes(Generic[Owner]):
 
     def add(self, owner: Owner, name: Looks) -> None:
         """Note a name."""
+        one = owner, name  # a thousand members have some each
         for look in name.claimed:
-            self._owners[look] = (*self._owners.get(look, ()), (owner, name))
+            self._owners[look] = (*self._owners.get(look, ()), one)
 
     def remove(self, owner: Owner, name: Looks) -> None:
         """Forget a name."""

@@ -3,19 +3,23 @@
 A nick keeps its spelling; its `key` is what is the same in any case, and no two members share one.  Which names only
 look the same is chatproto.core.lookalikes' to say.
 A name is also clean as chatproto.core.text has it: no more marks on a letter than a line may have.
+A nick has no letters of phonetic, technical or obsolete writing, of which many look like letters that people are called
+by (ɐ, ʇ, ꜱ); who writes a rare letter, or a script that few write, may be called so.
 It is measured before anything else is done with it: RFC 8266 takes microseconds for a name and milliseconds for a line.
 Must not know who has which name.
-Sources: RFC 8266 (nicknames, by precis-i18n), UTS 39 (one script per name).
+Sources: RFC 8266 (nicknames, by precis-i18n), UTS 39 (one script per name; 3.1, Identifier_Type, in
+chatproto.core.technical).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from typing import Final, NamedTuple
 
 from precis_i18n import get_profile
 
+from chatproto.core import technical
 from chatproto.core.scripts import told
 from chatproto.core.text import clean
 from chatproto.errors import NotAllowed
@@ -25,6 +29,8 @@ from chatproto.limits import NICK_LENGTH, ROOM_LENGTH
 _NICKNAME: Final = get_profile("NicknameCasePreserved")
 
 _ASCII_NICK: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*", re.ASCII)
+
+_NOBODYS: Final = technical.read()
 
 # Scripts that are written together: Japanese, Korean, Chinese with its phonetic letters.
 _TOGETHER: Final = (
@@ -37,6 +43,46 @@ _TOGETHER: Final = (
 _COMPOSED_MOST: Final = 4
 
 
+class _Naming(NamedTuple):
+    """What is said of a name that will not do, by what it is the name of.
+
+    most      characters it may have
+    joint     what several words are joined with
+    others    the rules, each with what was seen: `one_word` with what to try
+    """
+
+    most: int
+    joint: str
+    empty: Sentence
+    too_long: Sentence
+    one_word: Sentence
+    beginning: Sentence
+    character: Sentence
+    alphabet: Sentence
+
+
+_NICK: Final = _Naming(
+    NICK_LENGTH,
+    "_",
+    _("A name has at least one letter."),
+    _("That name has {seen} characters; the most is {most}."),
+    _("A name is one word: try {suggestion}."),
+    _("A name begins with a letter, a digit or _, not with “{seen}”."),
+    _("A name has letters, digits and any of _ . - but no “{seen}”."),
+    _("A name keeps to one alphabet; “{seen}” mixes {scripts}."),
+)
+_ROOM: Final = _Naming(
+    ROOM_LENGTH,
+    "-",
+    _("A room's name has at least one letter."),
+    _("That room's name has {seen} characters; the most is {most}."),
+    _("A room's name is one word: try #{suggestion}."),
+    _("A room's name begins with a letter, a digit or _, not with “{seen}”."),
+    _("A room's name has letters, digits and any of _ . - but no “{seen}”."),
+    _("A room's name keeps to one alphabet; “{seen}” mixes {scripts}."),
+)
+
+
 def nick(text: str) -> str:
     """Give the nick that `text` asks for, spelled as RFC 8266 spells it.
 
@@ -45,11 +91,12 @@ def nick(text: str) -> str:
     text = text.strip()
     if len(text) <= NICK_LENGTH and _ASCII_NICK.fullmatch(text):
         return text
-    name = _prepared(text, NICK_LENGTH)
-    if " " in name:
-        joined = name.replace(" ", "_")
-        raise NotAllowed(_("A name is one word: try {suggestion}.", suggestion=joined))
-    _check_letters(name)
+    name = _checked(_prepared(text, _NICK), _NICK)
+    if seen := next((char for char in name if char in _NOBODYS), None):
+        raise NotAllowed(
+            _("“{seen}” is a phonetic, technical or obsolete character. Choose a name without it.",
+              seen=_shown(seen))
+        )  # fmt: skip
     return name
 
 
@@ -64,7 +111,7 @@ def wanted(text: str) -> str:
     Raise NotAllowed when it is longer than any nick.
     """
     if len(text) > NICK_LENGTH:
-        _measured(text, NICK_LENGTH)
+        _measure(text, _NICK)
     return key(text)
 
 
@@ -73,63 +120,62 @@ def room(text: str) -> str:
 
     Raises NotAllowed, saying which rule it breaks.
     """
-    name = key(_prepared(text.strip().removeprefix("#"), ROOM_LENGTH))
-    _check_length(len(name), ROOM_LENGTH)
-    if " " in name:
-        joined = name.replace(" ", "-")
-        raise NotAllowed(_("A room's name is one word: try #{suggestion}.", suggestion=joined))
-    _check_letters(name)
-    return name
+    name = key(_prepared(text.strip().removeprefix("#"), _ROOM))
+    _check_length(len(name), _ROOM)
+    return _checked(name, _ROOM)
 
 
-def _prepared(text: str, most: int) -> str:
+def _prepared(text: str, naming: _Naming) -> str:
     if not text:
-        raise NotAllowed(_("A name has at least one letter."))
-    _measured(text, most)
+        raise NotAllowed(naming.empty)
+    _measure(text, naming)
     try:
         return str(_NICKNAME.enforce(text))
     except UnicodeEncodeError as error:
-        raise NotAllowed(_NO_SUCH_CHARACTER(str(error.object)[error.start])) from error
+        raise _no_such(str(error.object)[error.start], naming) from error
 
 
-def _measured(text: str, most: int) -> None:
-    """Raise NotAllowed when the name that `text` becomes is longer than `most`."""
+def _measure(text: str, naming: _Naming) -> None:
+    """Raise NotAllowed when the name that `text` becomes is too long."""
     seen = len(text)
-    if seen <= most * _COMPOSED_MOST:
+    if seen <= naming.most * _COMPOSED_MOST:
         seen = len(" ".join(unicodedata.normalize("NFKC", text).split()))
-    _check_length(seen, most)
+    _check_length(seen, naming)
 
 
-def _NO_SUCH_CHARACTER(char: str) -> Sentence:
+def _check_length(seen: int, naming: _Naming) -> None:
+    if seen > naming.most:
+        raise NotAllowed(naming.too_long.filled(seen=seen, most=naming.most))
+
+
+def _no_such(char: str, naming: _Naming) -> NotAllowed:
+    return NotAllowed(naming.character.filled(seen=_shown(char)))
+
+
+def _shown(char: str) -> str:
+    """Return what shows a character to people: itself, or its number when it cannot be seen alone."""
     shows = char.isprintable() and unicodedata.category(char)[0] != "M"
-    seen = char if shows else f"U+{ord(char):04X}"
-    return _("A name has letters, digits and any of _ . - but no “{seen}”.", seen=seen)
+    return char if shows else f"U+{ord(char):04X}"
 
 
-def _check_length(seen: int, most: int) -> None:
-    if seen > most:
-        raise NotAllowed(
-            _("That name has {seen} characters; the most is {most}.", seen=seen, most=most)
-        )
-
-
-def _check_letters(name: str) -> None:
+def _checked(name: str, naming: _Naming) -> str:
+    """Return a name when it keeps to the rules.  Raise NotAllowed; of several words, when they do if joined."""
+    if " " in name:
+        suggestion = _checked(name.replace(" ", naming.joint), naming)
+        raise NotAllowed(naming.one_word.filled(suggestion=suggestion))
     for char in name:
         if not (unicodedata.category(char)[0] in "LMN" or char in "_.-"):
-            raise NotAllowed(_NO_SUCH_CHARACTER(char))
+            raise _no_such(char, naming)
     if not (name[0].isalnum() or name[0] == "_"):
-        raise NotAllowed(_("A name begins with a letter, a digit or _, not with “{seen}”.",
-                           seen=name[0]))  # fmt: skip
+        raise NotAllowed(naming.beginning.filled(seen=name[0]))
     if (cleaned := clean(name)) != name:
         pairs = enumerate(zip(name, cleaned, strict=False))
         place = next((place for place, (a, b) in pairs if a != b), len(cleaned))
-        raise NotAllowed(_NO_SUCH_CHARACTER(name[place]))
+        raise _no_such(name[place], naming)
     scripts = {script for char in name if (script := _script(char))}
     if len(scripts) > 1 and not any(scripts <= kin for kin in _TOGETHER):
-        raise NotAllowed(
-            _("A name keeps to one alphabet; “{seen}” mixes {scripts}.",
-              seen=name, scripts=told(scripts))
-        )  # fmt: skip
+        raise NotAllowed(naming.alphabet.filled(seen=name, scripts=told(scripts)))
+    return name
 
 
 def _script(char: str) -> str:

@@ -45,26 +45,36 @@ class Bucket:
 
 
 class Window:
-    """So many within so long: for what one does seldom, and may do all at once."""
+    """So many within so long, whenever that began: for what is done seldom, and may be done all at once."""
 
-    __slots__ = ("_most", "_seconds", "_times")
+    __slots__ = ("_seconds", "_times", "most")
 
     def __init__(self, most: int, seconds: float) -> None:
-        self._most = most
+        self.most = most
         self._seconds = seconds
-        self._times: tuple[float, ...] = ()
+        self._times: list[float] = []  # in order
 
     def wait(self, now: float) -> float:
         """Return the seconds until one more may be done; 0.0 when it is now."""
-        self._times = tuple(time for time in self._times if 0 <= now - time < self._seconds)
-        if len(self._times) < self._most:
+        self._forget(now)
+        if len(self._times) < self.most:
             return 0.0
-        return self._times[0] + self._seconds - now
+        return self._seconds - (now - self._times[0])
 
     def take(self, now: float) -> None:
         """Take note of one that is done."""
-        self._times = (*self._times, now)
+        self._forget(now)
+        self._times.append(now)
 
     def give_back(self) -> None:
         """Take the last one back: it was none."""
-        self._times = self._times[:-1]
+        if self._times:
+            self._times.pop()
+
+    def _forget(self, now: float) -> None:
+        """Forget what was done too long ago, or, by a clock that was set back, has not been done yet."""
+        times = self._times
+        while times and times[-1] > now:
+            times.pop()
+        old = (place for place, time in enumerate(times) if now - time < self._seconds)
+        del times[: next(old, len(times))]

@@ -129,3 +129,6 @@ class Audience(Protocol):
 
     def refuse(self, asked: Draft, error: NotSaid) -> None:
         """Tell the member who asked for it that nobody will see it."""
+
+    def fail(self, fault: Exception) -> None:
+        """Take note that one of them could not be shown a room's past; the others were."""

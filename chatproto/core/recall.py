@@ -21,8 +21,19 @@ if TYPE_CHECKING:
     from chatproto.core.rooms import Room, Rooms
 
 
-def recall(room: Room, rooms: Rooms, log: Log, head: int, ready: Callable[[], None]) -> None:
-    """Call `ready` when a room has its topic and its last lines up to the event `head`: at once, if it does already."""
+def recall(
+    room: Room,
+    rooms: Rooms,
+    log: Log,
+    head: int,
+    ready: Callable[[], None],
+    *,
+    fail: Callable[[Exception], None],
+) -> None:
+    """Call `ready` when a room has its topic and its last lines up to the event `head`: at once, if it does already.
+
+    Of those who waited for the log, whoever raises is told to `fail`, and the others are called all the same.
+    """
     if room.readers is not None:
         room.readers.append(ready)
     elif room.recent is not None:
@@ -31,8 +42,8 @@ def recall(room: Room, rooms: Rooms, log: Log, head: int, ready: Callable[[], No
         room.readers = [ready]
         room.start_remembering()
         _ask(room, log, head).addCallbacks(
-            lambda events: _recalled(room, rooms, events),
-            lambda _failure: _not_recalled(room, rooms),
+            lambda events: _recalled(room, rooms, events, fail),
+            lambda _failure: _not_recalled(room, rooms, fail),
         )
 
 
@@ -54,30 +65,25 @@ def topic_of(record: RoomRecord) -> Topic | None:
     return Topic(record.topic, record.topic_author, record.topic_time)
 
 
-def _recalled(room: Room, rooms: Rooms, events: Sequence[Event]) -> None:
+def _recalled(
+    room: Room, rooms: Rooms, events: Sequence[Event], fail: Callable[[Exception], None]
+) -> None:
     opener, room.opener = room.opener, None
     if events:
         room.logged = True
-        if opener:
-            opener.opened.give_back()  # it was there before they came: they did not make it
+        for window in opener.opened if opener else ():
+            window.give_back()  # it was there before they came: they did not make it
     room.start_remembering(list(events))
-    ready, room.readers = room.readers or [], None
-    faults = [fault for call in ready if (fault := _fault_of(call))]
+    waiting, room.readers = room.readers or [], None
+    for ready in waiting:
+        try:
+            ready()
+        except Exception as fault:  # noqa: BLE001 - one's fault is nobody else's
+            fail(fault)
     rooms.settle(room)  # they may have left before the answer came
-    if faults:
-        raise ExceptionGroup("Some of those who waited for a room's past failed", faults)
 
 
-def _fault_of(call: Callable[[], None]) -> Exception | None:
-    """Call one of those who wait; return what went wrong, so that the others are called as well."""
-    try:
-        call()
-    except Exception as fault:  # noqa: BLE001 - raised when all were called
-        return fault
-    return None
-
-
-def _not_recalled(room: Room, rooms: Rooms) -> None:
+def _not_recalled(room: Room, rooms: Rooms, fail: Callable[[Exception], None]) -> None:
     """Go on without the past; whoever comes next asks for it again."""
-    _recalled(room, rooms, ())
+    _recalled(room, rooms, (), fail)
     room.recent = None

@@ -1,6 +1,9 @@
-"""Reserved names: the words by which the server calls itself, and by which its notices call people.
+"""Reserved names: the words by which the server calls itself and people, and with which its notices begin.
 
-Whoever had one of them could say lines that read as the server's, or as if everybody had been spoken to.
+Whoever had one of them could say lines that read as the server's, or as if everybody had been spoken to.  Of the words
+with which sentences begin, those are reserved that stand before a colon (`Topic: roses`, said by somebody called Topic,
+is the notice letter for letter), the headings of `/help` among them, and those of greetings and goodbyes.  The others
+are free: with a colon behind them they read as nothing of ours, and many are names (`Page`) or look like some (`Ha`).
 Must not know who has which name.  Precedent: RFC 2142 (names of roles), NickServ's lists of reserved names.
 """
 
@@ -18,11 +21,18 @@ if TYPE_CHECKING:
 
 RESERVED: Final = (
     # who runs the place
-    "server system admin administrator moderator operator sysop root chat",
-    "сервер система админ администратор модератор оператор чат",
+    "server system admin administrator moderator operator sysop sysadmin root chat",
+    "сервер система админ администратор модератор оператор сисадмин рут чат",
     # who is spoken to, and who is spoken of
     "you me nobody somebody someone anybody anyone everybody everyone all others here",
     "вы вас вам ты тебе тебя я мне меня никто кто-то кто-нибудь все всё всем остальные здесь тут",
+    # by which one leaves other programs
+    "exit quit выход",
+    # what our notices begin with (a test looks for them in all that we say), and the same in other forms
+    "topic topics usage also people person room rooms help talking yourself",
+    "тема темы использование например люди человек комната комнаты справка помощь разговор история звонок выйти",
+    "welcome goodbye your",
+    "добро ваше",
 )
 """The table: words in any of our languages, reserved in any case and with whatever looks like them."""
 

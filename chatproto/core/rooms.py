@@ -35,11 +35,15 @@ FIRST_ROOM: Final = "lobby"
 
 
 class Topic(NamedTuple):
-    """What a room is about, who said so, and when (milliseconds since 1970)."""
+    """What a room is about, who said so, and when (milliseconds since 1970).
+
+    origin  the member who said so; 0 when it came from the log, which keeps the name alone
+    """
 
     text: str
     author: str
     time: int
+    origin: int = 0
 
 
 class Member:
@@ -56,7 +60,7 @@ class Member:
     ignored   whom they do not want to read
     written   whom they have written to privately
     caller    number of the member who last sent them a private message, else 0
-    opened    the rooms they made of late
+    opened    the rooms made of late, by them, and by all who come from where they do: the fuller window counts
     """
 
     __slots__ = (
@@ -64,7 +68,9 @@ class Member:
         "since", "skeleton", "spoke", "written",
     )  # fmt: skip
 
-    def __init__(self, number: int, nick: str, now: float) -> None:
+    def __init__(
+        self, number: int, nick: str, now: float, opened_there: Window | None = None
+    ) -> None:
         self.number = number
         self.call(nick)
         self.since = self.spoke = now
@@ -75,7 +81,8 @@ class Member:
         self.ignored = Ignored()
         self.written = Correspondence()
         self.caller = 0
-        self.opened = Window(ROOMS_OPENED, ROOMS_OPENED_SECONDS)
+        own = Window(ROOMS_OPENED, ROOMS_OPENED_SECONDS)
+        self.opened = (own, opened_there) if opened_there else (own,)
 
     def call(self, nick: str) -> None:
         """Give them a name."""
@@ -83,13 +90,17 @@ class Member:
         self.key = names.key(nick)
         self.looks = looks(nick)
 
+    def reads(self, origin: int, author: str) -> bool:
+        """Return whether they read what this member, or somebody of this name, does."""
+        return origin == self.number or not self.ignored.hides(origin, author)
+
 
 class Room:
     """One room.
 
     members   by number, in the order they joined
     entered   how many have come in since it was last brought into memory
-    lines     how many were said since it was last brought into memory
+    lines     how many were said in it while anybody was away, since it was last brought into memory
     recent    its last lines; None until somebody asks for them
     readers   who to call when `recent` has come from the log; None when nobody asked
     doorway   who came and went and has not been told
@@ -170,15 +181,17 @@ class Rooms(dict[str, Room]):
     def make(self, name: str, member: Member, now: float) -> None:
         """Make a room for a member: a new one, until the log says otherwise.  Raise NotAllowed, Taken."""
         self._check(name)
-        if wait := member.opened.wait(now):
+        fuller = max(member.opened, key=lambda window: window.wait(now))
+        if wait := fuller.wait(now):
             raise NotAllowed(
                 _n(
-                    "You have made {most} rooms in an hour, which is the most. Try again in {count} minute.",
-                    "You have made {most} rooms in an hour, which is the most. Try again in {count} minutes.",
-                    -int(-wait // 60), most=ROOMS_OPENED,
+                    "One member or one address may make {most} rooms in an hour. Try again in {count} minute.",
+                    "One member or one address may make {most} rooms in an hour. Try again in {count} minutes.",
+                    -int(-wait // 60), most=fuller.most,
                 )
             )  # fmt: skip
-        member.opened.take(now)
+        for window in member.opened:
+            window.take(now)
         self.bring(name).opener = member
 
     def _check(self, name: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sys import getsizeof
 from typing import TYPE_CHECKING, Final
 
-from chatproto.core.events import Change, Event, Kind, Presence
+from chatproto.core.events import DID, PRIVATE, Change, Event, Presence
 from chatproto.delivery.selection import Place
 from chatproto.limits import BATCH_BYTES, LINE_BYTES, TAIL_BYTES
 
@@ -28,39 +28,46 @@ class Batch:
 
     number    1, 2, 3, ...: what cursors count
     before    the number of the last event before it; `upto`, of the last one up to its end
+    bytes     what its events take in memory, nearly
     rooms     where it happened; "" is among them when something private did
+    origins   of each event, who did it
     talk      the room in which all of it was said, when it is nothing but talk in one room; else ""
     concerns  the members who spoke in it or are addressed in it: they read it in a way of their own
     personal  by member, the places of the events that read otherwise to them: private ones, and mentions
     """
 
     __slots__ = (
-        "before", "concerns", "events", "number", "personal", "rooms", "talk", "upto",
+        "before", "bytes", "concerns", "events", "number", "origins", "personal", "rooms", "talk", "upto",
     )  # fmt: skip
 
     def __init__(self, number: int, before: int, events: Sequence[Happened]) -> None:
         self.number = number
         self.before = self.upto = before
         self.events = events
+        self.bytes = _bytes(events)
         self.personal: dict[int, list[int]] = {}
-        rooms, concerns, talk = set(), set(), True
+        self.rooms = frozenset([event.room for event in events])
+        self.origins = [event.origin for event in events]
+        self.concerns = set(self.origins)
+        talk = True
         for place, event in enumerate(events):
-            rooms.add(event.room)
-            concerns.add(event.origin)
             if not isinstance(event, Event):
                 talk = False
-                concerns.update(event.after)
+                self.concerns.update(event.after)
                 continue
             self.upto = event.seq
-            if event.kind > Kind.DID:
+            if event.kind > DID:
                 talk = False
-                concerns.add(event.target)
-                if event.kind == Kind.PRIVATE:
-                    for member in {event.origin, event.target}:
-                        self.personal.setdefault(member, []).append(place)
-        self.rooms = frozenset(rooms)
-        self.concerns = concerns - {0}
-        self.talk = next(iter(rooms)) if talk and len(rooms) == 1 else ""
+                self._address(event, place)
+        self.concerns.discard(0)
+        self.talk = next(iter(self.rooms)) if talk and len(self.rooms) == 1 else ""
+
+    def _address(self, event: Event, place: int) -> None:
+        """Note who is concerned by more than talk."""
+        self.concerns.add(event.target)
+        if event.kind == PRIVATE:
+            for member in {event.origin, event.target}:
+                self.personal.setdefault(member, []).append(place)
 
     def placed(self) -> Iterator[tuple[Happened, Place]]:
         """Yield each event with its place: this batch, and the last event up to it."""
@@ -92,14 +99,14 @@ class Tail:
             batch = Batch(self.number + 1, self.head, events)
             self.number, self.head = batch.number, batch.upto
             self._batches[batch.number] = batch
-            self._bytes += _bytes(events)
+            self._bytes += batch.bytes
             self._forget()
             yield batch
 
     def _forget(self) -> None:
         while self._bytes > TAIL_BYTES and len(self._batches) > 1:
             oldest = self._batches.pop(next(iter(self._batches)))
-            self._bytes -= _bytes(oldest.events)
+            self._bytes -= oldest.bytes
 
     def batch(self, number: int) -> Batch | None:
         """Give the batch of that number, while it is kept."""
@@ -118,7 +125,7 @@ class Tail:
 
 def _bytes(events: Sequence[Happened]) -> int:
     """Return what events take in memory, nearly: a text may have four bytes to a letter."""
-    return sum(EVENT_BYTES + getsizeof(event.text) for event in events)
+    return EVENT_BYTES * len(events) + sum(map(getsizeof, [event.text for event in events]))
 
 
 def pieces(happened: Sequence[Happened]) -> Iterator[Sequence[Happened]]:

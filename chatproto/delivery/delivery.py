@@ -5,13 +5,14 @@ Must not know what a command is, or how a line looks.
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final, cast
+from itertools import compress
+from typing import TYPE_CHECKING, cast
 
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatproto.core.events import Event
+from chatproto.core.mentions import folded, named
 from chatproto.core.queries import Scope
 from chatproto.delivery.batch import Batch, Tail
 from chatproto.delivery.groups import Groups
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from chatproto.errors import NotSaid
     from chatproto.language import Sentence
     from chatproto.voices.voice import Voice
-
-_WORD: Final = re.compile(r"[\w.-]+")
 
 _log = Logger(namespace="chatproto.delivery")
 
@@ -99,7 +98,7 @@ class Delivery:
             reader.looking = member.room.name if member.room else ""
             self._forget_call(reader)
             if reader.voice.calls:
-                reader.called = member.nick.casefold()
+                reader.called = folded(member.nick)
                 self._called[reader.called] = reader
             if reader.live:
                 self._groups.add(reader)
@@ -131,6 +130,10 @@ class Delivery:
         if reader := self._readers.get(asked.origin):
             reader.tell(error.sentence, _("Not sent: {text}", text=asked.text))
 
+    def fail(self, fault: Exception) -> None:
+        """Keep a fault in showing somebody a room for whoever runs the server."""
+        _log.failure("A fault in showing a room's past", Failure(fault))
+
     # -- what happened --------------------------------------------------------------------------
 
     def deliver(self, batch: Sequence[Happened]) -> None:
@@ -159,18 +162,11 @@ class Delivery:
     def _find_mentions(self, batch: Batch) -> None:
         """Note who is named in what is said, of those who are to be told."""
         for place, event in enumerate(batch.events):
-            named = self._named(event.text)
-            if len(named) <= MENTIONS_PER_LINE:
-                for number in named:
-                    batch.mention(number, place)
-
-    def _named(self, text: str) -> set[int]:
-        named = set()
-        for word in _WORD.findall(text.casefold()):
-            reader = self._called.get(word) or self._called.get(word.rstrip(".-"))
-            if reader and reader.member:
-                named.add(reader.member.number)
-        return named
+            readers = named(event.text, self._called).values()
+            if len(readers) <= MENTIONS_PER_LINE:
+                for reader in readers:
+                    assert reader.member
+                    batch.mention(reader.member.number, place)
 
     def _fan_out(self, batch: Batch, room: str, special: set[Reader]) -> None:
         """Send the same bytes to everybody in a room who reads it in the same way."""
@@ -214,8 +210,7 @@ class Delivery:
             return self._renderings.whole(batch, reader.voice, reader.looking)
         lines = self._lines(reader, member, batch)
         if not reader.voice.own_lines:
-            pairs = zip(batch.events, lines, strict=True)
-            lines = [line for event, line in pairs if event.origin != member.number]
+            lines = list(compress(lines, map(member.number.__ne__, batch.origins)))
         return reader.framed(b"".join(lines))
 
     def _reads_it_whole(self, reader: Reader, member: Member, batch: Batch) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
 
     from chatproto.delivery.reader import Reader
     from chatproto.voices.voice import Voice
@@ -18,12 +19,23 @@ if TYPE_CHECKING:
 Way: TypeAlias = "tuple[Voice, bool]"
 
 
+class _Group(set["Reader"]):
+    """Who reads a room in one way."""
+
+    __slots__ = ("room", "way")
+
+    def __init__(self, room: str, way: Way) -> None:
+        super().__init__()
+        self.room = room
+        self.way = way
+
+
 class Groups:
     """Who is sent what."""
 
     def __init__(self) -> None:
-        self._rooms: dict[str, dict[Way, set[Reader]]] = {}
-        self._places: dict[Reader, list[tuple[str, Way]]] = {}
+        self._rooms: dict[str, dict[Way, _Group]] = {}
+        self._places: dict[Reader, tuple[_Group, ...]] = {}
         self.wanderers: set[Reader] = set()  # in more rooms than one
         self.choosy: set[Reader] = set()  # who ignore somebody
         self.typing: set[Reader] = set()  # whose prompt has something behind it
@@ -33,12 +45,12 @@ class Groups:
         self.remove(reader)
         member = reader.member
         assert member, "only who has a name reads rooms"
-        places: list[tuple[str, Way]] = [
-            (name, (reader.voice, name == reader.looking)) for name in member.rooms
+        places = [
+            self._group(name, (reader.voice, name == reader.looking)) for name in member.rooms
         ]
-        for name, way in places:
-            self._rooms.setdefault(name, {}).setdefault(way, set()).add(reader)
-        self._places[reader] = places
+        for group in places:
+            group.add(reader)
+        self._places[reader] = tuple(places)
         if len(places) > 1:
             self.wanderers.add(reader)
         if member.ignored:
@@ -48,17 +60,26 @@ class Groups:
 
     def remove(self, reader: Reader) -> None:
         """Take a reader out everywhere."""
-        for name, way in self._places.pop(reader, ()):
-            groups = self._rooms[name]
-            groups[way].discard(reader)
-            if not groups[way]:
-                del groups[way]
-                if not groups:
-                    del self._rooms[name]
+        for group in self._places.pop(reader, ()):
+            group.discard(reader)
+            if not group:
+                self._forget(group)
         self.wanderers.discard(reader)
         self.choosy.discard(reader)
         self.typing.discard(reader)
 
-    def of(self, room: str) -> Iterator[tuple[Way, set[Reader]]]:
+    def _group(self, room: str, way: Way) -> _Group:
+        groups = self._rooms.setdefault(room, {})
+        if way not in groups:
+            groups[way] = _Group(room, way)
+        return groups[way]
+
+    def _forget(self, group: _Group) -> None:
+        groups = self._rooms[group.room]
+        del groups[group.way]
+        if not groups:
+            del self._rooms[group.room]
+
+    def of(self, room: str) -> Iterator[tuple[Way, AbstractSet[Reader]]]:
         """Give each group of a room.  The sets are the living ones: copy before sending."""
         yield from list(self._rooms.get(room, {}).items())

@@ -5,7 +5,6 @@ Must not know what is read, or how it looks.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from chatproto.core.events import Event
@@ -59,11 +58,19 @@ class Page(Protocol):
         """Their connection is gone: bring no more of it."""
 
 
+class Sitting(Protocol):
+    """What a reader is here for, as long as their connection lasts."""
+
+    def send_home(self, sentence: Sentence) -> None:
+        """End it with a sentence."""
+
+
 class Reader:
     """Somebody who reads.
 
     member    who; None until they have a name
     source    who brings them what happens; None until they have a name
+    sitting   what ends when they are sent home
     live      level with everybody, and sent each batch as it comes
     editor    what edits their line; None where their terminal does it
     called    the name by which they are told of mentions, in small letters
@@ -77,7 +84,7 @@ class Reader:
 
     __slots__ = (
         "asking", "at", "called", "editor", "held", "joined", "live", "looking", "member", "now",
-        "page", "seq", "source", "typing", "valve", "voice", "wire",
+        "page", "seq", "sitting", "source", "typing", "valve", "voice", "wire",
     )  # fmt: skip
 
     def __init__(self, wire: Wire, voice: Voice, valve: Valve) -> None:
@@ -86,6 +93,7 @@ class Reader:
         self.valve = valve
         self.member: Member | None = None
         self.source: Source | None = None
+        self.sitting: Sitting | None = None
         self.editor: Editor | None = None
         self.page: Page | None = None
         self.looking = self.called = ""
@@ -146,12 +154,10 @@ class Reader:
         return not self.wire.clear
 
     def end(self, sentence: Sentence) -> None:
-        """Send a last sentence, and nothing more: something here fails, perhaps the editor."""
+        """Send them home: something here fails, perhaps the editor, which is asked for nothing more."""
         self.source = self.editor = None
-        with suppress(Exception):
-            self.tell(sentence)
-        self.valve.shut(Why.GONE)
-        self.wire.close()
+        if self.sitting:
+            self.sitting.send_home(sentence)
 
     def forget(self, closed: Callable[[], None] = lambda: None) -> None:
         """Keep nothing of the connection, which is gone; `closed` is called by whoever would close it."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from chatproto.core.events import Change, Event, Kind
+from chatproto.core.events import PRIVATE, TOPIC, Change, Event
 
 if TYPE_CHECKING:
     from chatproto.core.events import Happened, Presence
@@ -53,11 +53,9 @@ def as_read_by(told: Presence, member: Member) -> Presence | None:
 
 
 def _is_said_to(event: Event, member: Member, *, own: bool) -> bool:
-    if event.kind == Kind.PRIVATE:
-        is_there = member.number in (event.target, event.origin)
-    else:
-        is_there = event.room in member.rooms
+    is_between = member.number in (event.target, event.origin)
+    is_there = is_between if event.kind == PRIVATE else event.room in member.rooms
     if event.origin == member.number:
-        is_answer = event.kind == Kind.TOPIC or event.target == member.number
+        is_answer = event.kind == TOPIC or event.target == member.number
         return is_there and (own or is_answer)
     return is_there and not member.ignored.hides(event.origin, event.author)

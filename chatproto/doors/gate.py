@@ -1,7 +1,7 @@
 """The gate before all doors: who may come in, and the one line that the log has of each coming and each going.
 
     in all            as many connections as there are file descriptors for
-    from one origin   so many at once, so many that come, and one pace for all that they say
+    from one origin   so many at once, so many that come, one pace for all that they say, so many rooms made
     unnamed           a share of those who come is turned away while too many others have given no name yet
 
 Must not know what is done with a connection.
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from chatproto.core.pace import Rate
     from chatproto.core.rooms import Member
     from chatproto.doors.origins import Origin
+    from chatproto.language import Sentence
     from chatproto.sessions.session import Session
 
 _log = Logger(namespace="chatproto")
@@ -109,7 +110,8 @@ class Ticket:
     """What a connection is given at the gate."""
 
     __slots__ = (
-        "_address", "_came", "_door", "_gate", "_has_left", "_is_starting", "_member", "_origin",
+        "_address", "_came", "_door", "_gate", "_has_left", "_is_starting", "_member",
+        "_name", "_origin",
     )  # fmt: skip
 
     def __init__(
@@ -122,13 +124,17 @@ class Ticket:
         self._is_starting = is_starting
         self._has_left = False
         self._member: Member | None = None
+        self._name = ""
         self._came = 0.0
 
     def accompany(self, session: Session) -> None:
-        """Go with the session of this connection: learn when it has a name, and share its address's pace."""
+        """Go with the session of this connection: learn when it has a name, and share what its address may do."""
         session.on_named = self._named
-        if self._origin and self._origin.talk:
-            session.paces.append(self._origin.talk)
+        if self._origin is None:
+            return
+        session.opened = self._origin.opened
+        if self._origin.talk:
+            session.paces += (self._origin.talk,)
 
     def leave(self) -> None:
         """The connection is gone; what it brought may still be read, a name too."""
@@ -141,24 +147,31 @@ class Ticket:
     def _named(self, member: Member) -> None:
         self._end_start()
         self._member = member
+        self._name = member.nick
         self._came = self._gate.clock.seconds()
         sentence = _("{nick} came in by {door} from {address}.",
                      nick=member.nick, door=self._door, address=self._whence)  # fmt: skip
-        _log.info(
-            "{sentence}", sentence=_say(sentence), event="came", nick=member.nick, door=self._door,
-            address=self._address,
-        )  # fmt: skip
+        self._tell(sentence, member, event="came")
         if self._has_left:
             self._tell_going(member)
 
     def _tell_going(self, member: Member) -> None:
         seconds = max(0.0, self._gate.clock.seconds() - self._came)
-        sentence = _("{nick} left after {span}; came by {door} from {address}.",
-                     nick=member.nick, span=span(seconds), door=self._door,
+        sentence = _("{who} left {when}; came by {door} from {address}.",
+                     who=self._who(member), when=_when(seconds), door=self._door,
                      address=self._whence)  # fmt: skip
+        self._tell(sentence, member, event="went", seconds=round(seconds))
+
+    def _who(self, member: Member) -> object:
+        """Return who goes: by the name they came by, so that the two lines are found together."""
+        if member.nick == self._name:
+            return self._name
+        return _("{name}, as {nick},", name=self._name, nick=member.nick)
+
+    def _tell(self, sentence: Sentence, member: Member, **facts: object) -> None:
         _log.info(
-            "{sentence}", sentence=_say(sentence), event="went", nick=member.nick, door=self._door,
-            address=self._address, seconds=round(seconds),
+            "{sentence}", sentence=_say(sentence), nick=member.nick, came_as=self._name,
+            door=self._door, address=self._address, **facts,
         )  # fmt: skip
 
     @property
@@ -169,6 +182,11 @@ class Ticket:
         if self._is_starting:
             self._is_starting = False
             self._gate.startups.end()
+
+
+def _when(seconds: float) -> Sentence:
+    """Say how long after they came somebody goes."""
+    return _("after {span}", span=span(seconds)) if seconds >= 1 else _("at once")
 
 
 def room_for_connections(descriptors: int) -> int:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.protocol import Factory
 from twisted.protocols.basic import LineReceiver
+from zope.interface import implementer
 
 from chatproto.delivery.reader import Reader
 from chatproto.doors.intake import Intake
@@ -20,7 +22,7 @@ from chatproto.doors.last_lines import LastLines
 from chatproto.doors.strangers import recognised
 from chatproto.errors import NotAllowed
 from chatproto.language import _
-from chatproto.limits import UNENDED_BYTES
+from chatproto.limits import ANSWER_SECONDS, UNENDED_BYTES
 from chatproto.sessions.session import Session
 from chatproto.valve import Valve, Why
 from chatproto.voices.line import LineVoice
@@ -31,23 +33,27 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress
     from twisted.python.failure import Failure
 
+    from chatproto.clock import DelayedCall
     from chatproto.doors.gate import Gate, Ticket
     from chatproto.sessions.session import Server
 
 
+@implementer(IHalfCloseableProtocol)
 class LineDoor(LineReceiver):
     """One connection through which lines come; `name` is what the log calls the door."""
 
     name: ClassVar[str] = "line"
     delimiter = b"\n"
     session_class: ClassVar[type[Session]] = Session
-    ends: ClassVar[bytes] = b"\n"
+    screen: ClassVar[Screen] = Screen(b"\n")  # until more is known of it
 
     session: Session | None = None
     _last_lines: LastLines | None = None
     _is_first = True
+    _says_rest = False  # what has no end is a line, too
     _ticket: Ticket | None = None
     _intake: Intake | None = None
+    _last_answer: DelayedCall | None = None
     factory: DoorFactory
     transport: Any  # a TCP, UNIX or TLS server's
 
@@ -57,6 +63,12 @@ class LineDoor(LineReceiver):
 
     def lines_may_have_come(self) -> None:
         """Data came and has been split; `_buffer` holds what has no end yet."""
+
+    def drop_lines(self) -> int:
+        """Drop the lines that wait; return how many there were."""
+        *lines, rest = self._buffer.split(b"\n")
+        self._buffer = b""
+        return sum(1 for line in lines + [rest] * self._says_rest if line.strip())
 
     def enter_gate(self) -> Ticket:
         """Come in from outside.  Raise NotAllowed."""
@@ -76,25 +88,37 @@ class LineDoor(LineReceiver):
         try:
             ticket = self.enter_gate()
         except NotAllowed as error:
-            voice = LineVoice(self.factory.server.language, self.ends)
+            voice = LineVoice(self.factory.server.language, self.screen.end)
             self.transport.write(voice.notice(error.sentence))
             self.transport.loseConnection()
             return
         keep_alive(self.transport)
         server = self.factory.server
         valve = Valve(self.pauseProducing, self.resumeProducing)
-        voice = LineVoice(server.language, self.ends)
+        voice = LineVoice(server.language, self.screen.end)
         reader = Reader(wire(self.transport, server.clock), voice, valve)
-        self.session = self.session_class(server, reader, Screen(self.ends))
+        self.session = self.session_class(server, reader, self.screen)
+        self.session.drop_lines = self.drop_lines
         ticket.accompany(self.session)
         if server.rate:
-            self._intake = Intake(
-                server.clock, lambda: valve.shut(Why.BYTES), lambda: valve.open(Why.BYTES)
-            )
+            self._intake = Intake(server.clock, self._shut_intake, self._open_intake)
         self.open()
+
+    def readConnectionLost(self) -> None:
+        """They send nothing more, but may read on: what they asked for is shown before the end."""
+        self._say_rest()
+        if self.session is None or not self.session.is_asking:
+            self._close()
+        elif self._last_answer is None:
+            self.session.on_answered = self._close
+            self._last_answer = self.factory.server.clock.callLater(ANSWER_SECONDS, self._too_late)
+
+    def writeConnectionLost(self) -> None:
+        """We close both ways at once, so this does not happen."""
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         """They are gone; what they sent before that is said all the same."""
+        self._stop_waiting_for_answer()
         if self._intake:
             self._intake.stop()
             self._intake = None
@@ -133,6 +157,14 @@ class LineDoor(LineReceiver):
         elif self.session:
             self.lines_may_have_come()
 
+    def _shut_intake(self) -> None:
+        if self.session:
+            self.session.reader.valve.shut(Why.BYTES)
+
+    def _open_intake(self) -> None:
+        if self.session:
+            self.session.reader.valve.open(Why.BYTES)
+
     def lineReceived(self, line: bytes) -> None:
         """Give the session a line."""
         if self.session:
@@ -152,15 +184,31 @@ class LineDoor(LineReceiver):
         """Say what came last and has no end; leave when nothing is left to be said."""
         if self.paused or self.session is None:
             return
+        self._say_rest()
+        self._finish()
+
+    def _say_rest(self) -> None:
         rest, self._buffer = self._buffer, b""
         if rest:
             self.lineReceived(rest)
-        self._finish()
 
     def left(self) -> None:
         """The session is over."""
         self.leave_gate()
         self.session = self._last_lines = None
+
+    def _close(self) -> None:
+        self._stop_waiting_for_answer()
+        self.transport.loseConnection()
+
+    def _too_late(self) -> None:
+        self._last_answer = None
+        self._close()
+
+    def _stop_waiting_for_answer(self) -> None:
+        if self._last_answer:
+            self._last_answer.cancel()
+            self._last_answer = None
 
     def _finish(self) -> None:
         if self._last_lines:
@@ -184,6 +232,7 @@ class LineDoor(LineReceiver):
 
     def _take(self, lines: list[bytes]) -> None:
         """Give the lines to the session; keep what is left when it wants no more for now."""
+        self._is_first = self._is_first and not lines
         for place, line in enumerate(lines):
             if self.paused:
                 self._buffer = b"\n".join([*lines[place:], self._buffer])
@@ -191,7 +240,6 @@ class LineDoor(LineReceiver):
             if len(line) > UNENDED_BYTES:
                 self.lineLengthExceeded(line)
                 return
-            self._is_first = False
             self.lineReceived(line)
 
     def _is_stranger(self) -> bool:

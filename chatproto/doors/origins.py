@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
-from chatproto.core.pace import Bucket, Rate
+from chatproto.core.pace import Bucket, Rate, Window
 from chatproto.limits import (
-    ADDRESS_TALKERS,
     ARRIVALS_PER_ADDRESS,
     ARRIVALS_SECONDS,
     CONNECTIONS_PER_ADDRESS,
+    CONNECTIONS_PER_TALKER,
     ORIGINS_REMEMBERED,
+    ROOMS_OPENED,
+    ROOMS_OPENED_SECONDS,
 )
 
 if TYPE_CHECKING:
@@ -40,23 +42,30 @@ class PerAddress:
     @property
     def talkers(self) -> int:
         """Return how many people's pace the address has for all of its connections."""
-        return max(1, self.connections // ADDRESS_TALKERS)
+        return max(1, self.connections // CONNECTIONS_PER_TALKER)
+
+    @property
+    def rooms(self) -> int:
+        """Return how many rooms may be made from there within ROOMS_OPENED_SECONDS."""
+        return max(ROOMS_OPENED, ROOMS_OPENED * self.connections // CONNECTIONS_PER_ADDRESS)
 
 
 class Origin:
     """What is remembered of one.
 
     inside     its connections that are open
-    arrivals   how many more may come
+    arrivals   when the last of them came, and so whether one more may
+    opened     the rooms that all of them made of late
     talk       how fast all of them may talk together; None for as fast as they like
     """
 
-    __slots__ = ("arrivals", "inside", "name", "talk")
+    __slots__ = ("arrivals", "inside", "name", "opened", "talk")
 
     def __init__(self, name: str, limits: PerAddress, rate: Rate | None, now: float) -> None:
         self.name = name
         self.inside = 0
-        self.arrivals = Bucket(Rate(limits.arrivals, limits.arrivals / ARRIVALS_SECONDS), now)
+        self.arrivals = Window(limits.arrivals, ARRIVALS_SECONDS)
+        self.opened = Window(limits.rooms, ROOMS_OPENED_SECONDS)
         self.talk = Bucket(rate.times(limits.talkers), now) if rate else None
 
 

@@ -67,6 +67,7 @@ class PlainDoor(LineDoor):
 
     name = "plain"
     session_class = PlainSession
+    _says_rest = True
     _quiet: DelayedCall | None = None
     _is_stream = False
 
@@ -104,6 +105,11 @@ class PlainDoor(LineDoor):
         """Take note whether what has no end yet came behind whole lines."""
         self._is_stream = b"\n" in data or (self._is_stream and bool(self._buffer))
         super().dataReceived(data)
+
+    def readConnectionLost(self) -> None:
+        """They send nothing more; nothing follows what has no end."""
+        self._stop_waiting()
+        super().readConnectionLost()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         """They are gone; nothing follows what has no end."""

@@ -12,6 +12,7 @@ from chatproto.commands import table
 from chatproto.core.preferences import OPTIONS
 from chatproto.language import _, _n, language
 from chatproto.limits import PASTE_SECONDS
+from chatproto.sessions.session import not_sent
 from chatproto.terminal import (
     PASTE_LIMIT,
     Cleared,
@@ -68,12 +69,30 @@ class Prompt:
         self._session.reader.send(self._editor.start())
         self._note()
 
-    def stop(self) -> None:
-        """Take the prompt away, and leave the terminal as it was."""
-        self._session.reader.send(self._editor.stop())
+    def stop(self) -> bytes:
+        """Take the prompt away, and leave the terminal as it was; return the keys that nobody has looked at.
+
+        The valve is shut until the next turn: one of the keys may have brought this about, and is not done with.
+        """
+        session = self._session
+        unread, asked = self._take_unread(), self._editor.asked
+        session.reader.send(self._editor.stop())
         self.forget()
         self._note()
-        self._session.reader.valve.open(Why.KEYS)
+        if asked:
+            session.tell(not_sent(asked))
+        session.reader.valve.shut(Why.KEYS)
+        session.server.clock.callLater(0, session.reader.valve.open, Why.KEYS)
+        return unread
+
+    def drop_lines(self) -> int:
+        """Drop the keys that nobody has looked at; return how many lines they were, or were to be."""
+        lines = self._take_unread().replace(b"\n", b"\r").split(b"\r")
+        return sum(1 for line in lines[:-1] if line.strip()) + self._editor.asked
+
+    def _take_unread(self) -> bytes:
+        gathered, self._gathered = self._gathered, b""
+        return self._editor.take_unread() + gathered
 
     def forget(self) -> None:
         """The terminal is gone, or edits by itself from now on."""
@@ -94,6 +113,10 @@ class Prompt:
         return not self._editor.waiting
 
     # -- keys -----------------------------------------------------------------------------------
+
+    def type(self, lines: bytes) -> None:
+        """Take what was sent before there was a prompt: it is no paste, however much it is."""
+        self._press(lines)
 
     def receive(self, data: bytes) -> None:
         """Take keys."""

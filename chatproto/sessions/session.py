@@ -7,6 +7,7 @@ Must not know which door it is behind, sockets, or how anything looks.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from twisted.internet.defer import CancelledError, Deferred, ensureDeferred
@@ -14,14 +15,21 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatproto.commands import people, rooms, table
+from chatproto.commands.row import first_word
 from chatproto.core import text
-from chatproto.core.pace import Bucket
+from chatproto.core.pace import Bucket, Rate
 from chatproto.core.preferences import Preferences, prefer
 from chatproto.core.rooms import FIRST_ROOM
 from chatproto.delivery.pages import Page
 from chatproto.errors import ChatError, NotRead
-from chatproto.language import Sentence, _, language
-from chatproto.limits import LINES_BEFORE_NAME, LINES_PER_TURN, LOGIN_SECONDS
+from chatproto.language import Sentence, _, _n, language
+from chatproto.limits import (
+    LAST_LINES_AT_ONCE,
+    LINES_BEFORE_NAME,
+    LINES_PER_TURN,
+    LOGIN_SECONDS,
+    RATE_PER_SECOND,
+)
 from chatproto.valve import Why
 from chatproto.voices.fitting import last_that_fit, rows_of
 from chatproto.voices.screen import voice
@@ -33,7 +41,7 @@ if TYPE_CHECKING:
     from chatproto.clock import Clock, DelayedCall
     from chatproto.core.chat import Chat
     from chatproto.core.events import Event
-    from chatproto.core.pace import Rate
+    from chatproto.core.pace import Window
     from chatproto.core.queries import Span
     from chatproto.core.rooms import Member, Room
     from chatproto.delivery.delivery import Delivery
@@ -41,7 +49,10 @@ if TYPE_CHECKING:
     from chatproto.voices.screen import Screen
     from chatproto.voices.voice import Voice
 
-_LEAVING: Final = frozenset({"exit", "quit", "выход"})
+LEAVING: Final = frozenset({"exit", "quit", "выход"})
+"""Words by which one leaves other programs: nobody's names (chatproto.core.reserved)."""
+
+_LONGEST_LEAVING: Final = max(map(len, LEAVING))
 ROWS_TYPED: Final = 2  # the prompt, and above it what was typed: a name, or a command
 
 _log = Logger(namespace="chatproto.sessions")
@@ -70,11 +81,41 @@ class Server:
     def say_goodbye(self) -> None:
         """Send everybody home."""
         for session in list(self.sessions):
-            session.dismiss(_("The server is going down. Goodbye."))
+            if not session.reader.wire.is_lost:
+                session.send_home(_("The server is going down. Goodbye."))
+            else:
+                session.hurry()
 
 
-def _nobody_minds() -> None:
+def not_sent(count: int) -> Sentence:
+    """Say that lines which waited are sent to nobody."""
+    return _n(
+        "Not sent: {count} line that was still waiting for its turn.",
+        "Not sent: {count} lines that were still waiting for their turn.",
+        count,
+    )
+
+
+def _leaves(said: str) -> bool:
+    """Return whether somebody who has no name, and nothing to lose, gives a word by which one leaves."""
+    word, _rest = first_word(said)
+    if word.startswith("/"):
+        return table.NAMES.get(word[1:].casefold()) is table.COMMANDS["quit"]
+    return said.strip().casefold() in LEAVING
+
+
+def _nobody_minds(_member: Member | None = None) -> None:
     """Nothing has to be done about it."""
+
+
+@cache
+def _unasked(language: str) -> Preferences:
+    """Return what is preferred by those who have not said so: one for all of them."""
+    return Preferences(language)
+
+
+def _nothing_waits() -> int:
+    return 0
 
 
 class Session:
@@ -84,38 +125,46 @@ class Session:
     on_wishes    called when they wish otherwise: their door may have to do something about it
     pages        how far back they have paged, by room and by whom they talked with alone
     searching    a search of theirs is under way
+    on_answered  called when all that they asked for has been shown
     on_named     called with the member when they have a name
+    drop_lines   drops the lines that wait at their door, and returns how many there were
     paces        how fast they may talk, alone and with others: the slowest counts
+    opened       the rooms made of late from where they come; None when nobody counts these
     key          the fingerprint of the SSH key they came with; "" without one
     is_leaving   they were sent home: whatever they send from now on is nothing to us
     """
 
     __slots__ = (
-        "_asked", "_grace", "_lines", "_resume", "_screen", "_tasks", "_who", "chat", "is_leaving", "key",
-        "on_named", "on_wishes", "paces", "pages", "reader", "searching", "server", "wishes",
+        "_asked", "_grace", "_lines", "_resume", "_screen", "_tasks", "_who", "chat", "drop_lines",
+        "is_leaving", "key", "on_answered", "on_named", "on_wishes", "opened",
+        "paces", "pages", "reader", "searching", "server", "wishes",
     )  # fmt: skip
 
     def __init__(self, server: Server, reader: Reader, screen: Screen) -> None:
         self.server = server
-        self.wishes = Preferences(server.language)
+        self.wishes = _unasked(server.language)
+        self.on_answered: Callable[[], None] = _nobody_minds
         self.on_wishes: Callable[[], None] = _nobody_minds
-        self.on_named: Callable[[Member], None] = lambda _member: None
+        self.on_named: Callable[[Member], None] = _nobody_minds
+        self.drop_lines: Callable[[], int] = _nothing_waits
         self._screen = screen
         reader.voice = voice(self.wishes, screen)
         self.chat = server.chat
         self.reader = reader
+        reader.sitting = self
         self.pages: dict[str, int] = {}
         self.searching = False
-        self._tasks: list[Deferred[None]] = []
+        self._tasks: tuple[Deferred[None], ...] = ()
         self.is_leaving = False
         self.key = ""
         self._who: Member | None = None
-        self.paces: list[Bucket] = []
+        self.paces: tuple[Bucket, ...] = ()
+        self.opened: Window | None = None
         self._resume: DelayedCall | None = None
         self._lines = 0
         self._asked = ""  # the word by which they may have meant to leave
         if server.rate:
-            self.paces.append(Bucket(server.rate, server.clock.seconds()))
+            self.paces += (Bucket(server.rate, server.clock.seconds()),)
         self._grace: DelayedCall | None = server.clock.callLater(LOGIN_SECONDS, self._too_long)
         server.sessions.add(self)
 
@@ -167,11 +216,11 @@ class Session:
 
     def introduce(self, name: str) -> None:
         """Take the name that somebody gives, and let them in if it will do."""
-        if name in ("/quit", "/q", "/exit"):
+        if _leaves(name):
             self.dismiss(_("Goodbye."))
             return
         try:
-            member = self.chat.enter(name)
+            member = self.chat.enter(name, self.opened)
         except ChatError as error:
             self.tell(error.sentence)
             self.ask_name()
@@ -205,7 +254,9 @@ class Session:
 
     def _means_to_leave(self, said: str) -> bool:
         """Ask, when somebody says a word by which one leaves other programs; said again, it is said."""
-        asked, self._asked = self._asked, said.casefold() if said.casefold() in _LEAVING else ""
+        if not self._asked and len(said) > _LONGEST_LEAVING:
+            return False
+        asked, self._asked = self._asked, said.casefold() if said.casefold() in LEAVING else ""
         if not self._asked or self._asked == asked:
             self._asked = ""
             return False
@@ -245,12 +296,8 @@ class Session:
 
     def _wanted(self, events: Iterable[Event]) -> list[Event]:
         """Give what they wish to read of these."""
-        ignored, own = self.member.ignored, self.member.number
-        return [
-            event
-            for event in events
-            if event.origin == own or not ignored.hides(event.origin, event.author)
-        ]
+        reads = self.member.reads
+        return [event for event in events if reads(event.origin, event.author)]
 
     def show_span(self, span: Span) -> Deferred[int]:
         """Show a range of the past, as fast as they take it; give how many lines there were."""
@@ -279,12 +326,12 @@ class Session:
             if self._who:
                 self._show_it(room, self._who, upto, last)
         finally:
-            self.server.delivery.release(self.reader)
+            self._release()
 
     def _show_it(self, room: Room, member: Member, upto: int, last: Sentence | None) -> None:
         here = [people.welcome(room, member)]
         if room.topic:
-            here.append(rooms.about(room))
+            here.append(rooms.about(room, member))
         self.tell(*here)
         # What came after they did is theirs to read as everybody does.
         past = self._wanted(event for event in room.recent or () if event.seq <= upto)
@@ -323,7 +370,7 @@ class Session:
                 had = self._wanted(e for e in room.recent or () if e.seq <= self.reader.seq)
                 self.reader.show(b"".join(self._past(had, numbered=False)))
         finally:
-            self.server.delivery.release(self.reader)
+            self._release()
 
     # -- what takes a while ---------------------------------------------------------------------
 
@@ -334,23 +381,37 @@ class Session:
         self.do_aside(task).addCallback(self._go_on_from_past)
 
     def _go_on_from_past(self, _done: None) -> None:
-        self.server.delivery.release(self.reader)
+        self._release()
         self.reader.valve.open(Why.PAST)
 
     def do_aside(self, task: Coroutine[Any, Any, None]) -> Deferred[None]:
         """Do something that takes a while, unless they leave before."""
         running = ensureDeferred(task)
-        self._tasks.append(running)
+        self._tasks += (running,)
 
         def end(result: object) -> None:
-            self._tasks.remove(running)
+            self._tasks = tuple(task for task in self._tasks if task is not running)
             if isinstance(result, Failure):
                 self.failed(result)
+            self._note_answer()
 
         return running.addBoth(end)
 
+    @property
+    def is_asking(self) -> bool:
+        """Tell whether something that they asked for is on its way to them."""
+        return bool(self._tasks or self.reader.held)
+
+    def _release(self) -> None:
+        self.server.delivery.release(self.reader)
+        self._note_answer()
+
+    def _note_answer(self) -> None:
+        if not self.is_asking:
+            self.on_answered()
+
     def _drop_tasks(self) -> None:
-        for task in list(self._tasks):
+        for task in self._tasks:
             task.cancel()
 
     def failed(self, failure: Failure) -> None:
@@ -427,27 +488,53 @@ class Session:
         self._leave(reason, lost=False)
         self.dismiss(_("Goodbye."))
 
-    def dismiss(self, sentence: Sentence) -> None:
-        """Send them home with a sentence."""
+    def send_home(self, sentence: Sentence) -> None:
+        """End it for a reason that is not theirs: what they sent and nobody has looked at is refused."""
+        self.dismiss(sentence, refuses=True)
+
+    def dismiss(self, sentence: Sentence, *, refuses: bool = False) -> None:
+        """Send them home with a sentence; `refuses` when they should know of lines that wait."""
         if self.is_leaving:
             return
-        self.tell(sentence)
-        if self.reader.editor:
-            self.reader.send(self.reader.editor.stop())
+        try:
+            dropped = self.drop_lines() if refuses else 0
+            self._say_goodbye([not_sent(dropped), sentence] if dropped else [sentence])
+        except Exception:  # noqa: BLE001 - whoever cannot be told goes all the same
+            _log.failure("A goodbye could not be said")
         self.is_leaving = True
         self.server.delivery.unseat(self.reader)  # nothing comes behind a goodbye
         self.reader.valve.shut(Why.GONE)
         self._drop_tasks()
         self.reader.wire.close()
 
+    def _say_goodbye(self, sentences: Iterable[Sentence]) -> None:
+        """Say it last: there is no prompt below it, and no question."""
+        lines = b"".join(self.voice.notice(one) for one in sentences)
+        if editor := self.reader.editor:
+            self.reader.send(editor.stop() + lines)
+        else:
+            self.reader.show(lines)
+
     def lose_peer(self, closed: Callable[[], None]) -> None:
         """Show nothing more: the peer is gone.  What it sent before is still taken, until `gone`.
 
         `closed` is called by whoever would close the connection meanwhile.
         """
+        self.on_answered = _nobody_minds
         self.reader.forget(closed)
         self._drop_tasks()
         self.reader.valve.open(Why.BEHIND)
+
+    def hurry(self) -> None:
+        """Let them say at once what the peer sent before it was gone: nobody can be told that it is not said."""
+        if self.paces:
+            rate = Rate(LAST_LINES_AT_ONCE, RATE_PER_SECOND)
+            self.paces = (Bucket(rate, self.server.clock.seconds()),)
+        if self._resume:
+            self._resume.cancel()
+            self._resume = None
+        self.reader.valve.open(Why.TURN)
+        self.reader.valve.open(Why.PACE)
 
     def gone(self, *, lost: bool = True) -> None:
         """The connection is no more; `lost` when the other side did not close it."""
@@ -463,6 +550,7 @@ class Session:
         if self._who:
             member, self._who = self._who, None
             self.server.delivery.unseat(self.reader)
+            self.reader.valve.shut(Why.GONE)  # a line that waits is no name to come in by
             self._drop_tasks()
             self.chat.quit(member, reason, lost=lost)
 

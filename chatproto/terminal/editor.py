@@ -22,7 +22,16 @@ from chatproto.terminal.clusters import printable, segmented
 from chatproto.terminal.completion import Cycle, Words
 from chatproto.terminal.events import Cleared, Event, Left, Output, Submitted
 from chatproto.terminal.history import History
-from chatproto.terminal.keys import PASTE_LIMIT, Key, Keys, Pasted, Stroke, Typed
+from chatproto.terminal.keys import (
+    EDITING,
+    PASTE_LIMIT,
+    Key,
+    Keys,
+    Pasted,
+    Stroke,
+    Typed,
+    spelt,
+)
 from chatproto.terminal.line import LINE_LIMIT, Line
 from chatproto.terminal.pasting import Block
 from chatproto.terminal.phrases import Phrases
@@ -135,6 +144,28 @@ class Editor:
         self._rung |= len(data) > room
         self._unread += data[:room]
         return self._events()
+
+    def take_unread(self) -> bytes:
+        """Give back what the terminal sent and nobody has asked for, but for the keys that only edit."""
+        submitted = [event.text for event in self._happened if isinstance(event, Submitted)]
+        strokes = [*(self._pasted or ()), *self._strokes]
+        unread = b"".join(
+            [
+                *(text.encode() + spelt(Key.ENTER) for text in submitted),
+                *map(spelt, strokes),
+                self._keys.take_rest(),
+                self._unread.translate(None, EDITING),
+            ]
+        )
+        self._happened.clear()
+        self._strokes.clear()
+        self._pasted, self._unread = None, b""
+        return unread
+
+    @property
+    def asked(self) -> int:
+        """Lines of a paste that are sent if the person says so, who has been asked."""
+        return self._block.count if self._block else 0
 
     def above(self, lines: bytes) -> bytes:
         """Show lines, each ended with CR LF, above the prompt; the rest comes back as it was."""

@@ -112,6 +112,10 @@ CONTROLS: Final[dict[int, Key]] = {
     0x7F: Key.BACKSPACE,
 }
 
+# What of the keys is something without an editor too.
+SPELT: Final[dict[Key, bytes]] = {Key.ENTER: b"\r", Key.TAB: b"\t", Key.END_OF_INPUT: b"\x04"}
+EDITING: Final = bytes(set(CONTROLS) - {byte for text in SPELT.values() for byte in text})
+
 # Alt and a letter: ESC before it.
 ALTERED: Final[dict[int, Key]] = {
     ord("b"): Key.WORD_LEFT,
@@ -165,6 +169,17 @@ def _sequences() -> dict[bytes, Key]:
 SEQUENCES: Final = _sequences()
 
 
+def spelt(stroke: Stroke) -> bytes:
+    """Return the bytes that a terminal may have sent for it; none for a key that only edits."""
+    match stroke:
+        case Typed(text):
+            return text.encode()
+        case Pasted(text):
+            return text.replace("\n", "\r").encode()
+        case key:
+            return SPELT.get(key, b"")
+
+
 class Keys:
     """What is between two pieces of input: half a character, half a sequence, half a paste."""
 
@@ -185,6 +200,13 @@ class Keys:
             at = self._take(data, at)
         strokes, self._strokes = self._strokes, []
         return strokes
+
+    def take_rest(self) -> bytes:
+        """Give back the bytes that are no whole key yet: half a character or sequence, or an open paste."""
+        rest = bytes(self._paste or b"") + self._utf8.getstate()[0] + self._rest
+        self._utf8.reset()
+        self._paste, self._rest = None, b""
+        return rest
 
     def is_pasting_after(self, data: bytes) -> bool:
         """Tell whether a marked paste is open behind these bytes, or may be."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from chatproto.core.events import Kind, Presence
+from chatproto.core.events import DID, PRIVATE, SAID, Presence
 from chatproto.core.preferences import SERVER_ZONE, past_time, stamp
 from chatproto.language import language
 from chatproto.voices import sentences
@@ -106,11 +106,11 @@ class LineVoice:
         where = "" if event.room == looking else f"#{event.room} "
         if isinstance(event, Presence):
             return f"{where}-- {self._read(sentences.presence(event))}"
-        if event.kind == Kind.SAID:
+        if event.kind == SAID:
             return f"{where}{event.author}: {event.text}"
-        if event.kind == Kind.DID:
+        if event.kind == DID:
             return f"{where}* {event.author} {event.text}"
-        if event.kind == Kind.PRIVATE:
+        if event.kind == PRIVATE:
             return f"[{self._read(sentences.private(event, number))}] {event.text}"
         return f"{where}-- {self._read(sentences.topic(event))}"
 

@@ -6,14 +6,15 @@ Must not know who is reading, or how they come to be called so.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from chatproto.core.mentions import pattern
 from chatproto.limits import MENTIONS_MARKED
 from chatproto.voices.themes import painted
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Sequence
 
 
@@ -36,4 +37,4 @@ def marked(rows: Sequence[str], head: int, called: str, colour: str) -> list[str
 
 @lru_cache(maxsize=1024)
 def _calls(called: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.-]){re.escape(called)}(?![\w-])", re.IGNORECASE)
+    return pattern(called)

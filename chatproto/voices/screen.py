@@ -6,6 +6,7 @@ Must not know sockets, or who is reading.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from chatproto.limits import COLUMNS_LEAST, COLUMNS_MOST, ROWS_LEAST, ROWS_MOST
@@ -14,7 +15,6 @@ from chatproto.voices.terminal import TerminalVoice
 
 if TYPE_CHECKING:
     from chatproto.core.preferences import Preferences
-    from chatproto.voices.voice import Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ def clamped(columns: int, rows: int) -> tuple[int, int]:
     )
 
 
-def voice(wishes: Preferences, screen: Screen) -> Voice:
+@lru_cache(maxsize=1024)  # so that those who read alike share one, which also is found faster
+def voice(wishes: Preferences, screen: Screen) -> LineVoice | TerminalVoice:
     """Give the voice for a screen, as somebody wishes to read."""
     if not screen.edits:
         return LineVoice(wishes.language, screen.end, screen.wipes, wishes.time, wishes.zone)

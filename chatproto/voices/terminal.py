@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from chatproto.core import names
-from chatproto.core.events import Event, Kind, Presence
+from chatproto.core.events import DID, PRIVATE, TOPIC, Event, Presence
 from chatproto.core.preferences import SERVER_ZONE, past_time, stamp
 from chatproto.language import language
 from chatproto.terminal import above
@@ -131,11 +131,11 @@ class TerminalVoice:
         if isinstance(event, Presence):
             told = f"-- {self._read(sentences.presence(event))}"
             return where, painted(told, theme.notice), 3
-        if event.kind == Kind.TOPIC:
+        if event.kind == TOPIC:
             return where, painted(f"-- {self._read(sentences.topic(event))}", theme.notice), 3
-        if event.kind == Kind.PRIVATE:
+        if event.kind == PRIVATE:
             head = painted(f"[{self._read(sentences.private(event, number))}]", theme.private) + " "
-        elif event.kind == Kind.DID:
+        elif event.kind == DID:
             head = f"{where}* {self._nick(event.author)} "
         else:
             head = f"{where}{self._nick(event.author)}: "
@@ -158,12 +158,10 @@ class TerminalVoice:
         return language(self.language).read(sentence)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)  # more than there are widths of a screen
 def _wide(voice: TerminalVoice) -> TerminalVoice:
     return replace(voice, columns=BOUNDLESS)
 
 
 def _is_private(event: Happened, number: int) -> bool:
-    return (
-        event.kind == Kind.PRIVATE and event.origin != number if isinstance(event, Event) else False
-    )
+    return event.kind == PRIVATE and event.origin != number if isinstance(event, Event) else False

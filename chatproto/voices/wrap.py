@@ -9,15 +9,24 @@ Must not know what a line says.  Sources: UAX 11 and UAX 29, by wcwidth; ECMA-48
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from functools import lru_cache
 from itertools import accumulate
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wcwidth import iter_graphemes, wcswidth
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 LEAST_COLUMNS: Final = 20
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
+# What may take two cells, or stand together with others that take some: all but the alphabets that are written letter
+# by letter (up to Arabic, without its signs before numbers; further Latin and Greek) and general punctuation.
+_UNEVEN: Final = re.compile(
+    "[^\0-\u05ff\u0606-\u06dc\u06de-\u070e\u0710-\u087f\u1e00-\u200c\u200e-\u205f]"
+)
 _WORD: Final = re.compile(r"(?:\x1b\[[0-9;]*m|[^ \x1b])+| +")
 
 
@@ -31,14 +40,10 @@ def width(text: str) -> int:
 
 
 class Measured(NamedTuple):
-    """A line taken apart: its words and the gaps between them, and how far each is from the start.
+    """Where the words and gaps of a line begin, in cells and in characters; last of all, where it ends."""
 
-    cells, characters   before each of the parts, and last of all before the end
-    """
-
-    parts: tuple[str, ...]
-    cells: tuple[int, ...]
-    characters: tuple[int, ...]
+    cells: Sequence[int]
+    characters: Sequence[int]
 
 
 def wrap(text: str, columns: int, indent: int) -> list[str]:
@@ -46,43 +51,53 @@ def wrap(text: str, columns: int, indent: int) -> list[str]:
     if len(text) <= columns and text.isascii():
         return [text]
     columns = max(LEAST_COLUMNS, columns)
-    parts, cells, characters = _measured(text)
+    cells, characters = _measured(text)
     rows: list[str] = []
     row, used, at = "", 0, 0
     while True:
-        fit = bisect_right(cells, cells[at] + columns - used) - 1
-        row += text[characters[at] : characters[fit]]
+        fit = bisect_right(cells, cells[at] + columns - used, at) - 1
+        here = characters[fit]
+        row += text[characters[at] : here]
         used += cells[fit] - cells[at]
         at = fit
-        if at == len(parts):
+        if here == len(text):
             return [*rows, row] if row.strip(" ") or not rows else rows
-        if parts[at][0] != " " and cells[at + 1] - cells[at] > columns - indent:
-            row += parts[at]
-            used = _end(parts[at], used, columns)
+        if text[here] != " " and cells[at + 1] - cells[at] > columns - indent:
             at += 1
+            row += text[here : characters[at]]
+            used = _end(text[here : characters[at]], used, columns)
         else:
             rows.append(row.rstrip(" "))
             row, used = " " * indent, indent
-            at += parts[at][0] == " "
+            at += text[here] == " "
 
 
-@lru_cache(
-    maxsize=256
-)  # a line is wrapped for each width of screen in the room, one behind the other
+# A line is wrapped for each width of screen in the room, one behind the other.  In arrays: the worst line has two
+# thousand parts, whose numbers would take eighty kilobytes each way.
+@lru_cache(maxsize=256)
 def _measured(text: str) -> Measured:
-    parts = tuple(_WORD.findall(text))
+    parts = _WORD.findall(text)
     cells = accumulate(map(width, parts), initial=0)
-    return Measured(parts, tuple(cells), tuple(accumulate(map(len, parts), initial=0)))
+    return Measured(array("I", cells), array("I", accumulate(map(len, parts), initial=0)))
 
 
 def _end(word: str, used: int, columns: int) -> int:
     """Give how much of its last row is used behind a word that the terminal wraps."""
+    clusters = _clusters(word)
+    cells, last = clusters[-1], len(clusters) - 1
+    if cells == last:
+        return (used + cells - 1) % columns + 1
+    at = 0
+    while clusters[at] + columns - used < cells:  # no character is halved: a wide one leaves a gap
+        fit = bisect_right(clusters, clusters[at] + columns - used, at) - 1
+        at, used = max(fit, at + (used == 0)), 0
+    return used + cells - clusters[at]
+
+
+@lru_cache(maxsize=256)
+def _clusters(word: str) -> Sequence[int]:
+    """Return where the characters of a word begin, in cells, and where it ends."""
     plain = _COLOUR.sub("", word)
-    if plain.isascii():
-        return (used + len(plain) - 1) % columns + 1
-    for grapheme in iter_graphemes(plain):
-        size = width(grapheme)
-        if used + size > columns:  # no character is halved: a wide one leaves a gap
-            used = 0
-        used += size
-    return used
+    if not _UNEVEN.search(plain):
+        return range(width(plain) + 1)
+    return array("I", accumulate(map(width, iter_graphemes(plain)), initial=0))

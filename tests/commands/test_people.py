@@ -101,7 +101,26 @@ def test_ignore_stops_what_somebody_says_and_does(alice: Peer, bob: Peer) -> Non
     assert told(alice) == []
     ask(bob, "/topic cats")
     assert told(alice) == []
-    assert ask(alice, "/topic") == ["-- Topic: cats (by bob)"]
+
+
+@pytest.mark.parametrize("name", ["bob", "rob"])
+def test_the_topic_of_whom_one_ignores_is_there_without_its_text(
+    alice: Peer, bob: Peer, name: str
+) -> None:
+    ask(alice, "/ignore bob")
+    ask(bob, f"/nick {name}")  # which is no way round it
+    ask(bob, "/join garden")
+    ask(bob, "/topic cats")
+    hidden = f"(set by {name}, whom you ignore)"
+    assert ask(alice, "/rooms")[-1] == f"-- #garden: 1 person. {hidden}"
+    assert ask(alice, "/join garden") == [
+        f"-- You are in #garden with {name}.",
+        f"-- Topic: {hidden}",
+    ]
+    assert ask(alice, "/topic") == [f"-- Topic: {hidden}"]
+    assert ask(bob, "/topic") == [f"-- Topic: cats (by {name})"]
+    ask(alice, "/ignore bob")
+    assert ask(alice, "/topic") == [f"-- Topic: cats (by {name})"]
 
 
 def test_ignore_follows_who_takes_another_name(alice: Peer, bob: Peer) -> None:

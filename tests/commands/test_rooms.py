@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from asking import ask, told
 from chatproto.commands.rooms import ROOMS_LISTED
 from chatproto.limits import EXCERPT_LENGTH
@@ -33,13 +35,40 @@ def test_join_looks_at_a_room_one_is_in(alice: Peer) -> None:
 def test_join_says_what_a_room_may_be_called(alice: Peer) -> None:
     assert ask(alice, "/join") == ["-- Usage: /join #ROOM"]
     assert ask(alice, "/join #a:b") == [
-        "-- A name has letters, digits and any of _ . - but no “:”."
+        "-- A room's name has letters, digits and any of _ . - but no “:”."
     ]
+
+
+WRONG_ROOMS = {
+    "#a!b": "A room's name has letters, digits and any of _ . - but no “!”.",
+    "#-ab": "A room's name begins with a letter, a digit or _, not with “-”.",
+    "#" + "x" * 65: "That room's name has 65 characters; the most is 64.",
+    "#sаd": "A room's name keeps to one alphabet; “sаd” mixes Cyrillic and Latin.",
+    "#": "A room's name has at least one letter.",
+}
+
+
+@pytest.mark.parametrize("command", ["join", "leave", "who", "msg", "search"])
+@pytest.mark.parametrize(("name", "sentence"), WRONG_ROOMS.items())
+def test_wherever_a_room_is_named_it_is_called_a_room(
+    alice: Peer, command: str, name: str, sentence: str
+) -> None:
+    if (command, name) != ("search", "#"):  # which has no letter to search for
+        words = " hello" if command in ("msg", "search") else ""
+        assert ask(alice, f"/{command} {name}{words}") == [f"-- {sentence}"]
+
+
+def test_a_room_is_called_so_in_russian_too(alice: Peer) -> None:
+    ask(alice, "/language ru")
+    for name in WRONG_ROOMS:
+        (told,) = ask(alice, f"/join {name}")
+        assert "комнаты" in told
+        assert "имени" not in told.casefold()
 
 
 def test_join_takes_one_word_and_says_what_is_wrong_with_more(house: House, alice: Peer) -> None:
     assert ask(alice, "/join #bad room!") == [
-        "-- A name has letters, digits and any of _ . - but no “!”."
+        "-- A room's name has letters, digits and any of _ . - but no “!”."
     ]
     assert ask(alice, "/join #tea  room") == ["-- A room's name is one word: try #tea-room."]
     assert "bad" not in house.chat.rooms

@@ -145,7 +145,7 @@ def test_help_is_read_in_the_readers_language(alice: Peer) -> None:
     ask(alice, "/language ru")
     assert ask(alice, "/help me") == [
         "-- /me ТЕКСТ",
-        "-- сказать, что вы делаете: «* alice машет рукой»",
+        "-- написать, что вы делаете: «* alice машет рукой»",
         "-- Например: /me машет рукой",
     ]
 

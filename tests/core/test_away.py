@@ -112,4 +112,4 @@ def test_nothing_is_kept_of_who_is_back(office: Office) -> None:
     office.away.come_back(office.alice)
     office.away.come_back(office.bob)
     assert not office.away._by_name
-    assert not office.away._by_number
+    assert not office.away.members

@@ -55,7 +55,7 @@ HONEST = {
     "Ivy Lily William Bill Will Jill Gill Oliver Olivia Leo Lea Sam Pam Tom Tim Jim Kim Ann Dan Don Ron",
     "with accents": "José Jose Zoë Zoe Müller Muller Łukasz Lukasz Bjørn Bjorn Søren Nguyễn Thu Thư Hoa Hòa Hóa "
     "İlker Ilker Çağla Ğ",
-    "Russian": "Алиса Боб Маша Даша Саша Паша Миша Гриша Андрей Артём Артем Анна Инна Нина Дина Дима Тима Тёма Тема "
+    "Russian": "Алиса Боб Маша Даша Саша Паша Миша Гриша Андрей Артём Артем Анна Инна Нина Дина Дима Тима Тёма "
     "Вова Лёва Лена Лина Яна Ян Олег Ольга Оля Коля Поля Толя Юля Юра Шура Жора Сеня Соня Таня Ваня Рома "
     "Илья Ия Ира Кира Мила Мира Майя Ефим Семён Пётр Лев Вера Надя Катя Петя Витя Митя",
     "Ukrainian": "Олексій Їжак Ігор Ганна Євген Наталія Андрій",

@@ -78,6 +78,7 @@ def test_the_same_name_in_another_case_has_the_same_key(wish: str) -> None:
         "alice", "Bob_2", "guest-1", "a.b", "_", "7even",
         "Маша", "Ёжик-7", "Олексій", "Ђорђе",
         "Ελένη", "José", "Nguyễn", "Müller", "Łukasz",
+        "Ţepeş", "Алексѣй", "Ἀλέξης", "əli", "ᏣᎳᎩ",
         "佐々木", "さくら", "サクラちゃん", "東京タワー", "김철수", "金철수", "محمد", "שרה", "राम", "สมชาย",
     ],
 )  # fmt: skip
@@ -124,6 +125,21 @@ def test_a_character_that_names_have_not_is_named(name: str, seen: str) -> None:
         names.nick(name)
 
 
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [("ɐlice", "ɐ"), ("ʇom", "ʇ"), ("ꜱam", "ꜱ"), ("aǀice", "ǀ"), ("a\u0330lice", "U\\+0330"), ("ᴫ", "ᴫ")],
+)  # fmt: skip
+def test_phonetic_letters_are_in_no_name(name: str, seen: str) -> None:
+    with pytest.raises(
+        NotAllowed, match=f"^“{seen}” is a phonetic, technical or obsolete character"
+    ):
+        names.nick(name)
+
+
+def test_a_room_that_is_there_can_still_be_entered_whatever_it_is_written_in() -> None:
+    assert names.room("#ɐttic") == "ɐttic"
+
+
 @pytest.mark.parametrize("name", [".a", "-a", "\u0301a"])
 def test_a_name_begins_with_a_letter_a_digit_or_an_underscore(name: str) -> None:
     with pytest.raises(NotAllowed, match="begins with"):
@@ -139,6 +155,8 @@ def test_nothing_is_no_name(name: str) -> None:
 def test_a_name_of_two_words_is_answered_with_one() -> None:
     with pytest.raises(NotAllowed, match="try mary_ann"):
         names.nick("mary   ann")
+    with pytest.raises(NotAllowed, match="but no “!”"):
+        names.nick("mary ann!")
     with pytest.raises(NotAllowed, match="try #green-room"):
         names.room("#Green Room")
 

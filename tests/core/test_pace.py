@@ -77,3 +77,12 @@ def test_a_clock_that_jumps_back_opens_the_window_rather_than_shut_it_for_ever()
     window = Window(1, HOUR)
     window.take(10 * HOUR)
     assert window.wait(0.0) == 0.0
+
+
+def test_a_clock_that_jumps_back_keeps_what_was_done_before_that() -> None:
+    window = Window(2, HOUR)
+    window.take(HOUR)
+    window.take(1.9 * HOUR)
+    assert window.wait(1.5 * HOUR) == 0.0
+    window.take(1.5 * HOUR)
+    assert window.wait(1.75 * HOUR) == 0.25 * HOUR

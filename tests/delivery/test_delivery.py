@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from chatproto.core.ports import RoomRecord
     from chatproto.core.queries import Piece, Scope
     from chatproto.core.rooms import Member
+    from chatproto.language import Sentence
 
 SHORT_LINE = batches.EVENT_BYTES + 64  # bytes that an event with a few letters takes in the tail
 
@@ -63,7 +64,9 @@ class Seat:
         self.house = house
         self.wire = MemoryWire()
         self.is_read_from = True
+        self.is_dismissed = False
         self.reader = Reader(self.wire, voice, Valve(self._pause, self._resume))
+        self.reader.sitting = self
         self.member = house.chat.enter(nick)
         house.delivery.seat(self.reader, self.member)
         for room in rooms or ("lobby",):
@@ -86,6 +89,11 @@ class Seat:
 
     def read(self) -> str:
         return self.wire.read()
+
+    def send_home(self, sentence: Sentence) -> None:
+        self.reader.tell(sentence)
+        self.house.delivery.unseat(self.reader)
+        self.is_dismissed = True
 
     def leave(self) -> None:
         self.house.delivery.unseat(self.reader)
@@ -652,8 +660,7 @@ def test_a_fault_of_one_reader_costs_the_others_nothing(
         assert carol.read() == "alice: again\n"
     else:
         assert "Something went wrong" in carol.read()
-        assert carol.wire.is_closed
-        assert not carol.is_read_from
+        assert carol.is_dismissed
 
 
 class Stumbling(LineVoice):
@@ -673,7 +680,7 @@ def test_a_fault_while_catching_up_ends_that_reader_alone(failures: list[Failure
     house.delivery.release(carol.reader)
     alice.say("again")
     assert bob.read() == "alice: hello\nalice: again\n"
-    assert carol.wire.is_closed
+    assert carol.is_dismissed
     assert [failure.type for failure in failures] == [ZeroDivisionError]
 
 
@@ -805,7 +812,7 @@ class Everybody:
         self.people: list[Person] = []
         self.delivery = delivery
         self.enter, self.leave, self.look = delivery.enter, delivery.leave, delivery.look
-        self.refuse, self.open = delivery.refuse, delivery.open
+        self.refuse, self.open, self.fail = delivery.refuse, delivery.open, delivery.fail
 
     def deliver(self, batch: Sequence[Happened]) -> None:
         for person in self.people:

@@ -23,7 +23,7 @@ def reader(*rooms: str, voice: LineVoice = EN, looking: str = "") -> Reader:
 
 
 def of(groups: Groups, room: str) -> dict[tuple[object, bool], set[Reader]]:
-    return dict(groups.of(room))
+    return {way: set(readers) for way, readers in groups.of(room)}
 
 
 def test_who_reads_alike_is_together() -> None:

@@ -22,6 +22,7 @@ from chatproto.limits import (
     ARRIVALS_PER_ADDRESS,
     ARRIVALS_SECONDS,
     CONNECTIONS_PER_ADDRESS,
+    ROOMS_OPENED,
     SPARE_DESCRIPTORS,
 )
 from fakes import Clock, House
@@ -118,20 +119,36 @@ def test_a_full_house_lets_in_nobody() -> None:
 # -- how many come ------------------------------------------------------------------------------
 
 
-def test_one_address_comes_so_often_and_then_at_that_pace() -> None:
+def test_one_address_comes_so_often_within_ten_minutes() -> None:
     gate = gate_for(5, arrivals=30)
     for _ in range(30):
         enter(gate).leave()
-    with pytest.raises(NotAllowed, match=r"came from your address\. Try again in 20 seconds"):
+        gate.clock.advance(10)  # type: ignore[attr-defined]
+    with pytest.raises(NotAllowed, match=r"came from your address\. Try again in 5 minutes"):
         enter(gate)
     enter(gate, "192.0.2.2").leave()
-    gate.clock.advance(ARRIVALS_SECONDS / 30)  # type: ignore[attr-defined]
-    enter(gate).leave()
-    with pytest.raises(NotAllowed):
+    gate.clock.advance(ARRIVALS_SECONDS - 300)  # type: ignore[attr-defined]
+    enter(gate).leave()  # ten minutes after the first one
+    with pytest.raises(NotAllowed, match=r"Try again in 10 seconds"):
         enter(gate)
     gate.clock.advance(ARRIVALS_SECONDS)  # type: ignore[attr-defined]
     for _ in range(30):
         enter(gate).leave()
+
+
+@given(st.lists(st.floats(0, 120), max_size=200))
+def test_in_no_ten_minutes_more_than_so_many_come(pauses: list[float]) -> None:
+    """Whoever comes at any pace: a bucket that refills meanwhile lets nearly twice as many in."""
+    gate = Gate(Clock())
+    came = []
+    for pause in [*pauses, *[10.0] * 70]:
+        gate.clock.advance(pause)  # type: ignore[attr-defined]
+        with suppress(NotAllowed):
+            enter(gate).leave()
+            came.append(gate.clock.seconds())
+    assert len(came) >= ARRIVALS_PER_ADDRESS
+    pairs = zip(came, came[ARRIVALS_PER_ADDRESS:], strict=False)
+    assert all(later - first >= ARRIVALS_SECONDS for first, later in pairs)
 
 
 def test_who_is_turned_away_is_not_turned_away_for_longer() -> None:
@@ -265,7 +282,7 @@ def test_who_has_a_name_leaves_the_start_to_others(door: type[TelnetDoor | Plain
     assert house.gate.startups.count == 0
 
 
-# -- one address is one talker ------------------------------------------------------------------
+# -- one address is a few talkers ----------------------------------------------------------------
 
 
 RATE = Rate(5, 2.0)
@@ -331,6 +348,108 @@ def test_a_class_of_thirty_behind_one_address_talks_as_it_likes() -> None:
     assert house.chat.head - before == 300
 
 
+def test_who_floods_by_fifteen_connections_leaves_their_neighbour_a_line_in_two_seconds() -> None:
+    house = House(RATE)
+    *flooders, pupil = crowd(house, 16, "192.0.2.1")
+    for peer in flooders:
+        peer.send(b"flood\n" * 1000)
+    waits = []
+    for _ in range(10):
+        pupil.send("hi")
+        before = house.clock.seconds()
+        while not pupil.is_read_from:
+            house.clock.advance(0.1)
+            for peer in flooders:
+                peer.turn()
+        waits.append(house.clock.seconds() - before)
+    assert 1.0 < max(waits) < 2.2
+
+
+def test_without_a_limit_for_addresses_there_is_none_for_what_they_say_together() -> None:
+    house = House(RATE)
+    house.gate = Gate(house.clock, limits=None, rate=RATE)
+    assert said_within(house, crowd(house, 16, "192.0.2.1"), 60) >= 16 * 2 * 60
+
+
+def test_without_a_pace_for_one_there_is_none_for_an_address() -> None:
+    house = House(None)
+    assert said_within(house, crowd(house, 16, "192.0.2.1"), 1) == 16 * 1000
+
+
+# -- rooms made from one address ------------------------------------------------------------------
+
+
+def make_rooms(house: House, name: str, count: int, host: str = "192.0.2.1") -> str:
+    """Come in, make so many rooms, and leave; return what was answered to the last command."""
+    peer = house.dial(PlainDoor, host=host)
+    peer.send(name)
+    for number in range(count):
+        peer.read()
+        peer.send(f"/join #{name}-{number}")
+    answer = peer.read()
+    peer.hang_up()
+    return answer
+
+
+TOO_MANY = "or one address may make {most} rooms in an hour. Try again in {minutes} minutes."
+
+
+def test_who_comes_back_has_made_the_rooms_they_made_before() -> None:
+    house = House()
+    assert "You are in" in make_rooms(house, "anna", ROOMS_OPENED - 1)
+    house.clock.advance(600)
+    assert "You are in" in make_rooms(house, "berta", 1)
+    assert TOO_MANY.format(most=15, minutes=50) in make_rooms(house, "clara", 1)
+    assert "You are in" in make_rooms(house, "doris", 1, "192.0.2.2")
+    house.clock.advance(3000)
+    assert "You are in" in make_rooms(house, "clara", 1)
+
+
+def test_a_room_that_the_log_has_counts_for_nobody_at_the_address() -> None:
+    house = House()
+    anna = house.dial(PlainDoor, host="192.0.2.1")
+    anna.send("anna")
+    anna.send("/join #garden")
+    anna.send("roses")
+    anna.hang_up()
+    house.chat.rooms.forget("garden")
+    berta = house.dial(PlainDoor, host="192.0.2.1")
+    berta.send("berta")
+    berta.send("/join #garden")
+    assert "You are in" in make_rooms(house, "clara", ROOMS_OPENED - 1)
+    assert "may make 15 rooms" in make_rooms(house, "doris", 1)
+
+
+def test_an_address_that_may_have_more_connections_may_make_more_rooms() -> None:
+    house = House()
+    house.gate = Gate(house.clock, PerAddress(60, 600))
+    for name in ("anna", "berta", "clara"):
+        assert "You are in" in make_rooms(house, name, ROOMS_OPENED)
+    assert TOO_MANY.format(most=56, minutes=60) in make_rooms(house, "doris", 12)
+    assert TOO_MANY.format(most=15, minutes=60) in make_rooms(house, "emma", 16, "192.0.2.2")
+
+
+def test_an_address_that_may_have_fewer_may_make_as_many() -> None:
+    house = House()
+    house.gate = Gate(house.clock, PerAddress(1))
+    assert "You are in" in make_rooms(house, "anna", ROOMS_OPENED)
+    assert TOO_MANY.format(most=15, minutes=60) in make_rooms(house, "berta", 1)
+
+
+@pytest.mark.parametrize("host", [*HERE, ""])
+def test_of_this_machine_each_member_is_counted_alone(host: str) -> None:
+    house = House()
+    assert "may make 15 rooms" in make_rooms(house, "anna", ROOMS_OPENED + 1, host)
+    assert "You are in" in make_rooms(house, "berta", 1, host)
+
+
+def test_without_a_limit_for_addresses_each_member_is_counted_alone() -> None:
+    house = House()
+    house.gate = Gate(house.clock, limits=None)
+    assert "may make 15 rooms" in make_rooms(house, "anna", ROOMS_OPENED + 1)
+    assert "You are in" in make_rooms(house, "berta", 1)
+
+
 # -- the log ------------------------------------------------------------------------------------
 
 
@@ -360,8 +479,32 @@ def test_the_log_has_one_line_of_each_coming_and_each_going(
         peer.hang_up()
     assert told(events) == [
         f"alice came in by {words}.",
-        f"Alicia left after 2 minutes; came by {words}.",
+        f"alice, as Alicia, left after 2 minutes; came by {words}.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "span"), [(0, "at once"), (0.9, "at once"), (1, "after 1 second")]
+)
+def test_the_log_says_of_who_goes_at_once_that_they_do(seconds: float, span: str) -> None:
+    house = House()
+    with capturedLogs() as events:
+        peer = house.dial(PlainDoor, host="192.0.2.1")
+        peer.send("alice")
+        house.clock.advance(seconds)
+        peer.hang_up()
+    assert told(events)[1] == f"alice left {span}; came by plain from 192.0.2.1."
+
+
+def test_who_goes_by_the_name_they_came_by_has_one_name_in_the_log() -> None:
+    house = House()
+    with capturedLogs() as events:
+        peer = house.dial(PlainDoor, host="192.0.2.1")
+        for line in ("alice", "/nick bob", "/nick alice"):
+            peer.send(line)
+        peer.hang_up()
+    assert told(events)[1].startswith("alice left")
+    assert [event["came_as"] for event in events] == ["alice", "alice"]
 
 
 def test_the_log_is_read_by_machines_too() -> None:
@@ -370,6 +513,7 @@ def test_the_log_is_read_by_machines_too() -> None:
         peer = house.dial(TelnetDoor, host="192.0.2.1")
         peer.send("alice")
         peer.hang_up()
+    assert events[1]["seconds"] == 0
     for event, kind in zip(events, ("came", "went"), strict=True):
         assert (event["event"], event["nick"], event["door"], event["address"]) == (
             kind, "alice", "telnet", "192.0.2.1",

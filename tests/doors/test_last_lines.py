@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from twisted.internet.defer import Deferred
 
 from chatproto.core.pace import Rate
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
-from chatproto.limits import LAST_LINES_SECONDS
+from chatproto.limits import LAST_LINES_AT_ONCE, LAST_LINES_SECONDS
 from fakes import House, SocketPeer
 
 if TYPE_CHECKING:
@@ -80,6 +81,19 @@ def test_there_is_an_end_to_it(door: type[LineDoor]) -> None:
     assert len(house.server.sessions) == 1
 
 
+def test_at_the_end_of_it_nobody_comes_in_by_a_line_that_waits() -> None:
+    house = House(rate=SLOW)
+    peer = house.seat(PlainDoor, "anna")
+    house.log.back = lambda *_question: Deferred()  # type: ignore[method-assign]
+    peer.send("1\n2\n3\n4\n5\n/history\ncarol\n")
+    peer.hang_up()
+    house.clock.advance(1)  # the page is asked for, when nobody is there to read it
+    house.clock.advance(LAST_LINES_SECONDS)
+    house.clock.turn()
+    assert not house.chat.members
+    assert not house.server.sessions
+
+
 def test_a_quit_among_the_last_lines_is_the_end() -> None:
     house = House(rate=SLOW)
     listener, peer = house.seat(PlainDoor, "bob"), house.seat(PlainDoor, "anna")
@@ -89,7 +103,7 @@ def test_a_quit_among_the_last_lines_is_the_end() -> None:
     assert len(house.server.sessions) == 1
 
 
-@pytest.mark.parametrize("rest", [b"\x04", b"hello", b"one\ntwo\n\x04"])
+@pytest.mark.parametrize("rest", [b"\x04", b"hello", b"one\ntwo\n\x04", b"one\n/quit\n\x04"])
 def test_who_hangs_up_while_the_past_is_on_its_way_leaves_no_fault(rest: bytes) -> None:
     house = House()
     peer = house.seat(TelnetDoor, "anna")
@@ -103,15 +117,57 @@ def test_who_hangs_up_while_the_past_is_on_its_way_leaves_no_fault(rest: bytes) 
     assert not house.server.sessions
 
 
-def test_the_end_of_the_server_is_the_end_of_them() -> None:
+@pytest.mark.parametrize("door", DOORS)
+def test_at_the_end_of_the_server_they_are_said_at_once(door: type[LineDoor]) -> None:
+    """Nobody can be told that they are not."""
     house = House(rate=SLOW)
-    peer = house.seat(PlainDoor, "anna")
-    peer.send("x\n" * 40)
+    peer = house.seat(door, "anna")
+    peer.send("".join(f"{number}\n" for number in range(40)))
     peer.hang_up()
     assert house.server.sessions
     house.server.say_goodbye()
+    house.clock.turn()
+    assert [event.text for event in house.log._kept] == [str(number) for number in range(40)]
     assert not house.server.sessions
     assert not [call for call in house.clock.getDelayedCalls() if "LastLines" in str(call)]
+
+
+def test_so_they_are_when_only_a_failed_send_tells_that_the_peer_is_gone() -> None:
+    """Its end is behind what waits, and has not been read."""
+    house = House(rate=SLOW)
+    peer, other = house.seat(PlainDoor, "anna"), house.seat(PlainDoor, "bob")
+    peer.send("".join(f"{number}\n" for number in range(40)).encode())
+    peer.socket.broken = True
+    other.send("hello")
+    house.server.say_goodbye()
+    house.clock.turn()
+    assert [event.text for event in house.log._kept][-1] == "39"
+    peer.stop_sending()
+    assert not peer.is_connected
+
+
+def test_not_more_of_them_than_there_would_have_been_time_for() -> None:
+    house = House(rate=SLOW)
+    peer = house.seat(PlainDoor, "anna")
+    peer.send("x\n" * 4000)
+    peer.hang_up()
+    house.server.say_goodbye()
+    house.clock.turn()
+    assert len(house.log._kept) < LAST_LINES_AT_ONCE + 10
+
+
+def test_a_flood_is_said_in_turns_then() -> None:
+    house = House(rate=None)
+    listener, peer = house.seat(PlainDoor, "bob"), house.seat(PlainDoor, "anna")
+    peer.socket.arrived.append(b"x\n" * 1000)
+    peer.transport.turn()
+    peer.hang_up()
+    house.server.say_goodbye()
+    house.clock.turn(10)
+    listener.turn()
+    assert len(house.log._kept) == 1000
+    assert not listener.is_connected
+    assert not house.server.sessions
 
 
 def test_what_a_hostile_peer_sent_is_not_said() -> None:

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatproto.core.pace import Rate
+from chatproto.core.queries import Found
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
 from chatproto.limits import (
+    ANSWER_SECONDS,
     LINE_BYTES,
     LINES_BEFORE_NAME,
     LINES_PER_TURN,
@@ -20,7 +22,7 @@ from chatproto.limits import (
     UNENDED_BYTES,
     UNWRITTEN_EVENTS,
 )
-from fakes import House, SocketPeer
+from fakes import House, SocketPeer, late_search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -193,7 +195,7 @@ def test_what_comes_behind_quit_is_ignored(door: Doors) -> None:
     peer.send("/quit\nstill here\nmallory")
     peer.door.dataReceived(b"and here\n")
     assert said(listener) == []
-    assert peer.read() == f"-- Goodbye.{door.ends.decode()}"
+    assert peer.read() == f"-- Goodbye.{door.screen.end.decode()}"
     assert not house.chat.members or [m.nick for m in house.chat.members.values()] == ["bob"]
 
 
@@ -257,7 +259,7 @@ def test_so_many_lines_may_be_tried_as_a_name(door: Doors) -> None:
     peer.read()
     peer.send("alice")
     assert peer.read().endswith(
-        "-- None of 64 lines was a name: closing." + peer.door.ends.decode()
+        "-- None of 64 lines was a name: closing." + peer.door.screen.end.decode()
     )
     assert not peer.is_connected
     assert not house.chat.members
@@ -292,3 +294,91 @@ def test_lines_are_the_same_at_any_split(
     after = said(listener2)
     assert before == [line.replace("carol:", "alice:", 1) for line in after]
     assert len(before) == len(words)
+
+
+# -- who sends nothing more, and reads on ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_what_was_asked_for_last_is_answered(door: Doors, end: str) -> None:
+    house = House()
+    answer = late_search(house)
+    peer, listener = house.seat(door, "alice"), house.seat(PlainDoor, "bob")
+    peer.send(f"hello\n/search apple{end}".encode())
+    peer.stop_sending()
+    listener.send("and on")
+    peer.read()
+    answer.callback(Found([]))
+    peer.turn()
+    house.clock.advance(2)
+    assert "Nothing found for “apple”" in peer.read()
+    assert not peer.is_connected
+    listener.turn()
+    assert listener.read().splitlines()[-2:] == ["alice: hello", "-- alice left"]
+    listener.hang_up()
+    assert not house.clock.calls
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("ask", ["/history 5", "/history 5\n"])
+def test_so_is_a_page_of_the_past(door: Doors, ask: str) -> None:
+    house = House()
+    peer = house.seat(door, "alice")
+    house.chat.say(peer.door.session.member, "apple")  # type: ignore[union-attr]
+    house.clock.turn()
+    peer.send(ask.encode())
+    peer.stop_sending()
+    peer.turn(10)
+    assert "alice: apple" in peer.read()
+    assert not peer.is_connected
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_who_says_a_name_alone_is_welcomed(door: Doors) -> None:
+    house = House()
+    peer = house.dial(door)
+    peer.socket.arrived.append(b"alice\n")
+    peer.transport.turn()
+    peer.stop_sending()
+    assert "You are alice. /help lists the commands." in peer.read()
+    assert not peer.is_connected
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_an_answer_is_not_waited_for_without_end(door: Doors) -> None:
+    house = House()
+    late_search(house)
+    peer = house.seat(door, "alice")
+    peer.send("/search apple")
+    peer.stop_sending()
+    assert peer.is_connected
+    house.clock.advance(ANSWER_SECONDS)
+    peer.turn()
+    assert not peer.is_connected
+    assert not house.server.sessions
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_who_breaks_off_before_the_answer_leaves_nothing(door: Doors) -> None:
+    house = House()
+    answer = late_search(house)
+    peer = house.seat(door, "alice")
+    peer.send("/search apple")
+    peer.stop_sending()
+    peer.hang_up()
+    answer.callback(Found([]))
+    house.clock.advance(2)
+    house.clock.turn()
+    assert not house.clock.calls
+    assert not house.server.sessions
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_who_asked_for_nothing_leaves_at_once(door: Doors) -> None:
+    house = House()
+    peer = house.seat(door, "alice")
+    peer.send("hello")
+    peer.stop_sending()
+    assert not peer.is_connected
+    assert not house.server.sessions

@@ -62,7 +62,7 @@ def _come(server: Running, number: int) -> Guest:
 
 def _enter(guest: Guest) -> None:
     """Wait to be in, under one's own name, which may still be held for a moment."""
-    while guest.until(b"/help lists the commands.", b"is taken.") == b"is taken.":
+    while guest.until(b"/help lists the commands.", b"is taken") == b"is taken":
         guest.say(guest.name)
 
 

@@ -374,7 +374,8 @@ def test_whoever_leaves_in_a_flood_leaves_nothing_behind(house: House) -> None:
 def test_when_the_prompt_is_taken_away_keys_shut_the_valve_no_more(stranger: Seat) -> None:
     stranger.prompt.receive(b"\x01" * 10_000)
     assert not stranger.is_read_from
-    stranger.prompt.stop()
+    assert stranger.prompt.stop() == b""
+    stranger.house.clock.turn()
     assert stranger.is_read_from
     assert not stranger.valve.is_shut
 

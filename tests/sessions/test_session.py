@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.python.failure import Failure
 
+from chatproto.core.pace import Rate
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
 from chatproto.language import _, language
-from chatproto.limits import RECENT_LINES
+from chatproto.limits import CROWD_SECONDS, GOODBYE_SECONDS, RECENT_LINES
+from chatproto.sessions.session import LEAVING, not_sent
 from chatproto.voices.screen import Screen
-from fakes import House, Peer
+from fakes import House, Peer, SocketPeer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatproto.doors.lines import LineDoor
 
 
 def come(house: House, name: str) -> Peer:
@@ -253,6 +261,33 @@ def test_a_slash_may_be_said() -> None:
     assert bob.read() == "alice: /shrug\n"
 
 
+@pytest.mark.parametrize(
+    "word", ["exit", "Quit", "ВЫХОД", " exit ", "/quit", "/Q", "/exit", "/bye", "/quit so long"]
+)
+def test_a_word_for_leaving_is_no_name_and_leaves_at_once(word: str) -> None:
+    house = House()
+    peer = house.knock(PlainDoor)
+    peer.read()
+    peer.send(word)
+    assert peer.read() == "-- Goodbye.\n"
+    assert peer.transport.disconnecting
+    assert not house.chat.members
+
+
+@pytest.mark.parametrize("word", sorted(LEAVING))
+def test_a_word_for_leaving_is_nobodys_name_later(word: str) -> None:
+    alice = House().enter(PlainDoor, "alice")
+    alice.send(f"/nick {word}")
+    assert alice.read() == f"-- “{word}” is kept for the server. Choose another name.\n"
+
+
+@pytest.mark.parametrize("word", ["exits", "/exits", "quit it", "/help"])
+def test_other_words_leave_nothing_when_a_name_is_asked_for(word: str) -> None:
+    peer = House().knock(PlainDoor)
+    peer.send(word)
+    assert not peer.transport.disconnecting
+
+
 @pytest.mark.parametrize("word", ["exit", "quit", "EXIT", "выход", "Выход"])
 def test_a_word_that_leaves_other_programs_asks_first(word: str) -> None:
     house = House()
@@ -316,6 +351,54 @@ def test_a_stopping_server_says_goodbye_to_all() -> None:
         assert peer.transport.disconnecting
 
 
+@pytest.mark.parametrize("door", [PlainDoor, TelnetDoor])
+@pytest.mark.parametrize(("sent", "count"), [(6, 1), (8, 3), (30, 25)])
+@pytest.mark.parametrize("code", ["en", "ru"])
+def test_a_stopping_server_refuses_what_waits_and_says_how_much(
+    door: type[LineDoor], sent: int, count: int, code: str
+) -> None:
+    house = House(rate=Rate(5, 2.0), language=code)
+    alice = house.dial(door)
+    alice.send("alice")
+    house.clock.advance(60)
+    alice.turn()
+    alice.send("".join(f"{number}\n" for number in range(sent)).encode())
+    house.clock.turn()
+    alice.read()
+    assert len(house.log._kept) == sent - count
+    house.server.say_goodbye()
+    alice.turn()
+    read = language(code).read
+    goodbye = read(_("The server is going down. Goodbye."))
+    assert alice.read().splitlines() == [f"-- {read(not_sent(count))}", f"-- {goodbye}"]
+    assert not alice.is_connected
+
+
+def test_a_line_without_an_end_is_refused_where_it_would_have_been_said() -> None:
+    house = House()
+    said, typed = house.enter(PlainDoor, "alice"), house.enter(TelnetDoor, "bob")
+    said.send(b"no end")
+    typed.send(b"no end")
+    house.server.say_goodbye()
+    assert "-- Not sent: 1 line that was still waiting for its turn." in said.read()
+    assert typed.read() == "-- The server is going down. Goodbye.\r\n"
+    said.hang_up()
+
+
+def test_an_answer_that_is_late_does_not_come_behind_a_goodbye() -> None:
+    house = House()
+    alice = house.seat(PlainDoor, "alice")
+    answers: list[Callable[[], None]] = []
+    house.chat.recent = lambda _room, call: answers.append(call)  # type: ignore[assignment,method-assign]
+    alice.send("/join #kitchen")
+    house.server.say_goodbye()
+    for answer in answers:
+        answer()
+    house.clock.turn()
+    alice.turn()
+    assert alice.read() == "-- The server is going down. Goodbye.\n"
+
+
 def test_nothing_comes_behind_a_goodbye() -> None:
     house = House()
     alice, bob = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
@@ -326,6 +409,37 @@ def test_nothing_comes_behind_a_goodbye() -> None:
     bob.turn()
     assert bob.read().endswith("-- The server is going down. Goodbye.\n")
     assert not bob.is_connected
+
+
+def in_the_past(house: House, name: str) -> SocketPeer:
+    """Seat somebody who is held: what they asked for of the past is on its way."""
+    peer = house.seat(PlainDoor, name)
+    house.log.back = lambda *_question: Deferred()  # type: ignore[method-assign]
+    peer.send("/history")
+    return peer
+
+
+def test_what_was_held_does_not_come_behind_a_goodbye() -> None:
+    house = House()
+    alice, bob = in_the_past(house, "alice"), house.seat(PlainDoor, "bob")
+    bob.send("hello")
+    alice.turn()
+    assert alice.read() == ""
+    alice.door.session.dismiss(_("Goodbye."))  # type: ignore[union-attr]
+    alice.turn()
+    assert alice.read() == "-- Goodbye.\n"
+    assert not alice.is_connected
+
+
+def test_who_quits_while_lines_of_theirs_wait_does_not_come_in_by_one_of_them() -> None:
+    house = House()
+    alice, bob = in_the_past(house, "alice"), house.seat(PlainDoor, "bob")
+    alice.door.dataReceived(b"carol\n")
+    bob.send("hello")
+    alice.door.session.quit("")  # type: ignore[union-attr]
+    alice.turn()
+    assert alice.read() == "-- Goodbye.\n"
+    assert [member.nick for member in house.chat.members.values()] == ["bob"]
 
 
 def test_an_answer_that_comes_after_they_left_goes_nowhere() -> None:
@@ -340,3 +454,47 @@ def test_an_answer_that_comes_after_they_left_goes_nowhere() -> None:
     alice.read()
     answer.callback(past)  # type: ignore[arg-type]
     assert "something" not in alice.read()
+
+
+class Broken:
+    """An editor that fails at everything."""
+
+    def above(self, lines: bytes = b"") -> bytes:
+        raise ZeroDivisionError(lines)
+
+    set_prompt = stop = clear = above
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_whose_editor_fails_is_sent_home_as_everybody_is(
+    reads: bool, failures: list[Failure]
+) -> None:
+    house = House()
+    alice, bob = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
+    reader = alice.door.session.reader  # type: ignore[union-attr]
+    reader.editor = cast("Any", Broken())
+    house.delivery.types(reader, typing=True)
+    alice.take(None if reads else 0)
+    bob.send("hello")
+    alice.turn()
+    house.clock.advance(GOODBYE_SECONDS)
+    bob.turn()
+    house.clock.advance(CROWD_SECONDS)
+    bob.turn()
+    assert ("Something went wrong" in alice.read()) is reads
+    assert bob.read().splitlines()[-1].startswith("-- alice left")
+    assert len(house.server.sessions) == 1
+    assert {failure.type for failure in failures} == {ZeroDivisionError}
+
+
+def test_who_cannot_be_told_goodbye_goes_all_the_same(failures: list[Failure]) -> None:
+    house = House()
+    alice, bob = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
+    alice.door.session.reader.editor = cast("Any", Broken())  # type: ignore[union-attr]
+    house.server.say_goodbye()
+    alice.turn()
+    bob.turn()
+    assert bob.read() == "-- The server is going down. Goodbye.\n"
+    assert not alice.is_connected
+    assert not house.server.sessions
+    assert [failure.type for failure in failures] == [ZeroDivisionError]

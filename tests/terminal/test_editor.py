@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatproto.terminal import (
     Cleared,
@@ -379,3 +383,44 @@ def test_a_new_prompt_comes_at_once(seat: Seat) -> None:
     assert seat.shown == ["#lab> half a line"]
     assert seat.glass.x == 16
     assert seat.editor.set_prompt("#lab> ") == b""
+
+
+# -- what nobody has asked for --------------------------------------------------------------------
+
+LINES = st.lists(st.text("abя€ \U0001f600", min_size=1), min_size=1, max_size=8)
+
+
+@given(LINES, st.integers(0, 12), st.integers(0, 60), st.booleans())
+def test_what_is_left_is_given_back_and_nothing_is_lost(
+    lines: list[str], asked: int, cut: int, is_paste: bool
+) -> None:
+    """Wherever it is cut, in the middle of a letter too."""
+    editor = Editor("> ")
+    sent = "".join(f"{line}\r" for line in lines).encode()
+    if is_paste:
+        sent = b"\x1b[200~" + sent
+    seen = [*islice(editor.receive(sent[:cut]), asked)]
+    editor.receive(sent[cut:])
+    given_back = editor.take_unread().decode()
+    assert not editor.waiting
+    said = [event.text for event in seen if isinstance(event, Submitted)]
+    before = "".join(f"{line}\r" for line in said) + editor.text
+    assert (before + given_back).removeprefix("\x1b[200~") == "".join(f"{one}\r" for one in lines)
+
+
+def test_keys_that_only_edit_are_not_given_back(seat: Seat) -> None:
+    assert next(seat.editor.receive(b"one\r" + UP * 300 + b"t\x01wo\x7f\x1bb\rthree")) == Submitted(
+        "one"
+    )
+    seat.editor.receive(b"\x01\x15\t\x04")
+    assert seat.editor.take_unread() == b"two\rthree\t\x04"
+
+
+def test_a_paste_goes_on_where_it_was_left(seat: Seat) -> None:
+    """What would type it is left in the middle; the lines asked about are counted."""
+    assert next(seat.editor.receive(b"\x1b[200~1\r2\r3\r\x1b[201~")) == Submitted("1")
+    assert seat.editor.take_unread() == b"2\r3\r"
+    assert seat.editor.asked == 0
+    seat.press(b"\x1b[200~" + b"x\r" * 7 + b"\x1b[201~")
+    assert seat.editor.asked == 7
+    assert seat.editor.take_unread() == b""

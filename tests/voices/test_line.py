@@ -54,7 +54,7 @@ def read(voice: LineVoice, one: Happened, looking: str = "lobby", number: int = 
         (
             presence(Change.LOST, "bob"),
             "-- bob left: the connection broke",
-            "-- bob больше не на связи",
+            "-- bob уходит: связь прервалась",
         ),
         (
             Presence(NOON, "lobby", Change.RENAMED, ("bob", "rob"), 1, 2),
@@ -64,7 +64,7 @@ def read(voice: LineVoice, one: Happened, looking: str = "lobby", number: int = 
         (
             presence(Change.JOINED, "bob", "carol"),
             "-- bob and carol joined",
-            "-- Входят bob и carol",
+            "-- входят bob и carol",
         ),
         (
             presence(Change.JOINED, "bob", "carol", crowd=96)._replace(here=508),
@@ -74,7 +74,7 @@ def read(voice: LineVoice, one: Happened, looking: str = "lobby", number: int = 
         (
             presence(Change.LOST, "bob", "carol"),
             "-- bob and carol left",
-            "-- Уходят bob и carol",
+            "-- уходят bob и carol",
         ),
     ],
 )

@@ -153,3 +153,23 @@ def test_each_character_is_measured_twice_at_the_most(
     line = unit * (2048 // len(unit))
     wrap(line, columns, INDENT)
     assert sum(measured) <= 2 * len(line)
+
+
+@pytest.mark.parametrize(
+    "unit", ["я ", "я", "世", "👨‍👩‍👧‍👦", "🇩", "م\u064e\u200c", f"{RED}я{PLAIN}", "क्षि"]
+)
+def test_each_character_is_measured_twice_at_the_most_for_all_widths_together(
+    unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[int] = []
+    known: Callable[[str], int] = vars(module)["wcswidth"]
+
+    def counting(text: str) -> int:
+        measured.append(len(text))
+        return known(text)
+
+    monkeypatch.setattr(module, "wcswidth", counting)
+    line = f"all {unit * (2040 // len(unit))}"
+    for columns in range(LEAST_COLUMNS, 500):
+        wrap(line, columns, INDENT)
+    assert sum(measured) <= 2 * len(line)

@@ -20,7 +20,7 @@ from chatproto.doors.last_lines import LastLines
 from chatproto.doors.lines import LineDoor
 from chatproto.errors import ChatError
 from chatproto.language import _
-from chatproto.limits import LAST_ANSWER_SECONDS
+from chatproto.limits import ANSWER_SECONDS, LAST_ANSWER_SECONDS
 from chatproto.sessions.prompt import Prompt
 from chatproto.sessions.session import Session
 from chatproto.valve import Valve
@@ -63,7 +63,7 @@ class Piped(LineDoor):
 
     def input_ended(self) -> None:
         """Nothing more will come: say what has come, at its pace, and leave."""
-        self._has_ended = True
+        self._has_ended = self._says_rest = True
         self.lines_may_have_come()
 
     def lines_may_have_come(self) -> None:
@@ -78,8 +78,24 @@ class Piped(LineDoor):
 
     def _leave(self) -> None:
         self._last_wait = None
-        if self.paused:  # they have not read what they asked for: wait until they have
+        if (
+            self.session is None or self.paused
+        ):  # have they not read it all?  Then wait until they have
             return
+        if self.session.is_asking:
+            self.session.on_answered = self._leave_soon
+            self._last_wait = self.factory.server.clock.callLater(ANSWER_SECONDS, self._leave_now)
+        else:
+            self._leave_now()
+
+    def _leave_soon(self) -> None:
+        if self._last_wait:
+            self._last_wait.cancel()
+            self._last_wait = None
+        self.lines_may_have_come()
+
+    def _leave_now(self) -> None:
+        self._last_wait = None
         if self.session and not self.session.is_leaving:
             self.session.quit("")
 
@@ -157,6 +173,7 @@ class Typed(Protocol):
         self._session = session = Session(self._server, reader, screen)
         self._ticket.accompany(session)
         self._prompt = Prompt(session, *self._terminal.size, self._terminal.name)
+        session.drop_lines = self._prompt.drop_lines
         self._prompt.start()
         introduce(session, self._guest, self._environment, screen)
 

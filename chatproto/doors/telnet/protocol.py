@@ -44,7 +44,7 @@ class TelnetDoor(LineDoor):
     """One telnet connection."""
 
     name = "telnet"
-    ends = b"\r\n"
+    screen = Screen(b"\r\n")
     _negotiated: Bucket | None = None
     _negotiates = False
     _interrupted = False
@@ -96,13 +96,16 @@ class TelnetDoor(LineDoor):
 
     # -- text -----------------------------------------------------------------------------------
 
+    def drop_lines(self) -> int:
+        """Drop the lines, or the keys, that nobody has looked at; return how many lines they were."""
+        return self._prompt.drop_lines() if self._prompt else super().drop_lines()
+
     def _text(self, data: bytes) -> None:
         """Take text: keys for the editor, or what is to be split into lines."""
         if self._prompt is None:
             super().receive(data)
         else:
-            data, self._buffer = self._buffer + data, b""
-            self._prompt.receive(data.replace(b"\n", b"\r"))  # the Enter key's byte again
+            self._prompt.receive(_keys(data))
             if self._last_lines and self._prompt.has_finished():
                 self._last_lines.end()  # what is behind the prompt was not sent
 
@@ -138,7 +141,7 @@ class TelnetDoor(LineDoor):
         peer = self._peer
         self.session.look_on(
             Screen(
-                self.ends, columns, peer.is_terminal, self._prompt is not None, peer.shows_colour,
+                self.screen.end, columns, peer.is_terminal, self._prompt is not None, peer.shows_colour,
                 rows if peer.is_terminal else 0,
             )
         )  # fmt: skip
@@ -149,13 +152,14 @@ class TelnetDoor(LineDoor):
         self._prompt = Prompt(self.session, *self._size, self._peer.terminal)
         self._look()
         self._prompt.start()
-        if self._buffer:
-            self._text(b"")
+        lines, self._buffer = self._buffer, b""
+        if lines:
+            self._prompt.type(_keys(lines))
 
     def _end(self) -> None:
         assert self._prompt
-        self._prompt.stop()
-        self._prompt = None
+        prompt, self._prompt = self._prompt, None
+        self._buffer = prompt.stop().replace(b"\r", b"\n")
         self._look()
 
     def _resize(self, data: bytes) -> None:
@@ -225,7 +229,7 @@ class TelnetDoor(LineDoor):
         if self._prompt:
             self._text(b"\x03")
             return
-        self.clearLineBuffer()
+        self._retype(b"")
         self._interrupted = True
 
     def _answer_interrupt(self) -> None:
@@ -238,24 +242,37 @@ class TelnetDoor(LineDoor):
         """Take back one character, which may be several bytes."""
         if self._prompt:
             self._text(b"\x7f")
-            return
-        text = self._buffer.decode(errors="ignore")[:-1]
-        if b"\n" not in self._buffer:
-            self._buffer = text.encode()
+        else:
+            self._retype(self._typed.decode(errors="ignore")[:-1].encode())
 
     def _erase_line(self) -> None:
         if self._prompt:
             self._text(b"\x15")
-        elif b"\n" not in self._buffer:
-            self._buffer = b""
+        else:
+            self._retype(b"")
 
     def _end_of_file(self) -> None:
-        """^D: on an empty line it leaves."""
+        """^D: on an empty line it leaves, behind the lines that wait."""
         assert self.session
         if self._prompt:
             self._text(_END_OF_TRANSMISSION)
         elif not self._buffer:
             self.session.receive(b"/quit")
+        elif not self._typed:
+            self._buffer += _END_OF_TRANSMISSION
+
+    @property
+    def _typed(self) -> bytes:
+        """What has no end yet; the lines before it were sent, and wait for their turn."""
+        return self._buffer.rpartition(b"\n")[2]
+
+    def _retype(self, text: bytes) -> None:
+        whole, end, _typed = self._buffer.rpartition(b"\n")
+        self._buffer = whole + end + text
+
+
+def _keys(text: bytes) -> bytes:
+    return text.replace(b"\n", b"\r")  # the Enter key's byte again
 
 
 _REACTIONS: Final = {

@@ -18,11 +18,13 @@ from twisted.cred.credentials import SSHPrivateKey
 from twisted.logger import capturedLogs, formatEvent
 
 from chatproto.core.pace import Rate
+from chatproto.core.queries import Found
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.ssh.factory import SSHDoorFactory
 from chatproto.doors.ssh.guests import Anybody
 from chatproto.doors.ssh.keys import fingerprint
 from chatproto.limits import (
+    ANSWER_SECONDS,
     GOODBYE_SECONDS,
     INPUT_BURST,
     INPUT_BYTES_PER_SECOND,
@@ -32,7 +34,7 @@ from chatproto.limits import (
     SSH_WINDOW_BYTES,
     STALL_SECONDS,
 )
-from fakes import House, MemoryConnection
+from fakes import House, MemoryConnection, late_search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -290,6 +292,47 @@ def test_what_was_asked_for_last_is_answered(house: House, dial: Callable[..., L
     assert "-- That is all there is in #lobby." in link.read()
 
 
+def test_an_answer_that_takes_longer_is_waited_for(house: House, dial: Callable[..., Link]) -> None:
+    answer = late_search(house)
+    link = dial()
+    link.client.session.write(b"hello\n/search apple")
+    link.client.connection.sendEOF(link.client.session)
+    link.pump()
+    link.wait(ANSWER_SECONDS - 1)
+    assert link.client.status is None
+    link.read()
+    answer.callback(Found([]))
+    link.pump()
+    assert "Nothing found" in link.read()
+    link.wait(1)
+    assert link.read() == "-- Goodbye.\n"
+    assert link.client.status == 0
+
+
+def test_but_not_for_ever(house: House, dial: Callable[..., Link]) -> None:
+    late_search(house)
+    link = dial()
+    link.client.session.write(b"/search apple\n")
+    link.client.connection.sendEOF(link.client.session)
+    link.pump()
+    link.wait(1)
+    link.wait(ANSWER_SECONDS)
+    assert link.client.status == 0
+
+
+def test_who_hangs_up_before_the_answer_leaves_nothing(
+    house: House, dial: Callable[..., Link]
+) -> None:
+    answer = late_search(house)
+    link = dial()
+    link.client.session.write(b"/search apple\n")
+    link.client.connection.sendEOF(link.client.session)
+    link.pump()
+    link.wait(1)
+    link.hang_up()
+    answer.callback(Found([]))
+
+
 def test_a_terminal_gets_a_prompt(house: House, dial: Callable[..., Link]) -> None:
     anna = house.seat(PlainDoor, "anna")
     link = dial(term=b"xterm")
@@ -301,8 +344,30 @@ def test_a_terminal_gets_a_prompt(house: House, dial: Callable[..., Link]) -> No
     anna.hang_up()
     link.client.session.write(b"\x04")
     link.pump()
-    assert link.read().endswith("\x1b[?2004l")  # the terminal is left as it was
+    assert "\x1b[?2004l" in link.read()  # the terminal is left as it was
     assert link.client.status == 0
+
+
+def test_lines_that_wait_are_refused_when_the_server_stops(
+    house: House, dial: Callable[..., Link]
+) -> None:
+    pasting, piping = dial(term=b"xterm"), dial(b"pipe")
+    pasting.client.session.write(b"\x1b[200~" + b"x\r" * 7 + b"\x1b[201~")
+    pasting.pump()
+    piping.client.session.write(b"1\n2\n3\nno end")
+    piping.client.connection.sendEOF(piping.client.session)
+    house.log.is_full = lambda: True  # type: ignore[method-assign]
+    house.log.when_roomy = lambda _call: None  # type: ignore[assignment,method-assign]
+    piping.pump()
+    pasting.pump()
+    pasting.read()
+    house.server.say_goodbye()
+    for link, count in (pasting, 7), (piping, 3):
+        link.pump()
+        seen = link.read()
+        assert f"-- Not sent: {count} lines that were still waiting" in seen
+        assert seen.index("Not sent") < seen.index("The server is going down. Goodbye.")
+        assert "(y/n)" not in seen
 
 
 def test_a_dumb_terminal_gets_lines(house: House, dial: Callable[..., Link]) -> None:
@@ -593,7 +658,7 @@ def test_nonsense_ends_the_connection(
     assert not link.is_open
     assert not house.server.sessions
     assert [formatEvent(event) for event in events] == [
-        "alice left after 0 seconds; came by ssh from 127.0.0.1."
+        "alice left at once; came by ssh from 127.0.0.1."
     ]
 
 

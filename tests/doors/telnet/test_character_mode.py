@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from chatproto.core.pace import Rate
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
 from chatproto.limits import PASTE_SECONDS
@@ -224,7 +225,7 @@ def test_an_end_of_file_leaves_on_an_empty_line_alone(alice: Terminal, bob: Sock
     alice.send(b"\xff\xec")
     alice.house.clock.advance(2)
     assert heard(bob) == "-- alice left\n"
-    assert alice.raw().endswith(b"\x1b[?2004l")
+    assert b"\x1b[?2004l" in alice.raw()
 
 
 @pytest.mark.parametrize("is_marked", [True, False])
@@ -312,3 +313,122 @@ def test_switching_to_lines_in_a_flood_reads_on(alice: Terminal, bob: SocketPeer
     assert alice.is_read_from
     alice.send(b"here\r\n")
     assert "alice: here\n" in heard(bob)
+
+
+# -- from one mode to the other, with something on its way -------------------------------------
+
+
+def let_talk(house: House, *peers: SocketPeer, seconds: int = 15) -> None:
+    for _ in range(2 * seconds):
+        house.clock.advance(0.5)
+        for peer in peers:
+            peer.turn()
+
+
+@pytest.fixture
+def slow() -> House:
+    return House(rate=Rate(5, 2.0))
+
+
+def sat_down(house: House, name: bytes) -> Terminal:
+    terminal = Terminal(house)
+    terminal.agree()
+    terminal.send(name + b"\r\0")
+    let_talk(house, terminal, seconds=3)
+    return terminal
+
+
+NUMBERS = [f"alice: {number}" for number in range(12)]
+MANY = b"".join(b"%d\r\0" % number for number in range(12))
+
+
+@pytest.mark.parametrize("in_pieces", [False, True])
+def test_keys_that_wait_are_lines_when_lines_are_wished_for(slow: House, in_pieces: bool) -> None:
+    bob = slow.seat(PlainDoor, "bob")
+    alice = sat_down(slow, b"alice")
+    sent = [b"/set input line\r\0", MANY] if in_pieces else [b"/set input line\r\0" + MANY]
+    for piece in sent:
+        alice.send(piece)
+    alice.send(b"hal" + REFUSED + b"f\r\n")
+    let_talk(slow, alice, bob)
+    lines = bob.read().splitlines()
+    assert [line for line in lines if ": " in line] == [*NUMBERS, "alice: half"]
+    assert alice.door.session.wishes.input == "line"  # type: ignore[union-attr]
+    alice.hang_up()
+
+
+def test_so_they_are_when_the_terminal_edits_by_itself_from_now_on(slow: House) -> None:
+    bob = slow.seat(PlainDoor, "bob")
+    alice = sat_down(slow, b"alice")
+    alice.send(b"\x01" + MANY + REFUSED + b"end\r\n")
+    let_talk(slow, alice, bob)
+    lines = bob.read().splitlines()
+    assert [line for line in lines if ": " in line] == [*NUMBERS, "alice: end"]
+    alice.hang_up()
+
+
+def test_a_paste_that_nobody_decided_on_is_refused_then(alice: Terminal, bob: SocketPeer) -> None:
+    alice.send(b"\x1b[200~" + MANY.replace(b"\0", b"") + b"\x1b[201~")
+    assert alice.shown[-1].startswith("Send 12 lines?")
+    alice.send(REFUSED)
+    assert b"-- Not sent: 12 lines" in alice.raw()
+    assert heard(bob) == ""
+
+
+def test_lines_that_wait_are_said_when_keys_are_wished_for(slow: House) -> None:
+    """They were sent as lines: they are no paste to be asked about."""
+    bob = slow.seat(PlainDoor, "bob")
+    alice = Terminal(slow)
+    alice.send(REFUSED)
+    alice.send(b"alice\r\n")
+    let_talk(slow, alice, bob, seconds=3)
+    alice.send(b"/set input char\r\n" + MANY.replace(b"\0", b"\n") + b"hal" + AGREED)
+    let_talk(slow, alice, bob)
+    alice.send(b"f\r\0")
+    let_talk(slow, alice, bob)
+    lines = bob.read().splitlines()
+    assert [line for line in lines if ": " in line] == [*NUMBERS, "alice: half"]
+    alice.hang_up()
+
+
+# -- when the server stops -----------------------------------------------------------------------
+
+
+PASTE = b"\x1b[200~" + b"x\r" * 7 + b"\x1b[201~"
+REFUSED_LINES = "-- Not sent: {} lines that were still waiting for their turn."
+GOODBYE = "-- The server is going down. Goodbye."
+
+
+@pytest.mark.parametrize(
+    ("keys", "count"),
+    [
+        (PASTE, 7),  # asked about
+        (b"\x1b[200~" + b"x\r" * 7, 7),  # has not ended
+        (b"x\r" * 6, 6),  # without marks; more may come
+    ],
+)
+def test_a_paste_that_was_not_sent_is_refused(slow: House, keys: bytes, count: int) -> None:
+    alice = sat_down(slow, b"alice")
+    alice.send(keys)
+    alice.shown  # noqa: B018 - looks
+    slow.server.say_goodbye()
+    last = alice.raw()
+    assert b"(y/n)" not in last  # nor asked again
+    alice.glass.feed(last)
+    rows = "".join(alice.glass.lines)
+    assert rows.replace(" ", "").endswith((REFUSED_LINES.format(count) + GOODBYE).replace(" ", ""))
+    alice.turn()
+    slow.clock.advance(1)
+
+
+def test_keys_that_wait_are_refused(slow: House) -> None:
+    bob = slow.seat(PlainDoor, "bob")
+    alice = sat_down(slow, b"alice")
+    alice.send(b"\x01" + MANY + b"half")
+    said = [line for line in heard(bob).splitlines() if ": " in line]
+    assert 0 < len(said) < 12
+    alice.raw()
+    slow.server.say_goodbye()
+    assert f"-- Not sent: {12 - len(said)} lines that were still" in alice.raw().decode()
+    alice.turn()
+    slow.clock.advance(1)

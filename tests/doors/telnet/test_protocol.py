@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatproto.core.pace import Rate
+from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
 from chatproto.limits import NEGOTIATION_BURST, SUBNEGOTIATION_BYTES
 from fakes import House, Peer, SocketPeer
@@ -189,6 +191,35 @@ def test_interrupt_drops_the_half_typed_line_and_is_answered() -> None:
     assert b"To leave, type /quit." in answer
     peer.send(b"whole\r\n")
     assert heard_by(listener) == "alice: whole\r\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "kept"), [(INTERRUPT, ""), (b"\xff\xf8", ""), (b"\xff\xf7", "half a l")]
+)
+def test_what_takes_back_what_is_typed_leaves_the_lines_that_wait(
+    command: bytes, kept: str
+) -> None:
+    """They were sent before, and only have a pace."""
+    house = House(rate=Rate(5, 2.0))
+    listener, peer = house.seat(PlainDoor, "bob"), house.seat(TelnetDoor, "alice")
+    peer.send(b"1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n7\r\nhalf a li" + command + b"whole\r\n")
+    for _ in range(10):
+        house.clock.advance(0.5)
+        listener.turn()
+    said = [*map(str, range(1, 8)), f"{kept}whole"]
+    assert listener.read().splitlines() == ["-- alice joined", *(f"alice: {one}" for one in said)]
+
+
+def test_eof_behind_lines_that_wait_leaves_when_they_are_said() -> None:
+    house = House(rate=Rate(5, 2.0))
+    listener, peer = house.seat(PlainDoor, "bob"), house.seat(TelnetDoor, "alice")
+    peer.send("".join(f"{number}\r\n" for number in range(8)).encode() + b"\xff\xec")
+    for _ in range(10):
+        house.clock.advance(0.5)
+        peer.turn()
+        listener.turn()
+    said = [f"alice: {number}" for number in range(8)]
+    assert listener.read().splitlines() == ["-- alice joined", *said, "-- alice left"]
 
 
 def test_eof_on_an_empty_line_leaves() -> None:
