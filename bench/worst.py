@@ -25,15 +25,20 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 from chatproto.core.chat import Chat
+from chatproto.core.events import Event, Kind
 from chatproto.core.queries import Found
+from chatproto.core.text import clean
+from chatproto.delivery.batch import Batch
 from chatproto.delivery.delivery import Delivery
+from chatproto.delivery.renderings import Renderings
 from chatproto.doors.gate import Gate
 from chatproto.doors.lines import DoorFactory
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.telnet.protocol import TelnetDoor
-from chatproto.limits import LINE_BYTES
+from chatproto.limits import COLUMNS_LEAST, COLUMNS_MOST, LINE_BYTES
 from chatproto.log.memory import MemoryLog
 from chatproto.sessions.session import Server
+from chatproto.voices.terminal import TerminalVoice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,6 +103,15 @@ KNOWN = {
     "an unknown command, a short one": "/helphistor",
     "not UTF-8": "я" * 1023 + "\udcff",
 }
+
+
+# Of these, the ones that are measured on screens of all widths, which share nothing.
+_WRAPPED = (
+    "said: words", "said: one word", "said: Cyrillic", "said: Chinese", "said: Arabic, joiners",
+    "said: emoji, joined", "said: flags",
+)  # fmt: skip
+_WIDTHS = range(COLUMNS_LEAST, COLUMNS_MOST)
+_numbers = count()  # no two lines are the same
 
 
 class Cost(NamedTuple):
@@ -208,6 +222,28 @@ def table() -> str:
     return "\n".join(rows)
 
 
+def for_all_widths() -> str:
+    """Return what the costliest lines cost to tell, when no two screens are of the same width."""
+    rows = [
+        f"| {f'ms for {len(_WIDTHS)} widths of screen':36} | telling |",
+        f"|{'-' * 38}|--------:|",
+    ]
+    for kind in _WRAPPED:
+        said = clean(as_bytes(KNOWN[kind]).decode(errors="ignore"))
+        cost = min(_telling_all_widths(said) for _ in range(TIMES))
+        rows.append(f"| {kind:36} | {cost:7.2f} |")
+    return "\n".join(rows)
+
+
+def _telling_all_widths(said: str) -> float:
+    """Measure one line, told to screens of all widths; each time as if it had not been said before."""
+    text = f"{next(_numbers)}{said}"
+    batch = Batch(1, 0, [Event(1, 0, Kind.SAID, "lobby", "alice", 1, "", 0, text)])
+    voices = [TerminalVoice("en", columns) for columns in _WIDTHS]
+    renderings = Renderings()
+    return _milliseconds(lambda: [renderings.whole(batch, voice, "lobby") for voice in voices])
+
+
 def as_bytes(line: str) -> bytes:
     """Return a line cut to what may be sent."""
     return line.encode(errors="surrogateescape")[:LINE_BYTES]
@@ -285,6 +321,8 @@ def main() -> None:
         )
     else:
         print(table())
+        print()
+        print(for_all_widths())
 
 
 if __name__ == "__main__":

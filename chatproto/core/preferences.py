@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -151,7 +151,12 @@ def midnight(day: date, zone: str) -> int:
 
 def stamp(time: int, wish: str, zone: str) -> str:
     """Give the time to stand before a line, in the way wished for."""
-    return f"{moment(time, zone):{TIME_FORMATS[wish]}}"
+    return _stamp(time // 1000, wish, zone)  # no way shows less than a second
+
+
+@lru_cache(maxsize=1024)  # the lines of one second, in a hundred zones
+def _stamp(second: int, wish: str, zone: str) -> str:
+    return f"{moment(second * 1000, zone):{TIME_FORMATS[wish]}}"
 
 
 def past_time(time: int, now: float, zone: str) -> str:

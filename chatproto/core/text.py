@@ -68,13 +68,16 @@ def clean(text: str) -> str:
     text = _without_controls(text).rstrip()
     if text.isascii():
         return text
-    # Taking one thing out can bring two others together, so until nothing changes.
+    text = _cap_marks(text)  # first, because normalizing sorts a pile of marks one by one
+    # A joiner that is taken out lets marks meet and change places, which may leave another without a place.
     for _number in range(CLEANING_PASSES):
-        before, text = text, _pass(text)
-        if text == before or not _DELICATE.search(text):
-            return text
-    # No spelling takes so many: without what is delicate one pass is enough.
-    return _pass(_DELICATE.sub("", text))
+        if _DELICATE.search(text):
+            text = _keep_joiners_in_place(text)
+        if unicodedata.is_normalized("NFC", text):
+            return text.rstrip()
+        text = _normalized(text)
+    # No spelling takes so many: without what is delicate nothing is left to be taken out.
+    return _normalized(_DELICATE.sub("", text)).rstrip()
 
 
 def _without_controls(text: str) -> str:
@@ -83,13 +86,8 @@ def _without_controls(text: str) -> str:
     return _DROPPED_BEYOND.sub("", text) if _BEYOND.search(text) else text
 
 
-def _pass(text: str) -> str:
-    text = _cap_marks(text)  # first, because normalizing sorts a pile of marks one by one
-    if _DELICATE.search(text):
-        text = _keep_joiners_in_place(text)
-    if not unicodedata.is_normalized("NFC", text):
-        text = _cap_marks(unicodedata.normalize("NFC", text))
-    return text.rstrip()
+def _normalized(text: str) -> str:
+    return _cap_marks(unicodedata.normalize("NFC", text))
 
 
 def _keep_joiners_in_place(text: str) -> str:

@@ -38,6 +38,11 @@ def test_every_known_line_is_measured_and_leaves_everybody_there(worst: Any) -> 
         assert server.is_whole, kind
 
 
+def test_a_line_is_told_to_screens_of_all_widths(worst: Any) -> None:
+    assert set(worst._WRAPPED) <= set(worst.KNOWN)
+    assert worst._telling_all_widths("a line " * 200) > 0
+
+
 def test_a_goodbye_is_noticed(worst: Any) -> None:
     server = worst.InMemory()
     server.cost(b"/quit")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 
 from chatproto.core import preferences
@@ -51,3 +53,13 @@ def test_a_wish_without_an_end_is_told_as_an_excerpt(name: str) -> None:
 def test_an_option_without_an_end_is_told_as_an_excerpt() -> None:
     with pytest.raises(NotAllowed, match=r"no option “x{80}…”"):
         prefer(Preferences(), "x" * LINE_BYTES, "on")
+
+
+def test_the_lines_of_one_second_are_stamped_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Mock(wraps=preferences.moment)
+    monkeypatch.setattr(preferences, "moment", asked)
+    preferences._stamp.cache_clear()
+    stamps = [preferences.stamp(1_000 + past, "HH:MM:SS", "Asia/Tokyo") for past in range(1000)]
+    assert set(stamps) == {"09:00:01"}
+    assert asked.call_count == 1
+    assert preferences.stamp(2_000, "HH:MM:SS", "Asia/Tokyo") == "09:00:02"

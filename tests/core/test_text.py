@@ -90,7 +90,7 @@ def test_cleaning_clean_text_changes_nothing(dirty: str) -> None:
 
 @given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E)))
 def test_plain_ascii_takes_the_fast_path_to_the_same_end(plain: str) -> None:
-    assert clean(plain) == text._pass(text._without_controls(plain))
+    assert clean(plain) == text._normalized(text._without_controls(plain)).rstrip()
 
 
 @pytest.mark.parametrize(
@@ -215,17 +215,30 @@ def looked_up(monkeypatch: pytest.MonkeyPatch, line: str) -> int:
 @given(ANYTHING)
 def test_a_line_is_gone_through_a_few_times_and_no_more(dirty: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        go = Mock(wraps=text._pass)
-        patch.setattr(text, "_pass", go)
+        go = Mock(wraps=text._keep_joiners_in_place)
+        patch.setattr(text, "_keep_joiners_in_place", go)
+        normalize = Mock(wraps=text._normalized)
+        patch.setattr(text, "_normalized", normalize)
         clean(dirty)
-    assert go.call_count <= CLEANING_PASSES + 1
+    assert go.call_count <= CLEANING_PASSES
+    assert normalize.call_count <= CLEANING_PASSES + 1
+
+
+@pytest.mark.parametrize("kind", ["م\u064e\u200c", "क\u094d\u200d", "👩\u200d", "❤\ufe0f"])
+def test_what_is_normalized_is_gone_through_once(kind: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        go = Mock(wraps=text._cap_marks)
+        patch.setattr(text, "_cap_marks", go)
+        clean(kind * 100)
+    assert go.call_count == 1
 
 
 def test_what_never_settles_is_clean_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text, "CLEANING_PASSES", 1)
     cleaned = clean(line_of(WORST["four passes"]))
     assert not set(cleaned) & set(JOINERS_AND_SELECTORS)
-    assert text._pass(cleaned) == cleaned
+    assert text._normalized(cleaned) == cleaned
+    assert clean(cleaned) == cleaned
 
 
 def test_no_pile_of_marks_is_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
