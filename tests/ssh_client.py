@@ -16,7 +16,7 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
-from chatproto.doors.ssh.quiet import QUIET
+from chatproto.doors.ssh.quiet import Quiet
 from fakes import MemoryConnection
 
 if TYPE_CHECKING:
@@ -26,11 +26,10 @@ if TYPE_CHECKING:
     from fakes import House
 
 
-class Session(SSHChannel):
+class Session(Quiet, SSHChannel):
     """The client's end of a session; `window` is what it takes at once."""
 
     name = b"session"
-    _log = QUIET
 
     conn: Any
 
@@ -74,9 +73,7 @@ class Session(SSHChannel):
         self.client.is_closed = True
 
 
-class _Connection(SSHConnection):
-    _log = QUIET
-
+class _Connection(Quiet, SSHConnection):
     def __init__(self, client: Client) -> None:
         super().__init__()
         self.client = client
@@ -91,9 +88,7 @@ class _Connection(SSHConnection):
             super().adjustWindow(channel, bytesToAdd)
 
 
-class Login(SSHUserAuthClient):
-    _log = QUIET
-
+class Login(Quiet, SSHUserAuthClient):
     def __init__(self, client: Client) -> None:
         super().__init__(client.user, _Connection(client))
         self.client = client
@@ -116,10 +111,9 @@ class Login(SSHUserAuthClient):
         return succeed([])
 
 
-class Client(SSHClientTransport):
+class Client(Quiet, SSHClientTransport):
     """A client; what happens to it is kept for whoever looks."""
 
-    _log = QUIET
     request, argument, term = b"shell", b"", b""
     opens = takes = True
     window = 131072

@@ -1,14 +1,14 @@
-"""Who comes in by SSH: anybody, by a key or by none.  Which key it was is known from then on.
+"""Logging in by SSH: anyone may, with a key or without one.  Which key it was stays with the session.
 
-    none                   the first is answered with what else there is, the second lets in
+    none                   the first is refused, with a list of the other methods; the second is accepted
     publickey              any key that is the client's own: its signature must be right
-    keyboard-interactive   no question is asked: so somebody without a key comes in
+    keyboard-interactive   accepted without a question, for clients that have no key
 
-OpenSSH asks `none` first and only once, before it offers a key: whoever is let in by it is never known by their
-key.  Without a key it goes on to keyboard-interactive, and is in without a question.  ssh-chat does the same.
+OpenSSH asks for `none` first and only once, before it offers a key: were it accepted, the client's key would never be
+known.  Without a key it goes on to keyboard-interactive, and is in without a question.  ssh-chat does the same.
 
-asyncssh without a key asks `none`, once, and gives up: whoever calls themselves so is in by the first one.  Their key,
-if they have one, stays unknown; so a name that is somebody's by a key must never be given by `none`.
+asyncssh without a key asks for `none` once and gives up, so the first one is accepted from a client of that name.  Its
+key, if it has one, stays unknown; so a name that belongs to a key must never be given to a client that used `none`.
 Must not know rooms, nor whether a name is free.
 Sources: RFC 4252 (5.2 `none`, 7 keys), RFC 4256 (questions), RFC 8332 (what an RSA key signs with).
 """
@@ -19,12 +19,16 @@ import struct
 from typing import TYPE_CHECKING, Any, Final
 
 from twisted.conch.avatar import ConchUser
-from twisted.conch.error import ConchError, ValidPublicKey
+from twisted.conch.error import ConchError, IgnoreAuthentication, ValidPublicKey
 from twisted.conch.interfaces import IConchUser
 from twisted.conch.ssh.common import NS, getNS
 from twisted.conch.ssh.keys import BadKeyError, Key
 from twisted.conch.ssh.transport import DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE
-from twisted.conch.ssh.userauth import MSG_USERAUTH_INFO_REQUEST, SSHUserAuthServer
+from twisted.conch.ssh.userauth import (
+    MSG_USERAUTH_FAILURE,
+    MSG_USERAUTH_INFO_REQUEST,
+    SSHUserAuthServer,
+)
 from twisted.cred.checkers import ICredentialsChecker
 from twisted.cred.credentials import ICredentials, ISSHPrivateKey
 from twisted.cred.error import UnauthorizedLogin
@@ -35,7 +39,7 @@ from zope.interface import implementer
 from chatproto.core.limits import LOGIN_REQUESTS, LOGIN_SECONDS, LOGIN_TRIES
 from chatproto.doors.ssh.algorithms import RSA_BITS_LEAST, RSA_BITS_MOST, USER_KEYS
 from chatproto.doors.ssh.keys import fingerprint
-from chatproto.doors.ssh.quiet import QUIET
+from chatproto.doors.ssh.quiet import Quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +51,7 @@ _ASKS_NONE_ONCE: Final = b"SSH-2.0-AsyncSSH_"
 
 
 class Guest(ConchUser):
-    """Somebody at the door: the name they ask for, and the fingerprint of their key, "" without one."""
+    """A client that has logged in: the name it asks for, and its key's fingerprint, "" without a key."""
 
     def __init__(self, name: bytes, key: str) -> None:
         super().__init__()
@@ -56,12 +60,12 @@ class Guest(ConchUser):
 
 
 class INameAlone(ICredentials):
-    """Somebody who shows nothing but a name."""
+    """Credentials that are nothing but a name."""
 
 
 @implementer(INameAlone)
 class NameAlone:
-    """A name, and nothing to show for it."""
+    """A name without a proof."""
 
     def __init__(self, username: bytes) -> None:
         self.username = username
@@ -69,14 +73,14 @@ class NameAlone:
 
 @implementer(ICredentialsChecker)
 class Anybody:
-    """Lets anybody in; but a key that is shown must be their own."""
+    """Accepts anyone; but a key that is shown must be the client's own."""
 
     credentialInterfaces = (ISSHPrivateKey, INameAlone)
 
     # Twisted calls this
 
     def requestAvatarId(self, credentials: Any) -> Deferred[Any]:
-        """Give the guest."""
+        """Return the guest, or fail with UnauthorizedLogin."""
         return maybeDeferred(_admitted, credentials)
 
 
@@ -92,10 +96,10 @@ def _admitted(credentials: Any) -> Guest:
 
 
 def _readable(algorithm: bytes, blob: bytes) -> Key:
-    """Read a key.  conch guesses what it is given, private keys and passphrases included: not here."""
+    """Return the key.  conch would guess its format, private keys with passphrases included: not here."""
     kind = USER_KEYS.get(algorithm)
     if kind is None or not blob.startswith(NS(kind)):
-        raise UnauthorizedLogin("no such key")
+        raise UnauthorizedLogin("no such kind of key")
     try:
         key: Key = Key.fromString(blob, "blob")
     except (BadKeyError, ValueError, struct.error, IndexError) as error:
@@ -106,7 +110,7 @@ def _readable(algorithm: bytes, blob: bytes) -> Key:
 
 
 def _is_signed(key: Key, credentials: Any) -> bool:
-    """Tell whether they have the key.  The signature names its algorithm once more: it must be the same."""
+    """Return whether the signature is the key's; it names its algorithm once more, which must be the same."""
     if not credentials.signature.startswith(NS(credentials.algName)):
         return False
     try:
@@ -117,28 +121,26 @@ def _is_signed(key: Key, credentials: Any) -> bool:
 
 @implementer(IRealm)
 class Entrance:
-    """Has a place for every guest."""
+    """Has an avatar for every guest: the guest itself."""
 
     # Twisted calls this
 
     def requestAvatar(
         self, avatarId: Any, mind: object, *_interfaces: object
     ) -> tuple[type[IConchUser], Any, Callable[[], None]]:
-        """Give the guest, who was made when they were looked at."""
+        """Return the guest that the checker made."""
         return IConchUser, avatarId, lambda: None
 
 
 def portal() -> Portal:
-    """Give the way in, the same for all connections."""
+    """Return the portal, the same for all connections."""
     return Portal(Entrance(), [Anybody()])
 
 
-class Arrival(SSHUserAuthServer):
-    """One client asking to be let in."""
+class Arrival(Quiet, SSHUserAuthServer):
+    """The requests of one client to log in."""
 
-    _log = QUIET
     loginTimeout = int(LOGIN_SECONDS)  # conch: ten hours; the transport's own watch began earlier
-    attemptsBeforeDisconnect = LOGIN_TRIES - 1  # conch ends after one more than this
     interfaceToMethod: Any = {  # noqa: RUF012 - conch's
         ISSHPrivateKey: b"publickey",
         INameAlone: b"keyboard-interactive",
@@ -149,9 +151,33 @@ class Arrival(SSHUserAuthServer):
     _has_asked_none = False
     _asked: Deferred[None] | None = None
 
+    def _try(self, kind: bytes, user: bytes, data: bytes) -> Deferred[Any]:
+        if kind != b"none":
+            return super().tryAuth(kind, user, data)
+        if self._has_asked_none or self.transport.otherVersionString.startswith(_ASKS_NONE_ONCE):
+            return self._by_name()
+        self._has_asked_none = True
+        return fail(ConchError("with a key, if there is one"))
+
     def _by_name(self, _answers: object = None) -> Deferred[Any]:
         login: Deferred[Any] = self.portal.login(NameAlone(self.user), None, IConchUser)
         return login
+
+    def _refuse(self, why: Failure) -> None:
+        """Answer a request that failed, unless it is answered already."""
+        if why.check(IgnoreAuthentication):
+            return
+        self.loginAttempts += self.method != b"none"
+        if self.loginAttempts >= LOGIN_TRIES:
+            self._end()
+            return
+        methods = NS(b",".join(self.supportedAuthentications))
+        self.transport.sendPacket(MSG_USERAUTH_FAILURE, methods + b"\0")
+
+    def _end(self) -> None:
+        self.transport.sendDisconnect(
+            DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE, b"no more requests, please"
+        )
 
     # Twisted calls these
 
@@ -160,36 +186,33 @@ class Arrival(SSHUserAuthServer):
         self.clock = self.transport.factory.server.clock
         super().serviceStarted()
 
+    def serviceStopped(self) -> None:
+        """Forget a request that waits for its answers."""
+        self._asked = None
+        super().serviceStopped()
+
     def ssh_USERAUTH_REQUEST(self, packet: bytes) -> Any:
-        """They ask to be let in: not without end, and to nothing else."""
+        """Take a request; end the connection when there are too many, or one is for another service."""
         self._requests += 1
         self._asked = None  # a new request takes the place of one that waits for answers
         _user, service, _method, _rest = getNS(packet, 3)
         if self._requests > LOGIN_REQUESTS or service != _CONNECTION:
-            self.transport.sendDisconnect(
-                DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE, b"no more requests, please"
-            )
+            self._end()
             return None
         return super().ssh_USERAUTH_REQUEST(packet)
 
     def tryAuth(self, kind: bytes, user: bytes, data: bytes) -> Deferred[Any]:
-        """Look at one request."""
-        if kind != b"none":
-            return super().tryAuth(kind, user, data)
-        if self._has_asked_none or self.transport.otherVersionString.startswith(_ASKS_NONE_ONCE):
-            return self._by_name()
-        self._has_asked_none = True
-        return fail(ConchError("with a key, if there is one"))
+        """Return a Deferred that fires when the request is accepted, and only then.
 
-    def _ebMaybeBadAuth(self, reason: Failure) -> Failure:
-        """Go on to the answer: nobody has to show two things here.
-
-        conch raises what it does not take, and its traceback holds the whole connection in a circle.
+        A refusal is answered here.  conch would raise it once more on the way to its own answer, and the traceback of
+        that holds the whole connection in a circle.
         """
-        return reason
+        accepted: Deferred[Any] = Deferred()
+        self._try(kind, user, data).addCallbacks(accepted.callback, self._refuse)
+        return accepted
 
     def auth_publickey(self, packet: bytes) -> Deferred[Any]:
-        """They show a key."""
+        """Look at a key before conch does."""
         algorithm, blob, _rest = getNS(packet[1:], 2)
         try:
             _readable(algorithm, blob)
@@ -198,14 +221,14 @@ class Arrival(SSHUserAuthServer):
         return super().auth_publickey(packet)
 
     def auth_keyboard_interactive(self, _packet: bytes) -> Deferred[Any]:
-        """They have no key: ask them nothing."""
+        """Ask no questions, and accept the client when it has answered them."""
         no_questions = NS(b"") + NS(b"") + NS(b"") + struct.pack(">L", 0)
         self.transport.sendPacket(MSG_USERAUTH_INFO_REQUEST, no_questions)
         self._asked = Deferred()
         return self._asked.addCallback(self._by_name)
 
     def ssh_USERAUTH_INFO_RESPONSE(self, _packet: bytes) -> None:
-        """They answered that."""
+        """Take the answers to no questions."""
         asked, self._asked = self._asked, None
         if asked:
             asked.callback(None)

@@ -48,6 +48,10 @@ class Lax(Client):
 class StrictClient(Strict, Lax):
     announces, expects = CLIENTS, SERVERS
 
+    def ssh_NEWKEYS(self, packet: bytes) -> None:
+        self.new_keys_came()
+        super().ssh_NEWKEYS(packet)
+
 
 class Hall:
     """A door, and whoever comes by it."""

@@ -109,12 +109,13 @@ def test_a_client_that_reads_slowly_is_not_asked_while_nothing_is_read_of_it(
     link = dial()
     asked: list[Any] = []
     link.server.service.ask_for_life = lambda: asked.append(1)
-    link.server.is_full = True
     for _ in range(10):
-        link.wait(SSH_ALIVE_INTERVAL)
+        link.wait(SSH_ALIVE_INTERVAL - 1)
+        link.server.flow.pauseProducing()
+        link.wait(1)
+        link.server.flow.resumeProducing()
     assert not asked
     assert link.is_open
-    link.server.is_full = False
     link.wait(SSH_ALIVE_INTERVAL)
     link.wait(SSH_ALIVE_INTERVAL)
     assert asked

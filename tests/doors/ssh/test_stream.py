@@ -19,8 +19,7 @@ class Channel:
         self.window = 10
         self.sent = self.buf = b""
         self.is_paused = self.is_closing = self.is_cut = False
-        self.conn: Any = self
-        self.transport: Any = self
+        self.socket: Any = None
 
     @property
     def is_choked(self) -> bool:
@@ -54,8 +53,7 @@ def channel() -> Channel:
 
 @pytest.fixture
 def stream(channel: Channel) -> Stream:
-    fake: Any = channel
-    return Stream(fake)
+    return Stream(channel)
 
 
 @pytest.fixture
