@@ -70,8 +70,8 @@ class Piped(LineDoor):
         """Leave when nothing is left to be said."""
         if self.session is None or not self._has_ended or self.paused or self._last_wait:
             return
-        if self._buffer:
-            self.lineReceived(self.clearLineBuffer())  # the last may have had no end
+        if rest := self.clearLineBuffer():
+            self.lineReceived(rest)  # the last may have had no end
         if not self.paused:
             clock = self.factory.server.clock
             self._last_wait = clock.callLater(LAST_ANSWER_SECONDS, self._leave)
