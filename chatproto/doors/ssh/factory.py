@@ -12,10 +12,10 @@ from twisted.logger import Logger
 
 from chatproto.doors.lines import DoorFactory
 from chatproto.doors.ssh.connection import Connection
-from chatproto.doors.ssh.guests import Arrival, portal
 from chatproto.doors.ssh.keys import fingerprint, host_key
 from chatproto.doors.ssh.quiet import Quiet
 from chatproto.doors.ssh.transport import Transport
+from chatproto.doors.ssh.userauth import Arrival, portal
 from chatproto.doors.ssh.visits import Piped
 from chatproto.language import _, from_environment, language
 

@@ -30,8 +30,8 @@ from chatproto.core.limits import (
 from chatproto.core.pace import Rate
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.ssh.factory import SSHDoorFactory
-from chatproto.doors.ssh.guests import Anybody
 from chatproto.doors.ssh.keys import fingerprint
+from chatproto.doors.ssh.userauth import Anybody
 from fakes import House, MemoryConnection
 
 if TYPE_CHECKING:

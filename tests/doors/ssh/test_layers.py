@@ -21,16 +21,16 @@ ALLOWED: Final = {
     "disconnection": set[str](),
     "environment": set[str](),
     "exchange": {"algorithms", "quiet"},
-    "factory": {"connection", "guests", "keys", "quiet", "transport", "visits"},
+    "factory": {"connection", "userauth", "keys", "quiet", "transport", "visits"},
     "flow": set[str](),
     "grace": set[str](),
-    "guests": {"algorithms", "keys", "quiet"},
+    "userauth": {"algorithms", "keys", "quiet"},
     "keys": set[str](),
     "pulse": set[str](),
     "quiet": set[str](),
     "stream": set[str](),
     "transport": {"disconnection", "exchange", "flow", "grace", "pulse"},
-    "visits": {"environment", "guests"},
+    "visits": {"environment", "userauth"},
 }
 WITH_SESSIONS: Final = {"visits", "factory"}  # the others know no session, delivery or voice
 WITHOUT_PACKETS: Final = {"disconnection", "flow", "grace", "pulse", "quiet", "stream", "visits"}
