@@ -15,7 +15,7 @@ from chatproto.doors.ssh.connection import Connection
 from chatproto.doors.ssh.keys import fingerprint, host_key
 from chatproto.doors.ssh.quiet import Quiet
 from chatproto.doors.ssh.transport import Transport
-from chatproto.doors.ssh.userauth import Arrival, portal
+from chatproto.doors.ssh.userauth import UserAuth, portal
 from chatproto.doors.ssh.visits import Piped
 from chatproto.language import _, from_environment, language
 
@@ -39,7 +39,7 @@ class SSHDoorFactory(Quiet, SSHFactory):
     noisy = False
     protocol = Transport
     services: Any = {  # noqa: RUF012 - conch's
-        b"ssh-userauth": Arrival,
+        b"ssh-userauth": UserAuth,
         b"ssh-connection": Connection,
     }
 

@@ -137,7 +137,7 @@ def portal() -> Portal:
     return Portal(Entrance(), [Anybody()])
 
 
-class Arrival(Quiet, SSHUserAuthServer):
+class UserAuth(Quiet, SSHUserAuthServer):
     """The requests of one client to log in."""
 
     loginTimeout = int(LOGIN_SECONDS)  # conch: ten hours; the transport's own watch began earlier
