@@ -120,7 +120,7 @@ def _is_signed(key: Key, credentials: Any) -> bool:
 
 
 @implementer(IRealm)
-class Entrance:
+class Realm:
     """Has an avatar for every guest: the guest itself."""
 
     # Twisted calls this
@@ -134,7 +134,7 @@ class Entrance:
 
 def portal() -> Portal:
     """Return the portal, the same for all connections."""
-    return Portal(Entrance(), [Anybody()])
+    return Portal(Realm(), [Anybody()])
 
 
 class UserAuth(Quiet, SSHUserAuthServer):
