@@ -72,7 +72,7 @@ class NameAlone:
 
 
 @implementer(ICredentialsChecker)
-class Anybody:
+class AnyoneChecker:
     """Accepts anyone; but a key that is shown must be the client's own."""
 
     credentialInterfaces = (ISSHPrivateKey, INameAlone)
@@ -134,7 +134,7 @@ class Realm:
 
 def portal() -> Portal:
     """Return the portal, the same for all connections."""
-    return Portal(Realm(), [Anybody()])
+    return Portal(Realm(), [AnyoneChecker()])
 
 
 class UserAuth(Quiet, SSHUserAuthServer):

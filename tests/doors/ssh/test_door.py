@@ -31,7 +31,7 @@ from chatproto.core.pace import Rate
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.ssh.factory import SSHDoorFactory
 from chatproto.doors.ssh.keys import fingerprint
-from chatproto.doors.ssh.userauth import Anybody
+from chatproto.doors.ssh.userauth import AnyoneChecker
 from fakes import House, MemoryConnection
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def test_an_rsa_key_that_signs_with_sha_1_is_no_key(
 def test_how_long_an_rsa_key_may_be(bits: int, will_do: bool) -> None:
     numbers = rsa.RSAPublicNumbers(65537, (1 << (bits - 1)) + 1)
     blob = NS(b"ssh-rsa") + MP(numbers.e) + MP(numbers.n)
-    checked = Anybody().requestAvatarId(
+    checked = AnyoneChecker().requestAvatarId(
         SSHPrivateKey(b"alice", b"rsa-sha2-256", blob, b"data", None)
     )
     failures: list[Any] = []
