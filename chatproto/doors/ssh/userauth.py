@@ -1,4 +1,4 @@
-"""Logging in by SSH: anyone may, with a key or without one.  Which key it was stays with the session.
+"""Logging in by SSH, as clients ask for it: with a key or without one.
 
     none                   the first is refused, with a list of the other methods; the second is accepted
     publickey              any key that is the client's own: its signature must be right
@@ -10,7 +10,7 @@ known.  Without a key it goes on to keyboard-interactive, and is in without a qu
 asyncssh without a key asks for `none` once and gives up, so the first one is accepted from a client of that name.  Its
 key, if it has one, stays unknown; so a name that belongs to a key must never be given to a client that used `none`.
 Must not know rooms, nor whether a name is free.
-Sources: RFC 4252 (5.2 `none`, 7 keys), RFC 4256 (questions), RFC 8332 (what an RSA key signs with).
+Sources: RFC 4252 (5.2 `none`, 7 keys), RFC 4256 (questions).
 """
 
 from __future__ import annotations
@@ -18,123 +18,28 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any, Final
 
-from twisted.conch.avatar import ConchUser
-from twisted.conch.error import ConchError, IgnoreAuthentication, ValidPublicKey
+from twisted.conch.error import ConchError, IgnoreAuthentication
 from twisted.conch.interfaces import IConchUser
 from twisted.conch.ssh.common import NS, getNS
-from twisted.conch.ssh.keys import BadKeyError, Key
 from twisted.conch.ssh.transport import DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE
 from twisted.conch.ssh.userauth import (
     MSG_USERAUTH_FAILURE,
     MSG_USERAUTH_INFO_REQUEST,
     SSHUserAuthServer,
 )
-from twisted.cred.checkers import ICredentialsChecker
-from twisted.cred.credentials import ICredentials, ISSHPrivateKey
+from twisted.cred.credentials import ISSHPrivateKey
 from twisted.cred.error import UnauthorizedLogin
-from twisted.cred.portal import IRealm, Portal
-from twisted.internet.defer import Deferred, fail, maybeDeferred
-from zope.interface import implementer
+from twisted.internet.defer import Deferred, fail
 
 from chatproto.core.limits import LOGIN_REQUESTS, LOGIN_SECONDS, LOGIN_TRIES
-from chatproto.doors.ssh.algorithms import RSA_BITS_LEAST, RSA_BITS_MOST, USER_KEYS
-from chatproto.doors.ssh.keys import fingerprint
+from chatproto.doors.ssh.portal import INameAlone, NameAlone, public_key
 from chatproto.doors.ssh.quiet import Quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from twisted.python.failure import Failure
 
 _CONNECTION: Final = b"ssh-connection"
 _ASKS_NONE_ONCE: Final = b"SSH-2.0-AsyncSSH_"
-
-
-class Guest(ConchUser):
-    """A client that has logged in: the name it asks for, and its key's fingerprint, "" without a key."""
-
-    def __init__(self, name: bytes, key: str) -> None:
-        super().__init__()
-        self.name = name
-        self.key = key
-
-
-class INameAlone(ICredentials):
-    """Credentials that are nothing but a name."""
-
-
-@implementer(INameAlone)
-class NameAlone:
-    """A name without a proof."""
-
-    def __init__(self, username: bytes) -> None:
-        self.username = username
-
-
-@implementer(ICredentialsChecker)
-class AnyoneChecker:
-    """Accepts anyone; but a key that is shown must be the client's own."""
-
-    credentialInterfaces = (ISSHPrivateKey, INameAlone)
-
-    # Twisted calls this
-
-    def requestAvatarId(self, credentials: Any) -> Deferred[Any]:
-        """Return the guest, or fail with UnauthorizedLogin."""
-        return maybeDeferred(_admitted, credentials)
-
-
-def _admitted(credentials: Any) -> Guest:
-    if isinstance(credentials, NameAlone):
-        return Guest(credentials.username, "")
-    key = _readable(credentials.algName, credentials.blob)
-    if not credentials.signature:
-        raise ValidPublicKey  # an offer: conch answers that it would do
-    if not _is_signed(key, credentials):
-        raise UnauthorizedLogin("the signature is wrong")
-    return Guest(credentials.username, fingerprint(key))
-
-
-def _readable(algorithm: bytes, blob: bytes) -> Key:
-    """Return the key.  conch would guess its format, private keys with passphrases included: not here."""
-    kind = USER_KEYS.get(algorithm)
-    if kind is None or not blob.startswith(NS(kind)):
-        raise UnauthorizedLogin("no such kind of key")
-    try:
-        key: Key = Key.fromString(blob, "blob")
-    except (BadKeyError, ValueError, struct.error, IndexError) as error:
-        raise UnauthorizedLogin("no key at all") from error
-    if key.type() == "RSA" and not RSA_BITS_LEAST <= key.size() <= RSA_BITS_MOST:
-        raise UnauthorizedLogin("too short a key, or too long")
-    return key
-
-
-def _is_signed(key: Key, credentials: Any) -> bool:
-    """Return whether the signature is the key's; it names its algorithm once more, which must be the same."""
-    if not credentials.signature.startswith(NS(credentials.algName)):
-        return False
-    try:
-        return bool(key.verify(credentials.signature, credentials.sigData))
-    except (ValueError, TypeError, struct.error, IndexError):
-        return False
-
-
-@implementer(IRealm)
-class Realm:
-    """Has an avatar for every guest: the guest itself."""
-
-    # Twisted calls this
-
-    def requestAvatar(
-        self, avatarId: Any, mind: object, *_interfaces: object
-    ) -> tuple[type[IConchUser], Any, Callable[[], None]]:
-        """Return the guest that the checker made."""
-        return IConchUser, avatarId, lambda: None
-
-
-def portal() -> Portal:
-    """Return the portal, the same for all connections."""
-    return Portal(Realm(), [AnyoneChecker()])
 
 
 class UserAuth(Quiet, SSHUserAuthServer):
@@ -215,7 +120,7 @@ class UserAuth(Quiet, SSHUserAuthServer):
         """Look at a key before conch does."""
         algorithm, blob, _rest = getNS(packet[1:], 2)
         try:
-            _readable(algorithm, blob)
+            public_key(algorithm, blob)
         except UnauthorizedLogin as error:
             return fail(error)
         return super().auth_publickey(packet)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from chatproto.core.doorway import Arranged
     from chatproto.doors.gate import Ticket
     from chatproto.doors.ssh.environment import Environment, Terminal
-    from chatproto.doors.ssh.userauth import Guest
+    from chatproto.doors.ssh.portal import Guest
 
 _KILL_LINE_AND_LEAVE = b"\x15\x04"  # ^U, ^D: what was typed and not sent is not said
 _PIPE = Screen(columns=80, colour=False, edits=False)

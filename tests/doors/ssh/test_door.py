@@ -31,7 +31,7 @@ from chatproto.core.pace import Rate
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.ssh.factory import SSHDoorFactory
 from chatproto.doors.ssh.keys import fingerprint
-from chatproto.doors.ssh.userauth import AnyoneChecker
+from chatproto.doors.ssh.portal import AnyoneChecker
 from fakes import House, MemoryConnection
 
 if TYPE_CHECKING:

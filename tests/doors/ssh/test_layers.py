@@ -21,16 +21,17 @@ ALLOWED: Final = {
     "disconnection": set[str](),
     "environment": set[str](),
     "exchange": {"algorithms", "quiet"},
-    "factory": {"connection", "userauth", "keys", "quiet", "transport", "visits"},
+    "factory": {"connection", "keys", "portal", "quiet", "transport", "userauth", "visits"},
     "flow": set[str](),
     "grace": set[str](),
-    "userauth": {"algorithms", "keys", "quiet"},
     "keys": set[str](),
+    "portal": {"algorithms", "keys"},
     "pulse": set[str](),
     "quiet": set[str](),
     "stream": set[str](),
     "transport": {"disconnection", "exchange", "flow", "grace", "pulse"},
-    "visits": {"environment", "userauth"},
+    "userauth": {"portal", "quiet"},
+    "visits": {"environment", "portal"},
 }
 WITH_SESSIONS: Final = {"visits", "factory"}  # the others know no session, delivery or voice
 WITHOUT_PACKETS: Final = {"disconnection", "flow", "grace", "pulse", "quiet", "stream", "visits"}
