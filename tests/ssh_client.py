@@ -1,4 +1,4 @@
-"""An SSH client made of conch's other half: in memory for the tests, on sockets for whoever measures."""
+"""An SSH client made of conch's other half: in memory for the tests, on sockets for measuring."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class Login(Quiet, SSHUserAuthClient):
 
 
 class Client(Quiet, SSHClientTransport):
-    """A client; what happens to it is kept for whoever looks."""
+    """A client that keeps what happens to it, for tests to look at."""
 
     request, argument, term = b"shell", b"", b""
     opens = takes = True
@@ -140,7 +140,7 @@ class Client(Quiet, SSHClientTransport):
         return succeed(1)
 
     def connectionSecure(self) -> None:
-        if self.login is None:  # it is so again behind each exchange of keys
+        if self.login is None:  # conch calls this after each key exchange
             self.requestService(self.login_class(self))
 
     def receiveError(self, reasonCode: int, description: Any) -> None:
@@ -206,7 +206,7 @@ class Link:
         self.pump()
 
     def read(self) -> str:
-        """Give what the client was sent since the last time."""
+        """Return what the client was sent since the last time."""
         seen, self.client.seen = self.client.seen, b""
         return seen.decode()
 

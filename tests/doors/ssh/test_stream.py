@@ -91,7 +91,7 @@ def test_a_client_that_takes_nothing_is_cut_off(
     assert channel.is_cut
 
 
-def test_whoever_begins_on_a_full_channel_is_told_at_once(
+def test_a_producer_on_a_full_channel_is_paused_at_once(
     channel: Channel, stream: Stream, clock: Clock
 ) -> None:
     stream.write(b"x" * 11)
@@ -111,7 +111,7 @@ def test_closing_closes_the_channel(channel: Channel, stream: Stream) -> None:
     assert channel.is_closing
 
 
-def test_whoever_holds_on_to_it_holds_no_channel(channel: Channel, stream: Stream) -> None:
+def test_a_stream_that_has_ended_holds_no_channel(channel: Channel, stream: Stream) -> None:
     stream.end()
     stream.write(b"late")
     stream.loseConnection()
