@@ -23,14 +23,14 @@ from chatproto.core.limits import SSH_PACKET_BYTES, SSH_WINDOW_BYTES
 from chatproto.doors.ssh import environment
 from chatproto.doors.ssh.environment import Environment, Terminal
 from chatproto.doors.ssh.quiet import Quiet
+from chatproto.doors.ssh.sessions import Typed, visit
 from chatproto.doors.ssh.stream import Stream
-from chatproto.doors.ssh.visits import Typed, visit
 from chatproto.language import _, language
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatproto.doors.ssh.visits import Visit
+    from chatproto.doors.ssh.sessions import Visit
 
 _log = Logger(namespace="chatproto.ssh")
 

@@ -15,9 +15,9 @@ from chatproto.doors.ssh.connection import Connection
 from chatproto.doors.ssh.keys import fingerprint, host_key
 from chatproto.doors.ssh.portal import portal
 from chatproto.doors.ssh.quiet import Quiet
+from chatproto.doors.ssh.sessions import Piped
 from chatproto.doors.ssh.transport import Transport
 from chatproto.doors.ssh.userauth import UserAuth
-from chatproto.doors.ssh.visits import Piped
 from chatproto.language import _, from_environment, language
 
 if TYPE_CHECKING:

@@ -16,25 +16,25 @@ INSIDE: Final = "chatproto.doors.ssh."
 # What each may import of the others.  None of it goes round in a circle.
 ALLOWED: Final = {
     "algorithms": set[str](),
-    "channel": {"environment", "quiet", "stream", "visits"},
+    "channel": {"environment", "quiet", "sessions", "stream"},
     "connection": {"channel", "quiet"},
     "disconnection": set[str](),
     "environment": set[str](),
     "exchange": {"algorithms", "quiet"},
-    "factory": {"connection", "keys", "portal", "quiet", "transport", "userauth", "visits"},
+    "factory": {"connection", "keys", "portal", "quiet", "sessions", "transport", "userauth"},
     "flow": set[str](),
     "grace": set[str](),
     "keys": set[str](),
     "portal": {"algorithms", "keys"},
     "pulse": set[str](),
     "quiet": set[str](),
+    "sessions": {"environment", "portal"},
     "stream": set[str](),
     "transport": {"disconnection", "exchange", "flow", "grace", "pulse"},
     "userauth": {"portal", "quiet"},
-    "visits": {"environment", "portal"},
 }
-WITH_SESSIONS: Final = {"visits", "factory"}  # the others know no session, delivery or voice
-WITHOUT_PACKETS: Final = {"disconnection", "flow", "grace", "pulse", "quiet", "stream", "visits"}
+WITH_SESSIONS: Final = {"sessions", "factory"}  # the others know no session, delivery or voice
+WITHOUT_PACKETS: Final = {"disconnection", "flow", "grace", "pulse", "quiet", "sessions", "stream"}
 
 
 def imports(name: str) -> set[str]:
