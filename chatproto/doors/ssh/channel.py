@@ -23,14 +23,14 @@ from chatproto.core.limits import SSH_PACKET_BYTES, SSH_WINDOW_BYTES
 from chatproto.doors.ssh import environment
 from chatproto.doors.ssh.environment import Environment, Terminal
 from chatproto.doors.ssh.quiet import Quiet
-from chatproto.doors.ssh.sessions import Typed, visit
+from chatproto.doors.ssh.sessions import Typed, session_protocol
 from chatproto.doors.ssh.stream import Stream
 from chatproto.language import _, language
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatproto.doors.ssh.sessions import Visit
+    from chatproto.doors.ssh.sessions import SessionProtocol
 
 _log = Logger(namespace="chatproto.ssh")
 
@@ -53,7 +53,7 @@ class SessionChannel(Quiet, SSHChannel):
         self._environment = Environment()
         self._terminal: Terminal | None = None
         self._stream: Stream | None = None
-        self._visit: Visit | None = None
+        self._session: SessionProtocol | None = None
         self._next: Callable[[], None] | None = None
         self._has_begun = False
         self._status = 0
@@ -73,8 +73,8 @@ class SessionChannel(Quiet, SSHChannel):
         if self._terminal is None or self._terminal.size == size:
             return False
         self._terminal = self._terminal._replace(size=size)
-        if isinstance(self._visit, Typed):
-            self._safely(self._visit.resize, *size)
+        if isinstance(self._session, Typed):
+            self._safely(self._session.resize, *size)
         return True
 
     def _env(self, data: bytes) -> bool:
@@ -106,8 +106,8 @@ class SessionChannel(Quiet, SSHChannel):
         transport.came_in()
         self._stream = Stream(self)
         transport.flow.changed = self._stream.look
-        self._visit = visit(transport, self._environment, self._terminal)
-        self._visit.makeConnection(self._stream)
+        self._session = session_protocol(transport, self._environment, self._terminal)
+        self._session.makeConnection(self._stream)
 
     def _explain(self) -> None:
         server = self.conn.transport.factory.server
@@ -165,13 +165,13 @@ class SessionChannel(Quiet, SSHChannel):
 
     def dataReceived(self, data: bytes) -> None:
         """Pass on what the client sent; before there is a shell to take it, it is dropped."""
-        if self._visit:
-            self._safely(self._visit.dataReceived, data)
+        if self._session:
+            self._safely(self._session.dataReceived, data)
 
     def eofReceived(self) -> None:
         """Pass on that the client will send nothing more."""
-        if self._visit:
-            self._safely(self._visit.input_ended)
+        if self._session:
+            self._safely(self._session.input_ended)
 
     def closeReceived(self) -> None:
         """Drop what is not sent, and close: the client takes nothing more."""
@@ -191,12 +191,12 @@ class SessionChannel(Quiet, SSHChannel):
 
     def closed(self) -> None:
         """End the session: both sides have closed the channel, or the connection is gone."""
-        visit, self._visit = self._visit, None
+        session, self._session = self._session, None
         stream, self._stream = self._stream, None
         disconnection = self.conn.transport.disconnection
-        if visit and stream:
+        if session and stream:
             stream.end()
-            visit.connectionLost(disconnection.why or Failure(ConnectionDone()))
+            session.connectionLost(disconnection.why or Failure(ConnectionDone()))
         disconnection.expect()
 
     _requests: ClassVar[dict[bytes, Callable[[SessionChannel, bytes], bool]]] = {

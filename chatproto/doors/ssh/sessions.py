@@ -174,11 +174,13 @@ class Typed(Protocol):
             self._say_the_last()
 
 
-Visit: TypeAlias = Piped | Typed
+SessionProtocol: TypeAlias = Piped | Typed
 
 
-def visit(connection: Any, environment: Environment, terminal: Terminal | None) -> Visit:
-    """Give what suits the terminal."""
+def session_protocol(
+    connection: Any, environment: Environment, terminal: Terminal | None
+) -> SessionProtocol:
+    """Return the protocol for a client with that terminal, or without one."""
     factory, guest, ticket = connection.factory, connection.avatar, connection.ticket
     if terminal:
         return Typed(factory.server, ticket, guest, environment, terminal)
