@@ -11,7 +11,7 @@
     connection      what is opened on it: one session and nothing else (RFC 4254)
     channel         the session's requests: a terminal, its size, a shell (RFC 4254 section 6)
     stream          the session's channel in the shape of a Twisted transport
-    sessions        what stands behind the channel: lines from a pipe, or keys from a terminal
+    sessions        the two protocols that it speaks: lines from a pipe, or keys from a terminal
     keys, algorithms, environment, quiet   tables and small parts
 
 conch is slow to import, and imports the reactor: nothing in here is imported before such a door is opened.

@@ -104,7 +104,7 @@ class SessionChannel(Quiet, SSHChannel):
     def _open(self) -> None:
         transport = self.conn.transport
         transport.came_in()
-        self._stream = Stream(self)
+        self._stream = Stream(self, transport.transport)
         transport.flow.changed = self._stream.look
         self._session = session_protocol(transport, self._environment, self._terminal)
         self._session.makeConnection(self._stream)
@@ -126,11 +126,6 @@ class SessionChannel(Quiet, SSHChannel):
             self.abort()
 
     # -- what the stream asks for ---------------------------------------------------------------
-
-    @property
-    def socket(self) -> Any:
-        """Return the transport of the whole connection."""
-        return self.conn.transport.transport
 
     @property
     def is_choked(self) -> bool:
@@ -185,9 +180,6 @@ class SessionChannel(Quiet, SSHChannel):
             self.conn.sendRequest(self, b"exit-status", struct.pack(">L", self._status))
             self.conn.sendEOF(self)
             self.conn.sendClose(self)
-
-    def channelOpen(self, specificData: bytes) -> None:
-        """Wait for the client's requests."""
 
     def closed(self) -> None:
         """End the session: both sides have closed the channel, or the connection is gone."""

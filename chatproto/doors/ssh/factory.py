@@ -34,7 +34,7 @@ _say_log = Logger(namespace="chatproto")
 class SSHDoorFactory(Quiet, SSHFactory):
     """Builds a transport for each connection.
 
-    inside   the factory of the line protocols that stand behind channels
+    inside   the factory that lines from a pipe go through
     """
 
     noisy = False

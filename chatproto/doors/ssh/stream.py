@@ -21,13 +21,10 @@ class Channel(Protocol):
     """What a stream asks of the channel under it.
 
     is_paused   the client is given no more window for now
-    socket      the transport of the whole connection
     """
 
     is_paused: bool
 
-    @property
-    def socket(self) -> Any: ...  # noqa: D102
     @property
     def is_choked(self) -> bool:
         """Return whether what is written now would only wait."""
@@ -47,10 +44,11 @@ class Channel(Protocol):
 
 @implementer(ITransport, IConsumer, IPushProducer)
 class Stream:
-    """The bytes of one session."""
+    """The bytes of one session; `socket` is the transport of the whole connection."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, socket: Any) -> None:
         self._channel: Channel | None = channel
+        self._socket = socket
         self._producer: Any = None
         self._is_held = False
 
@@ -68,8 +66,8 @@ class Stream:
             self._producer.resumeProducing()
 
     def end(self) -> None:
-        """Let go of the channel, which is closed: whoever still holds this holds no connection with it."""
-        self._channel = self._producer = None
+        """Let go of the channel, which is closed: what still holds this stream holds no connection by it."""
+        self._channel = self._socket = self._producer = None
 
     # Twisted calls these
 
@@ -129,7 +127,3 @@ class Stream:
     def getHandle(self) -> Any:
         """Return the socket, whose kernel knows how much of what was sent the peer has taken."""
         return self._socket.getHandle()
-
-    @property
-    def _socket(self) -> Any:
-        return self._channel.socket if self._channel else None

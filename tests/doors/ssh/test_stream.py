@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from chatproto.core.limits import STALL_SECONDS
@@ -19,7 +17,6 @@ class Channel:
         self.window = 10
         self.sent = self.buf = b""
         self.is_paused = self.is_closing = self.is_cut = False
-        self.socket: Any = None
 
     @property
     def is_choked(self) -> bool:
@@ -53,7 +50,7 @@ def channel() -> Channel:
 
 @pytest.fixture
 def stream(channel: Channel) -> Stream:
-    return Stream(channel)
+    return Stream(channel, None)
 
 
 @pytest.fixture
