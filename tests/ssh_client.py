@@ -1,4 +1,4 @@
-"""An SSH client made of conch's other half: in memory for the tests, on sockets for whoever measures."""
+"""An SSH client made of conch's other half: in memory for the tests, on sockets for measuring."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
-from chatproto.doors.ssh.quiet import QUIET
+from chatproto.doors.ssh.quiet import Quiet
 from fakes import MemoryConnection
 
 if TYPE_CHECKING:
@@ -26,11 +26,10 @@ if TYPE_CHECKING:
     from fakes import House
 
 
-class Session(SSHChannel):
+class Session(Quiet, SSHChannel):
     """The client's end of a session; `window` is what it takes at once."""
 
     name = b"session"
-    _log = QUIET
 
     conn: Any
 
@@ -74,9 +73,7 @@ class Session(SSHChannel):
         self.client.is_closed = True
 
 
-class _Connection(SSHConnection):
-    _log = QUIET
-
+class _Connection(Quiet, SSHConnection):
     def __init__(self, client: Client) -> None:
         super().__init__()
         self.client = client
@@ -91,9 +88,7 @@ class _Connection(SSHConnection):
             super().adjustWindow(channel, bytesToAdd)
 
 
-class Login(SSHUserAuthClient):
-    _log = QUIET
-
+class Login(Quiet, SSHUserAuthClient):
     def __init__(self, client: Client) -> None:
         super().__init__(client.user, _Connection(client))
         self.client = client
@@ -116,10 +111,9 @@ class Login(SSHUserAuthClient):
         return succeed([])
 
 
-class Client(SSHClientTransport):
-    """A client; what happens to it is kept for whoever looks."""
+class Client(Quiet, SSHClientTransport):
+    """A client that keeps what happens to it, for tests to look at."""
 
-    _log = QUIET
     request, argument, term = b"shell", b"", b""
     opens = takes = True
     window = 131072
@@ -146,7 +140,7 @@ class Client(SSHClientTransport):
         return succeed(1)
 
     def connectionSecure(self) -> None:
-        if self.login is None:  # it is so again behind each exchange of keys
+        if self.login is None:  # conch calls this after each key exchange
             self.requestService(self.login_class(self))
 
     def receiveError(self, reasonCode: int, description: Any) -> None:
@@ -212,7 +206,7 @@ class Link:
         self.pump()
 
     def read(self) -> str:
-        """Give what the client was sent since the last time."""
+        """Return what the client was sent since the last time."""
         seen, self.client.seen = self.client.seen, b""
         return seen.decode()
 

@@ -2,7 +2,7 @@
 
 conch's own lists still hold 3DES, CBC, MD5, SHA-1 and zlib.  It has neither ChaCha20-Poly1305 nor MACs of the `-etm`
 kind, the two that Terrapin (CVE-2023-48795) needs; strict KEX is in exchange.py.
-Must not know who connects.
+Must not know connections.
 Sources: RFC 9142 (key exchange), RFC 4344 (counter mode), RFC 6668 (SHA-2 MACs), RFC 8709 (ed25519), RFC 8332 (RSA).
 """
 
@@ -35,8 +35,8 @@ USER_KEYS: Final = {
     b"rsa-sha2-512": b"ssh-rsa",
     b"rsa-sha2-256": b"ssh-rsa",
 }
-"""How a person's key may sign, and what the key then calls itself: an RSA key signs with SHA-2 (RFC 8332)."""
+"""How a client's key may sign, and which kind the key then is: an RSA key signs with SHA-2 (RFC 8332)."""
 
 RSA_BITS_LEAST: Final = 2048
 RSA_BITS_MOST: Final = 8192
-"""Of a person's RSA key.  OpenSSH: 1,024 to 16,384; looking at the longest would take us milliseconds."""
+"""Of a client's RSA key.  OpenSSH: 1,024 to 16,384; to verify with the longest would take us milliseconds."""

@@ -1,6 +1,6 @@
 """The one channel of a connection: what the client asks of its session, and the bytes it sends and is sent.
 
-    pty-req, window-change, env   taken note of
+    pty-req, window-change, env   noted
     shell                         the chat
     exec, subsystem               a sentence, and exit status 1
     anything else                 refused
@@ -21,31 +21,30 @@ from twisted.python.failure import Failure
 
 from chatproto.doors.ssh import environment
 from chatproto.doors.ssh.environment import Environment, Terminal
-from chatproto.doors.ssh.quiet import QUIET
+from chatproto.doors.ssh.quiet import Quiet
+from chatproto.doors.ssh.sessions import Typed, session_protocol
 from chatproto.doors.ssh.stream import Stream
-from chatproto.doors.ssh.visits import Typed, visit
 from chatproto.language import _, language
 from chatproto.limits import SSH_PACKET_BYTES, SSH_WINDOW_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatproto.doors.ssh.visits import Visit
+    from chatproto.doors.ssh.sessions import SessionProtocol
 
 _log = Logger(namespace="chatproto.ssh")
 
 _REFUSED: Final = 1  # exit status: nothing was done
-_NONSENSE: Final = (struct.error, IndexError, ValueError, TypeError)
+_MALFORMED: Final = (struct.error, IndexError, ValueError, TypeError)
 
 
-class SessionChannel(SSHChannel):
+class SessionChannel(Quiet, SSHChannel):
     """A session.
 
-    is_paused   what comes is not looked at just now, so the client is given no more window
+    is_paused   what came is not read for now, so the client is given no more window
     """
 
     name = b"session"
-    _log = QUIET
     conn: Any
 
     def __init__(self, connection: Any, window: int, packet_bytes: int) -> None:
@@ -54,7 +53,7 @@ class SessionChannel(SSHChannel):
         self._environment = Environment()
         self._terminal: Terminal | None = None
         self._stream: Stream | None = None
-        self._visit: Visit | None = None
+        self._session: SessionProtocol | None = None
         self._next: Callable[[], None] | None = None
         self._has_begun = False
         self._status = 0
@@ -62,7 +61,7 @@ class SessionChannel(SSHChannel):
     # -- what the client asks for ---------------------------------------------------------------
 
     def _pty(self, data: bytes) -> bool:
-        """Take note of a terminal.  One that is dumb is told that there is none here: it edits lines by itself."""
+        """Note the terminal.  A dumb one is refused, so that its client goes on editing lines by itself."""
         terminal = environment.terminal(data)
         if self._has_begun or environment.is_dumb(terminal):
             return False
@@ -74,8 +73,8 @@ class SessionChannel(SSHChannel):
         if self._terminal is None or self._terminal.size == size:
             return False
         self._terminal = self._terminal._replace(size=size)
-        if isinstance(self._visit, Typed):
-            self._safely(self._visit.resize, *size)
+        if isinstance(self._session, Typed):
+            self._safely(self._session.resize, *size)
         return True
 
     def _env(self, data: bytes) -> bool:
@@ -85,11 +84,11 @@ class SessionChannel(SSHChannel):
         return self._begin(self._open)
 
     def _refuse(self, _data: bytes) -> bool:
-        """Begin nothing but a sentence: a request that fails would be told in the client's words."""
+        """Begin a sentence and nothing else: were the request to fail, the client would say so in its own words."""
         return self._begin(self._explain)
 
     def _begin(self, what: Callable[[], None]) -> bool:
-        """Do it when the request is answered; there is one thing to a session (RFC 4254 section 6.5)."""
+        """Note what is to be done when the request is answered: one thing in a session (RFC 4254 section 6.5)."""
         if self._has_begun:
             return False
         self._has_begun = True
@@ -97,7 +96,7 @@ class SessionChannel(SSHChannel):
         return True
 
     def proceed(self) -> None:
-        """Do what was asked for: its request is answered."""
+        """Do what was asked for, now that the request is answered."""
         if self._next:
             what, self._next = self._next, None
             self._safely(what)
@@ -105,10 +104,10 @@ class SessionChannel(SSHChannel):
     def _open(self) -> None:
         transport = self.conn.transport
         transport.came_in()
-        self._stream = Stream(self)
-        transport.moved = self._stream.look
-        self._visit = visit(transport, self._environment, self._terminal)
-        self._visit.makeConnection(self._stream)
+        self._stream = Stream(self, transport.transport)
+        transport.flow.changed = self._stream.look
+        self._session = session_protocol(transport, self._environment, self._terminal)
+        self._session.makeConnection(self._stream)
 
     def _explain(self) -> None:
         server = self.conn.transport.factory.server
@@ -119,18 +118,18 @@ class SessionChannel(SSHChannel):
         self.loseConnection()
 
     def _safely(self, call: Callable[..., object], *arguments: object) -> None:
-        """Call into the chat: a fault of ours is told as ours, not taken for the peer's nonsense."""
+        """Call into the chat.  A fault there is ours: it is logged, and not blamed on the peer."""
         try:
             call(*arguments)
         except Exception:  # noqa: BLE001 - whatever it is
             _log.failure("A fault in an SSH session")
-            self.conn.transport.abort()
+            self.abort()
 
-    # -- windows --------------------------------------------------------------------------------
+    # -- what the stream asks for ---------------------------------------------------------------
 
     @property
     def is_choked(self) -> bool:
-        """Tell whether what is written now would only wait here."""
+        """Return whether what is written now would only wait here."""
         return bool(self.buf) or self.conn.transport.is_choked
 
     def read_on(self) -> None:
@@ -139,34 +138,38 @@ class SessionChannel(SSHChannel):
         if self.localWindowLeft < self.localWindowSize // 2:
             self.conn.adjustWindow(self, self.localWindowSize - self.localWindowLeft)
 
+    def abort(self) -> None:
+        """Cut the connection."""
+        self.conn.transport.disconnection.abort()
+
     # Twisted calls these
 
     def requestReceived(self, requestType: bytes, data: bytes) -> bool:
-        """They ask for something; give whether they get it."""
+        """Return whether what the client asks for is granted."""
         request = self._requests.get(requestType)
         try:
             return request is not None and request(self, data)
-        except _NONSENSE:
+        except _MALFORMED:
             return False
 
     def addWindowBytes(self, data: int) -> None:
-        """They take more."""
+        """Send what waited, and look whether more may be written: the client's window opens."""
         super().addWindowBytes(data)
         if self._stream:
             self._safely(self._stream.look)
 
     def dataReceived(self, data: bytes) -> None:
-        """They sent something; before there is a shell to take it, it goes nowhere."""
-        if self._visit:
-            self._safely(self._visit.dataReceived, data)
+        """Pass on what the client sent; before there is a shell to take it, it is dropped."""
+        if self._session:
+            self._safely(self._session.dataReceived, data)
 
     def eofReceived(self) -> None:
-        """They will send nothing more."""
-        if self._visit:
-            self._safely(self._visit.input_ended)
+        """Pass on that the client will send nothing more."""
+        if self._session:
+            self._safely(self._session.input_ended)
 
     def closeReceived(self) -> None:
-        """They take nothing more."""
+        """Drop what is not sent, and close: the client takes nothing more."""
         self.buf, self.extBuf = b"", []
         self.conn.sendClose(self)
 
@@ -178,17 +181,15 @@ class SessionChannel(SSHChannel):
             self.conn.sendEOF(self)
             self.conn.sendClose(self)
 
-    def channelOpen(self, specificData: bytes) -> None:
-        """It is open."""
-
     def closed(self) -> None:
-        """It is closed, by both; or the connection is gone."""
-        visit, self._visit = self._visit, None
+        """End the session: both sides have closed the channel, or the connection is gone."""
+        session, self._session = self._session, None
         stream, self._stream = self._stream, None
-        if visit and stream:
+        disconnection = self.conn.transport.disconnection
+        if session and stream:
             stream.end()
-            visit.connectionLost(self.conn.transport.why or Failure(ConnectionDone()))
-        self.conn.transport.end_soon()
+            session.connectionLost(disconnection.why or Failure(ConnectionDone()))
+        disconnection.expect()
 
     _requests: ClassVar[dict[bytes, Callable[[SessionChannel, bytes], bool]]] = {
         b"pty-req": _pty,

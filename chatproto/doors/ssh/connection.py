@@ -16,7 +16,7 @@ from twisted.conch.ssh.connection import (
 )
 
 from chatproto.doors.ssh.channel import SessionChannel
-from chatproto.doors.ssh.quiet import QUIET
+from chatproto.doors.ssh.quiet import Quiet
 from chatproto.language import _, language
 from chatproto.limits import SSH_OPENS_MOST, SSH_PACKET_LEAST
 
@@ -24,18 +24,17 @@ if TYPE_CHECKING:
     from chatproto.language import Sentence
 
 _SESSION: Final = b"session"
-_ANSWERED: Final = b"keepalive@openssh.com"
+_KEEPALIVE: Final = b"keepalive@openssh.com"
 
 
-class Connection(SSHConnection):
+class Connection(Quiet, SSHConnection):
     """The channels of one connection."""
 
-    _log = QUIET
     transport: Any
     _opened = 0
 
     def _refusal(self, kind: bytes, packet_bytes: int) -> Sentence | None:
-        """Tell why a channel is not opened."""
+        """Return why a channel is not opened; None when it may be."""
         if kind != _SESSION:
             return _("This is a chat: it forwards nothing.")
         if self.channels or self.localChannelID:
@@ -49,17 +48,17 @@ class Connection(SSHConnection):
         return None
 
     def ask_for_life(self) -> None:
-        """Ask whether they are there; any answer will do, a refusal too."""
-        asked = self.sendGlobalRequest(_ANSWERED, b"", wantReply=True)
+        """Ask the client for a sign of life; any answer will do, a refusal too."""
+        asked = self.sendGlobalRequest(_KEEPALIVE, b"", wantReply=True)
         asked.addErrback(lambda _refused: None)
 
     # Twisted calls these
 
     def serviceStarted(self) -> None:
-        """Begin.  conch would tie the avatar to this for the sake of forwarding."""
+        """Do nothing; conch would tie the avatar to this for the sake of forwarding."""
 
     def ssh_CHANNEL_OPEN(self, packet: bytes) -> None:
-        """They want a channel."""
+        """Open a session, or refuse the channel with a sentence."""
         kind, rest = getNS(packet)
         sender, _window, packet_bytes = struct.unpack(">3L", rest[:12])
         self._opened += 1
@@ -77,21 +76,21 @@ class Connection(SSHConnection):
     def getChannel(
         self, channelType: bytes, windowSize: int, maxPacket: int, data: bytes
     ) -> SessionChannel:
-        """Give them a session."""
+        """Return a new session."""
         return SessionChannel(self, windowSize, maxPacket)
 
     def gotGlobalRequest(self, requestType: bytes, data: bytes) -> bool:
-        """They ask whether we are there; anything else is refused."""
-        return requestType == _ANSWERED
+        """Return whether a request is granted: a sign of life is, anything else is refused."""
+        return requestType == _KEEPALIVE
 
     def ssh_CHANNEL_REQUEST(self, packet: bytes) -> None:
-        """They ask for something; what comes of it begins behind the answer."""
+        """Answer a request, and only then begin what was asked for."""
         channel = self.channels[struct.unpack(">L", packet[:4])[0]]
         super().ssh_CHANNEL_REQUEST(packet)
         channel.proceed()
 
     def adjustWindow(self, channel: SessionChannel, bytesToAdd: int) -> None:
-        """Let them send more, unless the session reads nothing just now.
+        """Let the client send more, unless the session is not read for now.
 
         The socket is read all the same: what opens *our* window comes by it.
         """
@@ -99,6 +98,6 @@ class Connection(SSHConnection):
             super().adjustWindow(channel, bytesToAdd)
 
     def sendClose(self, channel: SessionChannel) -> None:
-        """All is said on this channel, and there is no other."""
+        """Close the channel, and expect the end of the connection: it has no other channel."""
         super().sendClose(channel)
-        self.transport.end_soon()
+        self.transport.disconnection.expect()

@@ -1,7 +1,7 @@
 """What a client tells of the terminal it runs in: its name and size, and a few variables.
 
-All of it is a stranger's word: sizes are clamped, variables counted, names cut.
-Must not know who reads it, nor connections.  Sources: RFC 4254 sections 6.2, 6.4, 6.7; no-color.org.
+The client may send anything: sizes are clamped, variables counted, names cut.
+Must not know sessions or connections.  Sources: RFC 4254 sections 6.2, 6.4, 6.7; no-color.org.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from chatproto.limits import (
 )
 
 _ACCEPTED: Final = re.compile(r"NO_COLOR|LANG|LANGUAGE|LC_[A-Z]+")
-_UNTOLD: Final = 80, 24  # what a size of nothing stands for
+_UNKNOWN: Final = 80, 24  # what a size of zero stands for
 _LANGUAGE: Final = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 _NO_LANGUAGE: Final = re.compile(r"(?:C|POSIX)(?:\..*)?")
 
@@ -43,7 +43,7 @@ class Terminal(NamedTuple):
 
 
 def terminal(request: bytes) -> Terminal:
-    """Read a `pty-req`; its modes are the business of terminals that are driven line by line."""
+    """Read a `pty-req`, without its terminal modes: the client's own terminal needs none of ours."""
     name, rest = getNS(request)
     return Terminal(name[:SSH_VARIABLE_BYTES].decode("ascii", "replace"), size(rest))
 
@@ -52,24 +52,24 @@ def size(request: bytes) -> Size:
     """Read a `window-change`."""
     columns, rows = struct.unpack(">2L", request[:8])
     return Size(
-        min(max(columns or _UNTOLD[0], COLUMNS_LEAST), COLUMNS_MOST),
-        min(max(rows or _UNTOLD[1], ROWS_LEAST), ROWS_MOST),
+        min(max(columns or _UNKNOWN[0], COLUMNS_LEAST), COLUMNS_MOST),
+        min(max(rows or _UNKNOWN[1], ROWS_LEAST), ROWS_MOST),
     )
 
 
 def is_dumb(terminal: Terminal) -> bool:
-    """Tell whether it knows no escape sequence: an editor can draw nothing on it."""
+    """Return whether the terminal knows no escape sequence, so that an editor could draw nothing on it."""
     return terminal.name in ("dumb", "")
 
 
 class Environment:
-    """The variables that a client told."""
+    """The variables that a client sent."""
 
     def __init__(self) -> None:
         self.variables: dict[str, str] = {}
 
     def accept(self, request: bytes) -> bool:
-        """Read an `env`; give whether the variable was wanted."""
+        """Read an `env`.  Return whether the variable is one that we use."""
         name, value, _rest = getNS(request, 2)
         known = name[:SSH_VARIABLE_BYTES].decode("ascii", "replace")
         is_wanted = (
@@ -83,11 +83,11 @@ class Environment:
 
     @property
     def has_colour(self) -> bool:
-        """Tell whether colours are welcome."""
+        """Return whether colours are welcome."""
         return not self.variables.get("NO_COLOR")
 
     def language(self, otherwise: str) -> str:
-        """Give the code of the language asked for; `otherwise` when none is, or only `C`."""
+        """Return the code of the language asked for; `otherwise` when none is, or only `C`."""
         told = {
             name: wish
             for name in _LANGUAGE

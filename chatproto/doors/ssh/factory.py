@@ -1,4 +1,4 @@
-"""What listens for SSH: one key, one way in, the limits; and a transport for each connection.
+"""What listens for SSH: the server's key, the portal and the gate, and a transport for each connection.
 
 Must not know what happens on a connection.
 """
@@ -12,11 +12,12 @@ from twisted.logger import Logger
 
 from chatproto.doors.lines import DoorFactory
 from chatproto.doors.ssh.connection import Connection
-from chatproto.doors.ssh.guests import Arrival, portal
 from chatproto.doors.ssh.keys import fingerprint, host_key
-from chatproto.doors.ssh.quiet import QUIET
+from chatproto.doors.ssh.portal import portal
+from chatproto.doors.ssh.quiet import Quiet
+from chatproto.doors.ssh.sessions import Piped
 from chatproto.doors.ssh.transport import Transport
-from chatproto.doors.ssh.visits import Piped
+from chatproto.doors.ssh.userauth import UserAuth
 from chatproto.language import _, from_environment, language
 
 if TYPE_CHECKING:
@@ -30,22 +31,21 @@ if TYPE_CHECKING:
 _say_log = Logger(namespace="chatproto")
 
 
-class SSHDoorFactory(SSHFactory):
+class SSHDoorFactory(Quiet, SSHFactory):
     """Builds a transport for each connection.
 
-    inside   what the line doors behind it are given as their factory
+    inside   the factory that lines from a pipe go through
     """
 
     noisy = False
-    _log = QUIET
     protocol = Transport
     services: Any = {  # noqa: RUF012 - conch's
-        b"ssh-userauth": Arrival,
+        b"ssh-userauth": UserAuth,
         b"ssh-connection": Connection,
     }
 
     def __init__(self, server: Server, gate: Gate, folder: Path | None) -> None:
-        """Raises CannotStart when the folder's key cannot be used."""
+        """Raise CannotStart when the folder's key cannot be used."""
         self.server = server
         self.gate = gate
         self.portal = portal()
@@ -58,13 +58,13 @@ class SSHDoorFactory(SSHFactory):
     # Twisted calls these
 
     def startFactory(self) -> None:
-        """Tell the fingerprint, for whoever wants to compare it with what `ssh` shows."""
+        """Log the fingerprint, for members who compare it with what `ssh` shows."""
         sentence = _("The key of the ssh door: ED25519 {print}", print=self.fingerprint)
         said = language(from_environment()).read(sentence)
         _say_log.info("{sentence}", sentence=said)
 
     def buildProtocol(self, addr: IAddress | None) -> Transport:
-        """Make the transport for one connection."""
+        """Return a transport for one connection."""
         transport = Transport()
         transport.factory = self
         return transport

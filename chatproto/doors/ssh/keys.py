@@ -1,6 +1,6 @@
 """The server's own key: made at the first start, readable by its owner alone.
 
-Must not know who connects.  Source: RFC 8709 (ed25519 in SSH); the file is named and guarded as sshd does.
+Must not know connections.  Source: RFC 8709 (ed25519 in SSH); the file is named and guarded as sshd does.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _NO_KEY: Final = _("it is no private ed25519 key")
 
 
 def host_key(folder: Path | None) -> Key:
-    """Give the key kept in the folder, made if there is none; without a folder one for this run.
+    """Return the key kept in the folder, made if there is none; without a folder one for this run.
 
-    Raises CannotStart when the file is there and will not do.
+    Raise CannotStart when the file is there and cannot be used.
     """
     if folder is None:
         return Key(Ed25519PrivateKey.generate())
@@ -54,7 +54,7 @@ def _unusable(path: Path, why: str | Sentence) -> CannotStart:
 
 
 def _make(path: Path) -> None:
-    """Make a key.  It gets its name when it is whole: a power cut leaves no half of one."""
+    """Make a key.  Its file gets its name once it is whole, so that a power cut leaves no half of one."""
     text = Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.OpenSSH,
@@ -70,5 +70,5 @@ def _make(path: Path) -> None:
 
 
 def fingerprint(key: Key) -> str:
-    """Give the fingerprint as `ssh` shows it."""
+    """Return the fingerprint as `ssh` shows it."""
     return "SHA256:" + str(key.fingerprint(FingerprintFormats.SHA256_BASE64)).rstrip("=")

@@ -1,7 +1,6 @@
-"""Whether a silent client is there: it is asked, and a few questions without an answer are the end.
+"""Whether a silent client is there: it is asked, and given up when it leaves a few questions unanswered.
 
-The kernel finds out about machines that are gone; this finds out about programs that hang, and about what is gone
-behind a proxy.
+The kernel finds machines that are gone; this finds programs that hang, and whatever is gone beyond a proxy.
 Must not know packets.  Source: sshd_config(5), ClientAliveInterval and ClientAliveCountMax.
 """
 
@@ -47,7 +46,7 @@ class Pulse:
         self._later = self._clock.callLater(SSH_ALIVE_INTERVAL, self._look)
 
     def stop(self) -> None:
-        """The connection is gone."""
+        """Stop the watch: the connection is gone."""
         if self._later:
             self._later.cancel()
             self._later = None

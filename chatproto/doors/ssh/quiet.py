@@ -1,9 +1,9 @@
-"""A logger for conch's parts: what they find worth telling is a peer's business, and none of the log's.
+"""conch's parts without their log: what they report is a peer's business, and none of the operator's.
 
-conch tells at `info` of each channel, each close and each request it does not know, and at `error` of each peer that
-hangs up; and it makes a new logger each time.  A scanner would write the log full.  What goes wrong in our own parts
-they log themselves.
-Must not know what is told.
+conch logs at `info` each channel, each close and each request it does not know, and at `error` each peer that hangs up;
+and it makes a new logger each time.  A scanner would fill the log.  What goes wrong in our own parts they log
+themselves.
+Must not know any other part of this door.
 """
 
 from __future__ import annotations
@@ -11,13 +11,19 @@ from __future__ import annotations
 from typing import Any, Final
 
 
-class Quiet:
-    """Takes what a twisted.logger.Logger takes, and keeps it to itself."""
+class _Nowhere:
+    """Takes what a twisted.logger.Logger takes, and keeps none of it."""
 
-    def debug(self, *_told: object, **_values: object) -> None:
-        """Tell nobody."""
+    def debug(self, *_reported: object, **_values: object) -> None:
+        """Log nothing."""
 
     info = warn = error = critical = failure = debug
 
 
-QUIET: Final[Any] = Quiet()
+_NOWHERE: Final[Any] = _Nowhere()
+
+
+class Quiet:
+    """A part of conch's that logs nothing."""
+
+    _log = _NOWHERE

@@ -1,13 +1,14 @@
 """A session's channel in the shape of a Twisted transport, so that wires and line doors work on it as on any other.
 
 Its consumer side is full while the client's window is, or the socket under it, or while keys are exchanged.  Pausing it
-gives the client no more window; the socket is read on, for what opens the client's window comes by it too.
-Must not know packets.  Sources: ITransport, IConsumer and IPushProducer of twisted.internet.interfaces.
+gives the client no more window; the socket is still read, for what opens the client's window comes by it too.
+Must not know packets, nor the channel's class.
+Sources: ITransport, IConsumer and IPushProducer of twisted.internet.interfaces.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from twisted.internet.interfaces import IConsumer, IPushProducer, ITransport
 from zope.interface import implementer
@@ -15,20 +16,44 @@ from zope.interface import implementer
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chatproto.doors.ssh.channel import SessionChannel
+
+class Channel(Protocol):
+    """What a stream asks of the channel under it.
+
+    is_paused   the client is given no more window for now
+    """
+
+    is_paused: bool
+
+    @property
+    def is_choked(self) -> bool:
+        """Return whether what is written now would only wait."""
+
+    def write(self, data: bytes) -> None:
+        """Send, or keep what does not fit."""
+
+    def read_on(self) -> None:
+        """Let the client send again."""
+
+    def loseConnection(self) -> None:
+        """Close when all is sent."""
+
+    def abort(self) -> None:
+        """Cut the connection."""
 
 
 @implementer(ITransport, IConsumer, IPushProducer)
 class Stream:
-    """The bytes of one session."""
+    """The bytes of one session; `socket` is the transport of the whole connection."""
 
-    def __init__(self, channel: SessionChannel) -> None:
-        self._channel: SessionChannel | None = channel
+    def __init__(self, channel: Channel, socket: Any) -> None:
+        self._channel: Channel | None = channel
+        self._socket = socket
         self._producer: Any = None
         self._is_held = False
 
     def look(self) -> None:
-        """Stop whoever writes when it is enough, and let them go on when it is out."""
+        """Pause the producer when the channel takes no more, and resume it when that takes more again."""
         if self._producer is None or self._channel is None:
             return
         is_choked = self._channel.is_choked
@@ -41,8 +66,8 @@ class Stream:
             self._producer.resumeProducing()
 
     def end(self) -> None:
-        """The channel is no more; what still holds this holds no connection with it."""
-        self._channel = self._producer = None
+        """Let go of the channel, which is closed: what still holds this stream holds no connection by it."""
+        self._channel = self._socket = self._producer = None
 
     # Twisted calls these
 
@@ -53,18 +78,18 @@ class Stream:
             self.look()
 
     def writeSequence(self, data: Iterable[bytes]) -> None:
-        """Send it all."""
+        """Send all of it."""
         self.write(b"".join(data))
 
     def registerProducer(self, producer: Any, streaming: bool) -> None:  # noqa: FBT001 - Twisted's
-        """Take somebody who writes until told to stop."""
-        assert streaming, "nobody here is asked for more"
+        """Take a producer that writes until it is paused."""
+        assert streaming, "a pull producer would wait for ever"
         self._producer = producer
         self._is_held = False
         self.look()
 
     def unregisterProducer(self) -> None:
-        """They write no more of their own accord."""
+        """Forget the producer."""
         self._producer = None
 
     def pauseProducing(self) -> None:
@@ -73,12 +98,12 @@ class Stream:
             self._channel.is_paused = True
 
     def resumeProducing(self) -> None:
-        """Let it send again."""
+        """Let the client send again."""
         if self._channel:
             self._channel.read_on()
 
     def stopProducing(self) -> None:
-        """Read no more at all."""
+        """Read nothing more."""
         self.loseConnection()
 
     def loseConnection(self) -> None:
@@ -89,20 +114,16 @@ class Stream:
     def abortConnection(self) -> None:
         """Cut the connection."""
         if self._channel:
-            self._channel.conn.transport.abort()
+            self._channel.abort()
 
     def getPeer(self) -> Any:
-        """Give the address of the client."""
+        """Return the address of the client."""
         return self._socket.getPeer()
 
     def getHost(self) -> Any:
-        """Give the address it came to."""
+        """Return the address it connected to."""
         return self._socket.getHost()
 
     def getHandle(self) -> Any:
-        """Give the socket: the kernel knows how much of what was sent the peer has taken."""
+        """Return the socket, whose kernel knows how much of what was sent the peer has taken."""
         return self._socket.getHandle()
-
-    @property
-    def _socket(self) -> Any:
-        return self._channel.conn.transport.transport if self._channel else None

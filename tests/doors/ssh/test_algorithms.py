@@ -28,11 +28,11 @@ def test_something_is_left_of_each_kind() -> None:
     assert Transport.supportedPublicKeys == [b"ssh-ed25519"]
 
 
-def test_the_version_tells_no_details() -> None:
+def test_the_version_gives_no_details_away() -> None:
     assert VERSION == b"SSH-2.0-chatproto"
 
 
-def test_neither_of_the_modes_that_terrapin_needs_is_spoken() -> None:
+def test_neither_mode_that_terrapin_needs_is_spoken() -> None:
     """CVE-2023-48795: ChaCha20-Poly1305, and CBC with a MAC of the -etm kind."""
     for name in (*Transport.supportedCiphers, *Transport.supportedMACs):
         assert b"chacha20" not in name

@@ -21,8 +21,8 @@ from chatproto.core.pace import Rate
 from chatproto.core.queries import Found
 from chatproto.doors.plain import PlainDoor
 from chatproto.doors.ssh.factory import SSHDoorFactory
-from chatproto.doors.ssh.guests import Anybody
 from chatproto.doors.ssh.keys import fingerprint
+from chatproto.doors.ssh.portal import AnyoneChecker
 from chatproto.limits import (
     ANSWER_SECONDS,
     GOODBYE_SECONDS,
@@ -74,9 +74,11 @@ def test_a_key_is_known_by_its_fingerprint(
     assert only(house).member.nick == "alice"
 
 
-def test_somebody_elses_key_is_not_theirs(house: House, dial: Callable[..., Link]) -> None:
+def test_a_key_that_the_client_cannot_sign_with_is_not_its_own(
+    house: House, dial: Callable[..., Link]
+) -> None:
     shown, held = (Key(ed25519.Ed25519PrivateKey.generate()) for _ in range(2))
-    link = dial(opens=False)  # in by no key, to have a client at hand
+    link = dial(opens=False)  # logged in without a key, to have a client at hand
     link.hang_up()
     link = dial(key=shown, user=b"bob")
     assert only(house).key == fingerprint(shown)
@@ -88,13 +90,13 @@ def test_somebody_elses_key_is_not_theirs(house: House, dial: Callable[..., Link
             return signature
 
     dial(key=Thief(shown._keyObject), user=b"carol")
-    assert only(house).key == ""  # they came in all the same, as a guest without a key
+    assert only(house).key == ""  # logged in all the same, without a key
 
 
 def test_an_rsa_key_that_signs_with_sha_1_is_no_key(
     house: House, dial: Callable[..., Link]
 ) -> None:
-    """conch's own client knows nothing else; the real ssh comes in with one in the end-to-end tests."""
+    """conch's own client signs with SHA-1 alone; the end-to-end tests log in with an RSA key of OpenSSH's."""
     dial(key=Key(rsa.generate_private_key(65537, 2048)))
     assert only(house).key == ""
 
@@ -103,7 +105,7 @@ def test_an_rsa_key_that_signs_with_sha_1_is_no_key(
 def test_how_long_an_rsa_key_may_be(bits: int, will_do: bool) -> None:
     numbers = rsa.RSAPublicNumbers(65537, (1 << (bits - 1)) + 1)
     blob = NS(b"ssh-rsa") + MP(numbers.e) + MP(numbers.n)
-    checked = Anybody().requestAvatarId(
+    checked = AnyoneChecker().requestAvatarId(
         SSHPrivateKey(b"alice", b"rsa-sha2-256", blob, b"data", None)
     )
     failures: list[Any] = []
@@ -128,7 +130,7 @@ def test_a_name_that_will_not_do(house: House, dial: Callable[..., Link], name: 
     assert len(house.server.sessions) == 1
 
 
-def test_somebody_who_wants_to_leave_at_once(house: House, dial: Callable[..., Link]) -> None:
+def test_a_user_name_may_be_a_command_to_leave(house: House, dial: Callable[..., Link]) -> None:
     link = dial(b"/quit", term=b"xterm")
     assert "Goodbye." in link.read()
     assert link.client.status == 0
@@ -182,7 +184,7 @@ def test_requests_to_come_in_are_counted(dial: Callable[..., Link]) -> None:
 
 
 class Hesitant:
-    """Somebody who has keys, and has not asked to come in yet."""
+    """A client that has exchanged keys, and has not asked to log in yet."""
 
     def __init__(self, dial: Callable[..., Link]) -> None:
         self.link = dial(connectionSecure=lambda: None, ssh_SERVICE_ACCEPT=lambda _: None)
@@ -199,7 +201,7 @@ def test_the_second_none_lets_in(house: House, dial: Callable[..., Link]) -> Non
 
 
 def test_a_client_that_asks_none_once_is_in(house: House, dial: Callable[..., Link]) -> None:
-    """asyncssh without a key offers nothing else when that is refused."""
+    """asyncssh without a key gives up when `none` is refused."""
     dial(ourVersionString=b"SSH-2.0-AsyncSSH_2.24.1", login_class=AsksOnce)
     assert only(house).member.nick == "alice"
 
@@ -212,16 +214,18 @@ class AsksOnce(Login):
         self.transport.loseConnection()
 
 
-def test_any_other_is_asked_for_its_key_first(house: House, dial: Callable[..., Link]) -> None:
+def test_any_other_client_is_asked_for_its_key_first(
+    house: House, dial: Callable[..., Link]
+) -> None:
     link = dial(ourVersionString=b"SSH-2.0-Other_1.0", login_class=AsksOnce)
     assert not link.is_open
     assert not house.server.sessions
 
 
-def test_the_service_may_be_asked_for_again_until_one_is_in(
+def test_the_service_may_be_asked_for_again_until_the_login_is_accepted(
     house: House, dial: Callable[..., Link]
 ) -> None:
-    """paramiko does, before each request."""
+    """paramiko does so before each request."""
     link = Hesitant(dial).link
     none = NS(b"alice") + NS(b"ssh-connection") + NS(b"none")
     for _ in range(2):
@@ -259,7 +263,7 @@ def test_the_gate_counts(house: House, dial: Callable[..., Link]) -> None:
 # -- talking ------------------------------------------------------------------------------------
 
 
-def test_lines_from_a_pipe_are_said_and_then_they_leave(
+def test_lines_from_a_pipe_are_said_and_then_the_member_leaves(
     house: House, dial: Callable[..., Link]
 ) -> None:
     alice = house.seat(PlainDoor, "anna")
@@ -377,7 +381,9 @@ def test_a_dumb_terminal_gets_lines(house: House, dial: Callable[..., Link]) -> 
     assert "\x1b" not in link.read()
 
 
-def test_they_read_in_their_own_language(house: House, dial: Callable[..., Link]) -> None:
+def test_a_member_reads_in_the_language_of_the_environment(
+    house: House, dial: Callable[..., Link]
+) -> None:
     link = dial(environment={b"LANG": b"ru_RU.UTF-8"})
     assert "Добро пожаловать" in link.read()
 
@@ -437,7 +443,7 @@ def test_a_flood_of_keys_is_given_no_more_window_than_it_had(
     anna.hang_up()
 
 
-def test_whoever_hangs_up_is_gone(house: House, dial: Callable[..., Link]) -> None:
+def test_a_client_that_closes_its_channel_is_gone(house: House, dial: Callable[..., Link]) -> None:
     link = dial()
     link.client.connection.sendClose(link.client.session)
     link.pump()
@@ -544,11 +550,11 @@ def test_only_a_sign_of_life_is_answered(
     assert seen == [answer]
 
 
-# -- peers that are up to no good ---------------------------------------------------------------
+# -- hostile peers ------------------------------------------------------------------------------
 
 
-def test_they_are_not_read_while_they_paste(house: House, dial: Callable[..., Link]) -> None:
-    """No rate: the session itself lets others have their turn; nobody holds more than a window."""
+def test_a_paste_is_held_to_one_window(house: House, dial: Callable[..., Link]) -> None:
+    """Without a rate the session itself gives the others their turn, and no client holds more than a window."""
     house.server.rate = None
     link = dial(term=b"xterm")
     link.client.session.write(b"x" * 1_000_000)
@@ -574,8 +580,10 @@ def test_a_client_that_opens_no_window_is_waited_for_and_then_cut_off(
     assert not link.is_open
 
 
-def test_a_window_that_opens_lets_them_read_on(house: House, dial: Callable[..., Link]) -> None:
-    """What opens it comes by the socket, which is read while the session is not."""
+def test_a_session_is_read_again_when_the_client_opens_its_window(
+    house: House, dial: Callable[..., Link]
+) -> None:
+    """The packet that opens it comes by the socket, which is read while the session is not."""
     link = dial(takes=False, window=4000)
     link.say(b"/help all\n/help all\n/help all\n/help all\nhello")
     assert link.server.service.channels[0].is_paused
@@ -588,14 +596,14 @@ def test_a_window_that_opens_lets_them_read_on(house: House, dial: Callable[...,
 
 
 def test_a_socket_that_takes_nothing_is_not_read(dial: Callable[..., Link]) -> None:
-    """Requests that are to be answered would pile up answers."""
+    """Requests that want an answer would pile up answers."""
     link = dial()
     link.socket.memory.window = 0
     ask = NS(b"keepalive@openssh.com") + b"\1"
     for _ in range(20_000):
         link.client.sendPacket(GLOBAL_REQUEST, ask)
     link.pump()
-    assert link.server.is_full
+    assert link.server.flow.is_full
     assert link.socket not in link.socket.turns.readers
     link.wait(STALL_SECONDS + 1)
     assert not link.is_open
@@ -610,18 +618,19 @@ def test_keys_are_changed_on_the_way(house: House, dial: Callable[..., Link]) ->
     assert "1 person in #lobby" in link.read()
 
 
-def test_nothing_is_kept_for_somebody_who_never_gives_new_keys(
-    house: House, dial: Callable[..., Link]
+def test_nothing_is_kept_for_a_client_that_never_gives_new_keys(
+    house: House, dial: Callable[..., Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     anna = house.seat(PlainDoor, "anna")
     link = dial()
     link.server.dispatchMessage(KEXINIT, link.client.ourKexInitPayload[1:] or kexinit())
     assert link.server.is_choked
+    kept: list[bytes] = []  # conch keeps what is sent until there are new keys
+    monkeypatch.setattr(link.server, "sendPacket", lambda _number, payload: kept.append(payload))
     for number in range(50):
         anna.send(f"line {number}")
         house.clock.advance(1)
-    kept = sum(len(payload) for _number, payload in link.server._blockedByKeyExchange)
-    assert kept < 2000  # the first batch, and no more
+    assert sum(map(len, kept)) < 2000  # the first batch, and no more
     link.wait(STALL_SECONDS + 1)
     assert not link.is_open
     anna.hang_up()
@@ -667,7 +676,6 @@ def test_nothing_comes_before_there_are_keys(
     house: House, factory: SSHDoorFactory, dial: Callable[..., Link], number: int
 ) -> None:
     link = dial(sendKexInit=lambda: None)
-    link.client._keyExchangeState = link.client._KEY_EXCHANGE_NONE
     link.send(number, NS(b"ssh-userauth"))
     assert not link.is_open
 
@@ -726,7 +734,7 @@ def test_new_keys_are_not_asked_for_without_end(dial: Callable[..., Link]) -> No
 def test_nothing_is_left_of_a_connection(
     house: House, factory: SSHDoorFactory, term: bytes
 ) -> None:
-    """Not even until the garbage is collected: a thousand who leave make room for a thousand."""
+    """Its memory is free at once, not when the garbage is collected: a thousand that leave make room for a thousand."""
     gc.collect()
     gc.disable()
     try:
@@ -741,6 +749,30 @@ def test_nothing_is_left_of_a_connection(
         gc.enable()
 
 
+def test_nothing_is_left_of_a_connection_that_waits_for_answers(
+    house: House, factory: SSHDoorFactory
+) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        link = Link(house, factory, Client(b"alice", login_class=AnswersNothing))
+        left = [weakref.ref(link.server), weakref.ref(link.server.service)]
+        assert link.server.service.name == b"ssh-userauth"
+        link.hang_up()
+        house.clock.advance(2)
+        del link
+        assert [one() for one in left] == [None, None]
+    finally:
+        gc.enable()
+
+
+class AnswersNothing(Login):
+    """A client that leaves the questions unanswered."""
+
+    def ssh_USERAUTH_PK_OK_keyboard_interactive(self, packet: bytes) -> None:
+        """Keep silent."""
+
+
 def test_a_flood_of_arrivals_is_turned_away(
     factory: SSHDoorFactory, dial: Callable[..., Link]
 ) -> None:
@@ -753,15 +785,15 @@ def test_a_flood_of_arrivals_is_turned_away(
     assert dial(b"later", host="192.0.2.2").is_open
 
 
-def test_a_fault_of_ours_is_told_and_ends_the_connection(
+def test_a_fault_of_ours_is_logged_and_ends_the_connection(
     dial: Callable[..., Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[str] = []
-    monkeypatch.setattr("chatproto.doors.ssh.channel._log.failure", told.append)
+    logged: list[str] = []
+    monkeypatch.setattr("chatproto.doors.ssh.channel._log.failure", logged.append)
     monkeypatch.setattr("chatproto.sessions.session.Session.hear", lambda *_: 1 / 0)
     link = dial()
     link.say(b"hello")
-    assert told == ["A fault in an SSH session"]
+    assert logged == ["A fault in an SSH session"]
     assert not link.is_open
 
 

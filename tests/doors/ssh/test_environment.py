@@ -1,4 +1,4 @@
-"""What a client tells of its terminal."""
+"""What a client sends of its terminal and its environment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chatproto.doors.ssh.environment import Environment, Size, Terminal, is_dumb
 from chatproto.limits import SSH_VARIABLES_MOST
 
 
-def told(**variables: str) -> Environment:
+def sent(**variables: str) -> Environment:
     environment = Environment()
     for name, value in variables.items():
         environment.accept(NS(name.encode()) + NS(value.encode()))
@@ -52,7 +52,7 @@ def test_few_variables_are_wanted(name: str, wanted: bool) -> None:
 
 
 def test_variables_are_counted_and_no_longer_than_needed() -> None:
-    environment = told(**{f"LC_{chr(65 + n // 26)}{chr(65 + n % 26)}": "x" for n in range(99)})
+    environment = sent(**{f"LC_{chr(65 + n // 26)}{chr(65 + n % 26)}": "x" for n in range(99)})
     assert len(environment.variables) == SSH_VARIABLES_MOST
     assert not Environment().accept(NS(b"LANG") + NS(b"x" * 257))
 
@@ -64,10 +64,10 @@ def test_variables_are_counted_and_no_longer_than_needed() -> None:
      ({"LC_CTYPE": "en_US.UTF-8"}, "ru")],
 )  # fmt: skip
 def test_the_language(variables: dict[str, str], code: str) -> None:
-    assert told(**variables).language("ru") == code
+    assert sent(**variables).language("ru") == code
 
 
 def test_no_color_counts_when_it_is_not_empty() -> None:
-    assert told().has_colour
-    assert told(NO_COLOR="").has_colour
-    assert not told(NO_COLOR="0").has_colour
+    assert sent().has_colour
+    assert sent(NO_COLOR="").has_colour
+    assert not sent(NO_COLOR="0").has_colour

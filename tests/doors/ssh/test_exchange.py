@@ -1,4 +1,4 @@
-"""Exchanging keys: strict KEX, as OpenSSH's PROTOCOL file has it, and what is let in between."""
+"""Exchanging keys: strict KEX, as OpenSSH's PROTOCOL file has it, and which packets may come in between."""
 
 from __future__ import annotations
 
@@ -35,22 +35,26 @@ class Lax(Client):
         super().ssh_KEXINIT(packet)
 
     def sendKexInit(self) -> None:
-        """Send it with what somebody on the way puts before it and behind it, the first time."""
-        before, behind = self.injected if self.injected and self.is_first else (0, 0)
+        """Send it with what an attacker on the way puts before and after it, the first time."""
+        before, after = self.injected if self.injected and self.is_first else (0, 0)
         self.is_first = False
         if before:
             self.sendPacket(before, PAYLOADS[before])
         super().sendKexInit()
-        if behind:
-            self.sendPacket(behind, PAYLOADS[behind])
+        if after:
+            self.sendPacket(after, PAYLOADS[after])
 
 
 class StrictClient(Strict, Lax):
     announces, expects = CLIENTS, SERVERS
 
+    def ssh_NEWKEYS(self, packet: bytes) -> None:
+        self.new_keys_came()
+        super().ssh_NEWKEYS(packet)
+
 
 class Hall:
-    """A door, and whoever comes by it."""
+    """A door, and the clients that come by it."""
 
     def __init__(self) -> None:
         self.house = House()
@@ -90,7 +94,7 @@ def test_both_kinds_of_client_talk_through_three_exchanges(
 
 
 @pytest.mark.parametrize(("kind", "strict"), [(Lax, False), (StrictClient, True)])
-def test_packets_are_counted_from_nought_behind_new_keys(
+def test_packets_are_counted_from_zero_after_new_keys(
     hall: Hall, kind: type[Lax], strict: bool
 ) -> None:
     link = hall.dial(kind())
@@ -104,7 +108,7 @@ def test_packets_are_counted_from_nought_behind_new_keys(
     assert after == ((0, 0) if strict else (before[0] + 3, before[1] + 3))
 
 
-def test_it_is_announced_in_the_first_exchange_alone(hall: Hall) -> None:
+def test_strict_kex_is_announced_in_the_first_exchange_alone(hall: Hall) -> None:
     client = StrictClient()
     link = hall.dial(client)
     client.sendKexInit()
@@ -114,7 +118,7 @@ def test_it_is_announced_in_the_first_exchange_alone(hall: Hall) -> None:
     assert SERVERS not in second
 
 
-def test_it_is_not_begun_behind_the_first_exchange(hall: Hall) -> None:
+def test_strict_kex_is_not_begun_after_the_first_exchange(hall: Hall) -> None:
     client = Lax()
     link = hall.dial(client)
     client.supportedKeyExchanges = [*client.supportedKeyExchanges, CLIENTS]
@@ -129,7 +133,7 @@ def test_it_is_not_begun_behind_the_first_exchange(hall: Hall) -> None:
 @pytest.mark.parametrize("number", PAYLOADS)
 @pytest.mark.parametrize("place", [0, 1])
 def test_nothing_is_slipped_in_before_there_are_keys(hall: Hall, number: int, place: int) -> None:
-    """This is how Terrapin begins: it shifts the count by which what is cut off behind the keys is not missed."""
+    """Terrapin begins so: it shifts the count, by which a packet cut off after the keys would not be missed."""
     injected = [0, 0]
     injected[place] = number
     assert hall.dial(Lax(injected=injected)).is_open
@@ -139,7 +143,7 @@ def test_nothing_is_slipped_in_before_there_are_keys(hall: Hall, number: int, pl
 
 
 @pytest.mark.parametrize("number", PAYLOADS)
-def test_behind_them_such_packets_may_come(hall: Hall, number: int) -> None:
+def test_after_the_first_keys_such_packets_may_come(hall: Hall, number: int) -> None:
     link = hall.dial(StrictClient())
     link.client.sendKexInit()
     link.send(number, PAYLOADS[number])
@@ -149,7 +153,7 @@ def test_behind_them_such_packets_may_come(hall: Hall, number: int) -> None:
 
 
 def test_a_packet_cut_off_is_missed(hall: Hall) -> None:
-    """The count is in what is signed."""
+    """The count is part of what the MAC signs."""
     link = hall.dial(StrictClient())
     link.client.sendPacket(IGNORE, NS(b""))
     link.upstream.clear()
@@ -158,6 +162,6 @@ def test_a_packet_cut_off_is_missed(hall: Hall) -> None:
 
 
 @pytest.mark.parametrize("name", [SERVERS, CLIENTS])
-def test_its_name_is_no_way_to_exchange_keys(hall: Hall, name: bytes) -> None:
+def test_the_name_of_strict_kex_is_no_key_exchange(hall: Hall, name: bytes) -> None:
     link = hall.dial(Lax(supportedKeyExchanges=[name], ssh_KEXINIT=lambda _packet: None))
     assert not link.is_open

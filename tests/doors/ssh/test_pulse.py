@@ -37,16 +37,16 @@ class Patient:
             self.clock.advance(SSH_ALIVE_INTERVAL)
 
 
-def test_who_answers_is_asked_again_and_again() -> None:
+def test_a_client_that_answers_is_asked_again_and_again() -> None:
     patient = Patient(answers=True)
     patient.wait(100)
-    assert patient.asked == 50  # an answer will do for a look
+    assert patient.asked == 50  # each answer serves for the next look
     assert not patient.is_given_up
     patient.pulse.stop()
     assert not patient.clock.calls
 
 
-def test_who_answers_nothing_is_given_up() -> None:
+def test_a_client_that_answers_nothing_is_given_up() -> None:
     patient = Patient()
     patient.wait(1 + SSH_ALIVE_ASKED)
     assert (patient.asked, patient.is_given_up) == (SSH_ALIVE_ASKED, False)
@@ -55,7 +55,7 @@ def test_who_answers_nothing_is_given_up() -> None:
     assert not patient.clock.calls
 
 
-def test_who_talks_is_not_asked() -> None:
+def test_a_client_that_sends_is_not_asked() -> None:
     patient = Patient()
     for _ in range(20):
         patient.pulse.is_heard = True
@@ -75,7 +75,7 @@ def test_a_client_that_is_there_stays(house: House, dial: Callable[..., Link]) -
     assert len(house.server.sessions) == 1
 
 
-def test_a_client_that_refuses_to_say_so_has_answered(dial: Callable[..., Link]) -> None:
+def test_a_refusal_is_a_sign_of_life(dial: Callable[..., Link]) -> None:
     """OpenSSH refuses every request of that kind."""
     link = dial()
     link.client.connection.gotGlobalRequest = lambda *_: False
@@ -103,18 +103,19 @@ def test_a_client_that_answers_nothing_leaves_its_name_to_others(
     anna.hang_up()
 
 
-def test_a_client_that_reads_slowly_is_not_asked_while_nothing_is_read_of_it(
+def test_a_client_that_reads_slowly_is_not_asked_while_it_is_not_read(
     house: House, dial: Callable[..., Link]
 ) -> None:
     link = dial()
     asked: list[Any] = []
     link.server.service.ask_for_life = lambda: asked.append(1)
-    link.server.is_full = True
     for _ in range(10):
-        link.wait(SSH_ALIVE_INTERVAL)
+        link.wait(SSH_ALIVE_INTERVAL - 1)
+        link.server.flow.pauseProducing()
+        link.wait(1)
+        link.server.flow.resumeProducing()
     assert not asked
     assert link.is_open
-    link.server.is_full = False
     link.wait(SSH_ALIVE_INTERVAL)
     link.wait(SSH_ALIVE_INTERVAL)
     assert asked

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from chatproto.doors.ssh.stream import Stream
@@ -19,8 +17,6 @@ class Channel:
         self.window = 10
         self.sent = self.buf = b""
         self.is_paused = self.is_closing = self.is_cut = False
-        self.conn: Any = self
-        self.transport: Any = self
 
     @property
     def is_choked(self) -> bool:
@@ -54,8 +50,7 @@ def channel() -> Channel:
 
 @pytest.fixture
 def stream(channel: Channel) -> Stream:
-    fake: Any = channel
-    return Stream(fake)
+    return Stream(channel, None)
 
 
 @pytest.fixture
@@ -93,7 +88,7 @@ def test_a_client_that_takes_nothing_is_cut_off(
     assert channel.is_cut
 
 
-def test_whoever_begins_on_a_full_channel_is_told_at_once(
+def test_a_producer_on_a_full_channel_is_paused_at_once(
     channel: Channel, stream: Stream, clock: Clock
 ) -> None:
     stream.write(b"x" * 11)
@@ -113,7 +108,7 @@ def test_closing_closes_the_channel(channel: Channel, stream: Stream) -> None:
     assert channel.is_closing
 
 
-def test_whoever_holds_on_to_it_holds_no_channel(channel: Channel, stream: Stream) -> None:
+def test_a_stream_that_has_ended_holds_no_channel(channel: Channel, stream: Stream) -> None:
     stream.end()
     stream.write(b"late")
     stream.loseConnection()

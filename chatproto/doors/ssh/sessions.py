@@ -1,9 +1,9 @@
-"""What stands behind a session's channel: lines from a pipe, or keys from a terminal.
+"""The two protocols that a session's channel speaks: lines from a pipe, or keys from a terminal.
 
     Piped   `ssh -T host < file`, and terminals that draw nothing: every line is said, then goodbye
     Typed   keys, which go to the prompt
 
-The name is the SSH user's; when it will not do, the session asks for another.
+The member's name is the SSH user's; when it cannot be used, the session asks for another.
 Must not know packets or windows, nor rooms or commands.
 """
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from chatproto.clock import DelayedCall
     from chatproto.doors.gate import Ticket
     from chatproto.doors.ssh.environment import Environment, Terminal
-    from chatproto.doors.ssh.guests import Guest
+    from chatproto.doors.ssh.portal import Guest
 
 _KILL_LINE_AND_LEAVE = b"\x15\x04"  # ^U, ^D: what was typed and not sent is not said
 _PIPE = Screen(columns=80, colour=False, edits=False)
@@ -43,7 +43,7 @@ _PIPE = Screen(columns=80, colour=False, edits=False)
 class Piped(LineDoor):
     """Lines, as they come out of a pipe."""
 
-    _is_first = False  # nobody comes here by mistake
+    _is_first = False  # a client that logged in by SSH did not come by mistake
     _has_ended = False
     _last_wait: DelayedCall | None = None
 
@@ -53,16 +53,16 @@ class Piped(LineDoor):
         self._environment = environment
 
     def open(self) -> None:
-        """Let them in."""
+        """Greet the member."""
         assert self.session
         introduce(self.session, self._guest, self._environment, _PIPE)
 
     def enter_gate(self) -> Ticket:
-        """Come in by the connection's ticket, which leaves with the connection."""
+        """Return the connection's ticket, which leaves the gate with the connection."""
         return self._given
 
     def input_ended(self) -> None:
-        """Nothing more will come: say what has come, at its pace, and leave."""
+        """Say what has come, at its pace, and leave: nothing more will come."""
         self._has_ended = self._says_rest = True
         self.lines_may_have_come()
 
@@ -70,8 +70,8 @@ class Piped(LineDoor):
         """Leave when nothing is left to be said."""
         if self.session is None or not self._has_ended or self.paused or self._last_wait:
             return
-        if self._buffer:
-            self.lineReceived(self.clearLineBuffer())  # the last may have had no end
+        if rest := self.clearLineBuffer():
+            self.lineReceived(rest)  # the last may have had no end
         if not self.paused:
             clock = self.factory.server.clock
             self._last_wait = clock.callLater(LAST_ANSWER_SECONDS, self._leave)
@@ -102,11 +102,11 @@ class Piped(LineDoor):
     # Twisted calls these
 
     def lineReceived(self, line: bytes) -> None:
-        """Give the session a line, without the CR that some put before LF."""
+        """Pass a line to the session, without the CR that some clients send before LF."""
         super().lineReceived(line.removesuffix(b"\r"))
 
     def connectionLost(self, reason: Failure | None = None) -> None:
-        """They are gone."""
+        """End the session; what came before is said all the same."""
         if self._last_wait:
             self._last_wait.cancel()
             self._last_wait = None
@@ -136,13 +136,13 @@ class Typed(Protocol):
         self._terminal = terminal
 
     def resize(self, columns: int, rows: int) -> None:
-        """The terminal has another size."""
+        """Draw for another size of the terminal."""
         if self._session and not self._session.is_leaving:
             self._session.look_on(self._screen(columns, rows))
             self._prompt.resize(columns, rows)
 
     def input_ended(self) -> None:
-        """Nothing more will be typed."""
+        """Leave as ^D does: nothing more will be typed."""
         self.dataReceived(_KILL_LINE_AND_LEAVE)
 
     def _resume(self) -> None:
@@ -150,7 +150,7 @@ class Typed(Protocol):
         self._say_the_last()
 
     def _say_the_last(self) -> None:
-        """Leave when the client is gone and nothing is left to be said."""
+        """Leave once the client is gone and everything it sent is said."""
         if self._last_lines and self._prompt.has_finished():
             self._last_lines.end()
 
@@ -165,7 +165,7 @@ class Typed(Protocol):
     # Twisted calls these
 
     def connectionMade(self) -> None:
-        """Let them in, then draw the prompt."""
+        """Open the session, and draw the prompt."""
         voice = LineVoice(self._server.language, b"\r\n")
         valve = Valve(self.transport.pauseProducing, self._resume)
         reader = Reader(wire(self.transport, self._server.clock), voice, valve)
@@ -178,12 +178,12 @@ class Typed(Protocol):
         introduce(session, self._guest, self._environment, screen)
 
     def dataReceived(self, data: bytes) -> None:
-        """Give the prompt what was typed."""
+        """Pass what was typed to the prompt."""
         if self._session and not self._session.is_leaving:
             self._prompt.receive(data)
 
     def connectionLost(self, reason: Failure | None = None) -> None:
-        """They are gone; what they sent before that is said all the same."""
+        """End the session; what was typed before is said all the same."""
         if self._session:
             lost = not (reason and reason.check(ConnectionDone))
             self._last_lines = LastLines(self._session, self._left, lost=lost)
@@ -191,11 +191,13 @@ class Typed(Protocol):
             self._say_the_last()
 
 
-Visit: TypeAlias = Piped | Typed
+SessionProtocol: TypeAlias = Piped | Typed
 
 
-def visit(connection: Any, environment: Environment, terminal: Terminal | None) -> Visit:
-    """Give what suits the terminal."""
+def session_protocol(
+    connection: Any, environment: Environment, terminal: Terminal | None
+) -> SessionProtocol:
+    """Return the protocol for a client with that terminal, or without one."""
     factory, guest, ticket = connection.factory, connection.avatar, connection.ticket
     if terminal:
         return Typed(factory.server, ticket, guest, environment, terminal)
@@ -205,7 +207,7 @@ def visit(connection: Any, environment: Environment, terminal: Terminal | None) 
 
 
 def introduce(session: Session, guest: Guest, environment: Environment, screen: Screen) -> None:
-    """Tell the session who came, and how they read."""
+    """Tell the session the member's key, screen, language and name."""
     server = session.server
     session.key = guest.key
     session.look_on(screen)
