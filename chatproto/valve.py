@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Why(Enum):
+class PauseReason(Enum):
     """Why nothing is read just now."""
 
     KEYS = auto()  # the keys they pressed have not all been looked at
@@ -34,28 +34,28 @@ class Valve:
     def __init__(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
         self._pause = pause
         self._resume = resume
-        self._reasons: dict[Why, Callable[[], None] | None] = {}
+        self._reasons: dict[PauseReason, Callable[[], None] | None] = {}
 
-    def shut(self, why: Why, alone: Callable[[], None] | None = None) -> None:
+    def shut(self, reason: PauseReason, alone: Callable[[], None] | None = None) -> None:
         """Read nothing more until this reason is gone; `alone` is called when all others are."""
         if not self._reasons:
             self._pause()
-        self._reasons[why] = alone
+        self._reasons[reason] = alone
 
     @property
     def is_shut(self) -> bool:
         """Tell whether there is any reason."""
         return bool(self._reasons)
 
-    def is_shut_but_for(self, why: Why) -> bool:
+    def is_shut_but_for(self, reason: PauseReason) -> bool:
         """Tell whether there is any other reason."""
-        return bool(self._reasons.keys() - {why})
+        return bool(self._reasons.keys() - {reason})
 
-    def open(self, why: Why) -> None:
+    def open(self, reason: PauseReason) -> None:
         """This reason is gone."""
-        if why not in self._reasons:
+        if reason not in self._reasons:
             return
-        del self._reasons[why]
+        del self._reasons[reason]
         if not self._reasons:
             self._resume()
         elif len(self._reasons) == 1:

@@ -3,11 +3,11 @@
     SocketWire   a TCP or UNIX socket: sends straight to the kernel; the transport holds only what did not fit
     StreamWire   a transport without a raw socket (TLS, and later SSH and WebSocket): writes until it is told to stop
 
-A wire is *clear* while all that was sent is out of our hands.  When it is not, its owner sends no more, and is called
-when it is clear again.  A peer that takes nothing at all for STALL_SECONDS is cut off.
+A wire is *ready* while all that was sent is out of our hands.  When it is not, its owner sends no more, and is called
+when it is ready again.  A peer that takes nothing at all for STALL_SECONDS is cut off.
 
 A send that fails says that the peer reads no more, not that it said nothing before: a wire that is *lost* takes
-whatever it is given and stays clear, so that what has arrived is still read.
+whatever it is given and stays ready, so that what has arrived is still read.
 Must not know rooms, readers or events.
 Sources: IPushProducer, IPullProducer of twisted.internet.interfaces; tcp(7), SIOCOUTQ.
 """
@@ -35,28 +35,28 @@ if TYPE_CHECKING:
 class Wire(Protocol):
     """What a reader needs of a connection.
 
-    clear     nothing is waiting: more may be sent
-    cleared   called when it is clear again
-    is_lost   the peer reads no more: what is sent goes nowhere
-    now       sends and gives how many bytes went; when that is not all of them, or when it raises
-              OSError, `rest` must be called with what it gave or raised
+    is_ready   nothing is waiting: more may be sent
+    is_lost    the peer reads no more: what is sent goes nowhere
+    on_ready   called when it is ready again
+    try_send   sends, and returns how many bytes went; when that is not all of them, or when it raises
+               OSError, `queue_rest` must be called with what it returned or raised
     """
 
-    clear: bool
+    is_ready: bool
     is_lost: bool
-    cleared: Callable[[], None]
-    now: Callable[[bytes], Any]
+    on_ready: Callable[[], None]
+    try_send: Callable[[bytes], Any]
 
-    def rest(self, data: bytes, taken: object) -> None:
-        """Take care of what `now` did not take; afterwards `clear` says whether anything waits."""
+    def queue_rest(self, data: bytes, taken: object) -> None:
+        """Take care of what `try_send` did not take; afterwards `is_ready` says whether anything waits."""
 
     def send(self, data: bytes) -> bool:
-        """Send, or wait behind what is waiting; give whether the wire is clear."""
+        """Send, or wait behind what is waiting; return whether the wire is ready."""
 
     def close(self) -> None:
         """Close after what was sent, but do not wait for ever; what is sent from now on goes nowhere."""
 
-    def forget(self, closed: Callable[[], None] = ...) -> None:
+    def detach(self, closed: Callable[[], None] = ...) -> None:
         """The connection is gone; from now on `close` calls `closed`, and sends go nowhere."""
 
 
@@ -68,14 +68,23 @@ class _Watched:
     """What both wires share: the watch over a peer that takes nothing, and closing."""
 
     __slots__ = (
-        "_clock", "_closed", "_farewell", "_is_closing", "_transport", "_watch", "clear", "cleared", "is_lost", "now",
+        "_clock",
+        "_closed",
+        "_farewell",
+        "_is_closing",
+        "_transport",
+        "_watch",
+        "is_lost",
+        "is_ready",
+        "on_ready",
+        "try_send",
     )  # fmt: skip
 
     def __init__(self, transport: Any, clock: Clock) -> None:
-        self.clear = True
+        self.is_ready = True
         self.is_lost = False
-        self.cleared: Callable[[], None] = lambda: None
-        self.now: Callable[[bytes], Any]
+        self.on_ready: Callable[[], None] = lambda: None
+        self.try_send: Callable[[bytes], Any]
         self._transport = transport
         self._clock = clock
         self._watch: DelayedCall | None = None
@@ -95,7 +104,7 @@ class _Watched:
     def _look(self, before: int) -> None:
         """Cut off a peer that has taken nothing since the last look."""
         self._watch = None
-        if self.clear:
+        if self.is_ready:
             return
         if self._untaken() == before:
             self._transport.abortConnection()
@@ -109,8 +118,8 @@ class _Watched:
     def _lose(self) -> None:
         """The peer reads no more: whatever is sent from now on goes nowhere, at once."""
         self._end_watch()
-        self.clear = self.is_lost = True
-        self.now = len
+        self.is_ready = self.is_lost = True
+        self.try_send = len
 
     def _untaken(self) -> int:
         """Give how many bytes the peer has not taken yet, as far as one can see."""
@@ -118,8 +127,8 @@ class _Watched:
 
     def close(self) -> None:
         """Close after what was sent; a peer that does not read would keep the link open for ever."""
-        self.cleared = lambda: None  # nothing more is sent
-        self.now = len
+        self.on_ready = lambda: None  # nothing more is sent
+        self.try_send = len
         self._is_closing = True
         self._end_watch()
         if self._closed:
@@ -133,11 +142,11 @@ class _Watched:
         self._farewell = None
         self._transport.abortConnection()
 
-    def forget(self, closed: Callable[[], None] = _nothing) -> None:
+    def detach(self, closed: Callable[[], None] = _nothing) -> None:
         """Nothing is left to watch, and nothing keeps the connection."""
         self._closed = closed
         self._lose()
-        self.cleared = lambda: None
+        self.on_ready = lambda: None
         if self._farewell is not None:
             self._farewell.cancel()
             self._farewell = None
@@ -153,27 +162,27 @@ class SocketWire(_Watched):
         super().__init__(transport, clock)
         # What lies under `write`: one system call, and nothing else.  A room of thousands is one
         # loop over these, which `writeSomeData` in between makes a third dearer.
-        self.now = transport.getHandle().send
+        self.try_send = transport.getHandle().send
         self._registering = False
 
     def send(self, data: bytes) -> bool:
         """Send what fits; the transport holds the rest."""
         if self._is_closing:
-            return self.clear
-        if not self.clear:
+            return self.is_ready
+        if not self.is_ready:
             self._transport.write(data)
             return False
         try:
-            taken: object = self.now(data)
+            taken: object = self.try_send(data)
         except OSError as error:
             taken = error
         if taken != len(data):
-            self.rest(data, taken)
-        return self.clear
+            self.queue_rest(data, taken)
+        return self.is_ready
 
-    def rest(self, data: bytes, taken: object) -> None:
+    def queue_rest(self, data: bytes, taken: object) -> None:
         """Let the transport send the rest, and ask it to call when that is out."""
-        self.clear = False
+        self.is_ready = False
         if isinstance(taken, BlockingIOError):
             taken = 0
         if not isinstance(taken, int):
@@ -199,8 +208,8 @@ class SocketWire(_Watched):
             return
         self._transport.unregisterProducer()
         self._end_watch()
-        self.clear = True
-        self.cleared()
+        self.is_ready = True
+        self.on_ready()
 
     def stopProducing(self) -> None:
         """The connection is gone."""
@@ -214,20 +223,20 @@ class StreamWire(_Watched):
 
     def __init__(self, transport: Any, clock: Clock) -> None:
         super().__init__(transport, clock)
-        self.now = self._write
+        self.try_send = self._write
         transport.registerProducer(self, True)  # noqa: FBT003 - Twisted's signature
 
     def _write(self, data: bytes) -> int:
         self._transport.write(data)
-        return len(data) if self.clear else -1
+        return len(data) if self.is_ready else -1
 
     def send(self, data: bytes) -> bool:
         """Hand it over."""
         if self._closed is None and not self._is_closing:
             self._transport.write(data)
-        return self.clear
+        return self.is_ready
 
-    def rest(self, data: bytes, taken: object) -> None:
+    def queue_rest(self, data: bytes, taken: object) -> None:
         """Nothing to do: the transport has it all."""
 
     def _untaken(self) -> int:
@@ -250,14 +259,14 @@ class StreamWire(_Watched):
 
     def pauseProducing(self) -> None:
         """Enough for now."""
-        self.clear = False
+        self.is_ready = False
         self._begin_watch()
 
     def resumeProducing(self) -> None:
         """Go on."""
         self._end_watch()
-        self.clear = True
-        self.cleared()
+        self.is_ready = True
+        self.on_ready()
 
     def stopProducing(self) -> None:
         """The connection is gone."""

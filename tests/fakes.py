@@ -107,10 +107,10 @@ class MemoryWire:
     """A wire that remembers each object it was given; the peer takes `window` bytes, or all with None."""
 
     def __init__(self, window: int | None = None) -> None:
-        self.clear = True
+        self.is_ready = True
         self.is_lost = False
-        self.cleared: Callable[[], None] = lambda: None
-        self.now: Callable[[bytes], Any] = self._now
+        self.on_ready: Callable[[], None] = lambda: None
+        self.try_send: Callable[[bytes], Any] = self._now
         self.window = window
         self.given: list[bytes] = []
         self.waiting = b""
@@ -120,35 +120,35 @@ class MemoryWire:
         self.given.append(data)
         return len(data) if self.window is None else min(self.window, len(data))
 
-    def rest(self, data: bytes, taken: object) -> None:
+    def queue_rest(self, data: bytes, taken: object) -> None:
         assert isinstance(taken, int)
-        assert self.clear, "the rest of one thing is waiting already"
-        self.clear = False
+        assert self.is_ready, "the rest of one thing is waiting already"
+        self.is_ready = False
         self.waiting += data[taken:]
 
     def send(self, data: bytes) -> bool:
-        if not self.clear:
+        if not self.is_ready:
             self.given.append(data)
             self.waiting += data
             return False
-        taken = self.now(data)
+        taken = self.try_send(data)
         if taken < len(data):
-            self.rest(data, taken)
-        return self.clear
+            self.queue_rest(data, taken)
+        return self.is_ready
 
     def close(self) -> None:
         self.is_closed = True
 
-    def forget(self, closed: Callable[[], None] = lambda: None) -> None:
-        self.clear = self.is_lost = True
-        self.now = len
+    def detach(self, closed: Callable[[], None] = lambda: None) -> None:
+        self.is_ready = self.is_lost = True
+        self.try_send = len
 
     def drain(self, window: int | None = None) -> None:
         """Take what is waiting, and from now on so much at a time."""
         self.window = window
         self.waiting = b""
-        self.clear = True
-        self.cleared()
+        self.is_ready = True
+        self.on_ready()
 
     def read(self) -> str:
         """Give what was sent since the last time."""

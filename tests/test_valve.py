@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 
-from chatproto.valve import Valve, Why
+from chatproto.valve import PauseReason, Valve
 
 
 def made() -> tuple[Valve, list[str]]:
@@ -16,16 +16,18 @@ def made() -> tuple[Valve, list[str]]:
 
 def test_a_reason_pauses_and_its_end_resumes() -> None:
     valve, flow = made()
-    valve.shut(Why.PACE)
+    valve.shut(PauseReason.PACE)
     assert flow == ["pause"]
-    valve.open(Why.PACE)
+    valve.open(PauseReason.PACE)
     assert flow == ["pause", "resume"]
 
 
-@pytest.mark.parametrize("order", list(permutations([Why.PACE, Why.BEHIND, Why.DISK])))
-def test_only_the_last_reason_resumes(order: tuple[Why, ...]) -> None:
+@pytest.mark.parametrize(
+    "order", list(permutations([PauseReason.PACE, PauseReason.BEHIND, PauseReason.DISK]))
+)
+def test_only_the_last_reason_resumes(order: tuple[PauseReason, ...]) -> None:
     valve, flow = made()
-    for why in (Why.PACE, Why.BEHIND, Why.DISK):
+    for why in (PauseReason.PACE, PauseReason.BEHIND, PauseReason.DISK):
         valve.shut(why)
     for why in order[:-1]:
         valve.open(why)
@@ -36,17 +38,17 @@ def test_only_the_last_reason_resumes(order: tuple[Why, ...]) -> None:
 
 def test_the_same_reason_twice_is_one() -> None:
     valve, flow = made()
-    valve.shut(Why.BEHIND)
-    valve.shut(Why.BEHIND)
-    valve.open(Why.BEHIND)
+    valve.shut(PauseReason.BEHIND)
+    valve.shut(PauseReason.BEHIND)
+    valve.open(PauseReason.BEHIND)
     assert flow == ["pause", "resume"]
 
 
 def test_a_reason_that_was_not_there_resumes_nothing() -> None:
     valve, flow = made()
-    valve.open(Why.DISK)
-    valve.shut(Why.GONE)
-    valve.open(Why.DISK)
+    valve.open(PauseReason.DISK)
+    valve.shut(PauseReason.GONE)
+    valve.open(PauseReason.DISK)
     assert flow == ["pause"]
 
 
@@ -55,33 +57,33 @@ def test_it_may_be_shut_again_while_it_resumes() -> None:
 
     def resume() -> None:
         flow.append("resume")
-        valve.shut(Why.PACE)
+        valve.shut(PauseReason.PACE)
 
     valve = Valve(lambda: flow.append("pause"), resume)
-    valve.shut(Why.TURN)
-    valve.open(Why.TURN)
+    valve.shut(PauseReason.TURN)
+    valve.open(PauseReason.TURN)
     assert flow == ["pause", "resume", "pause"]
 
 
 def test_whoever_waits_for_it_is_called_when_theirs_is_the_only_reason() -> None:
     valve, flow = made()
-    valve.shut(Why.KEYS, alone=lambda: flow.append("alone"))
-    valve.shut(Why.PACE)
-    valve.shut(Why.DISK)
-    assert valve.is_shut_but_for(Why.KEYS)
-    valve.open(Why.PACE)
+    valve.shut(PauseReason.KEYS, alone=lambda: flow.append("alone"))
+    valve.shut(PauseReason.PACE)
+    valve.shut(PauseReason.DISK)
+    assert valve.is_shut_but_for(PauseReason.KEYS)
+    valve.open(PauseReason.PACE)
     assert flow == ["pause"]
-    valve.open(Why.DISK)
+    valve.open(PauseReason.DISK)
     assert flow == ["pause", "alone"]
-    assert not valve.is_shut_but_for(Why.KEYS)
+    assert not valve.is_shut_but_for(PauseReason.KEYS)
     assert valve.is_shut
-    valve.open(Why.KEYS)
+    valve.open(PauseReason.KEYS)
     assert flow == ["pause", "alone", "resume"]
 
 
 def test_a_reason_that_nobody_waits_by_is_left_alone_in_silence() -> None:
     valve, flow = made()
-    valve.shut(Why.BEHIND)
-    valve.shut(Why.KEYS, alone=lambda: flow.append("alone"))
-    valve.open(Why.KEYS)
+    valve.shut(PauseReason.BEHIND)
+    valve.shut(PauseReason.KEYS, alone=lambda: flow.append("alone"))
+    valve.open(PauseReason.KEYS)
     assert flow == ["pause"]

@@ -68,7 +68,7 @@ class Line:
         self.socket.window = window
         self.wire = SocketWire(self.connection, self.clock)
         self.cleared = 0
-        self.wire.cleared = self._count
+        self.wire.on_ready = self._count
 
     def _count(self) -> None:
         self.cleared += 1
@@ -83,11 +83,11 @@ class Line:
         return self.connection.disconnected == 1
 
 
-def test_what_is_taken_whole_leaves_the_wire_clear() -> None:
+def test_what_is_taken_whole_leaves_the_wire_ready() -> None:
     line = Line()
-    assert line.wire.now(b"hello") == 5
+    assert line.wire.try_send(b"hello") == 5
     assert line.wire.send(b" you")
-    assert line.wire.clear
+    assert line.wire.is_ready
     assert line.socket.taken == b"hello you"
     assert not line.clock.getDelayedCalls()
 
@@ -95,7 +95,7 @@ def test_what_is_taken_whole_leaves_the_wire_clear() -> None:
 def test_a_part_taken_leaves_the_rest_to_the_transport() -> None:
     line = Line(window=3)
     assert not line.wire.send(b"hello")
-    assert not line.wire.clear
+    assert not line.wire.is_ready
     assert line.socket.taken == b"hel"
     line.take(None)
     assert line.socket.taken == b"hello"
@@ -106,7 +106,7 @@ def test_registering_is_not_taken_for_the_rest_being_out() -> None:
     line = Line(window=0)
     line.wire.send(b"hello")
     assert line.cleared == 0
-    assert not line.wire.clear
+    assert not line.wire.is_ready
 
 
 def test_it_is_clear_again_when_all_is_out_and_says_so_once() -> None:
@@ -116,7 +116,7 @@ def test_it_is_clear_again_when_all_is_out_and_says_so_once() -> None:
     assert line.cleared == 0
     line.take(1)
     assert line.cleared == 1
-    assert line.wire.clear
+    assert line.wire.is_ready
     assert line.connection.producer is None
 
 
@@ -139,24 +139,24 @@ def test_who_sends_on_when_it_clears_may_fill_it_again() -> None:
         if pieces:
             line.wire.send(pieces.pop(0))
 
-    line.wire.cleared = go_on
+    line.wire.on_ready = go_on
     line.wire.send(b"1" * 10)
     for _ in range(30):
         line.take(1)
     line.take(None)
     assert line.socket.taken == b"1" * 10 + b"2" * 10 + b"3" * 10
-    assert line.wire.clear
+    assert line.wire.is_ready
 
 
 def test_a_send_that_fails_does_not_stop_what_has_arrived_from_being_read() -> None:
     line = Line()
     line.socket.broken = True
     with pytest.raises(BrokenPipeError) as lost:
-        line.wire.now(b"hello")
-    line.wire.rest(b"hello", lost.value)
-    assert line.wire.clear
+        line.wire.try_send(b"hello")
+    line.wire.queue_rest(b"hello", lost.value)
+    assert line.wire.is_ready
     assert line.wire.send(b"more")
-    assert line.wire.now(b"more") == len(b"more")
+    assert line.wire.try_send(b"more") == len(b"more")
     assert line.cleared == 0
     assert line.connection in line.connection.turns.readers
     assert not line.is_cut_off
@@ -170,7 +170,7 @@ def test_but_not_for_ever() -> None:
     assert not line.is_cut_off
     line.clock.advance(1)
     assert line.is_cut_off
-    line.wire.forget()
+    line.wire.detach()
     assert not line.clock.getDelayedCalls()
 
 
@@ -249,7 +249,7 @@ def test_closing_does_not_wait_for_a_peer_that_does_not_read() -> None:
     line.wire.close()
     line.clock.advance(GOODBYE_SECONDS)
     assert line.is_cut_off
-    line.wire.forget()  # as a session does then
+    line.wire.detach()  # as a session does then
     assert not line.clock.getDelayedCalls()
 
 
@@ -260,7 +260,7 @@ def test_nor_for_one_that_reads_on_and_on() -> None:
     def go_on() -> None:
         line.wire.send(b"more and more")
 
-    line.wire.cleared = go_on
+    line.wire.on_ready = go_on
     line.wire.send(b"goodbye")
     line.wire.close()
     line.take(None)
@@ -275,14 +275,14 @@ def test_closing_twice_is_closing_once() -> None:
     line.wire.close()
     line.wire.close()
     assert len(line.clock.getDelayedCalls()) == 1
-    line.wire.forget()
+    line.wire.detach()
     assert not line.clock.getDelayedCalls()
 
 
 def test_what_is_forgotten_is_neither_watched_nor_told() -> None:
     line = Line(window=0)
     line.wire.send(b"hello")
-    line.wire.forget()
+    line.wire.detach()
     line.take(None)
     assert line.cleared == 0
     assert not line.clock.getDelayedCalls()
@@ -291,16 +291,16 @@ def test_what_is_forgotten_is_neither_watched_nor_told() -> None:
 def test_sending_on_a_lost_connection_is_no_error_once_it_is_forgotten() -> None:
     line = Line()
     line.connection.connectionLost(Failure(ConnectionError()))
-    line.wire.forget()
+    line.wire.detach()
     assert line.wire.send(b"hello")
-    assert line.wire.clear
+    assert line.wire.is_ready
 
 
 def test_closing_what_is_gone_tells_whoever_waits_for_it() -> None:
     line = Line()
     line.connection.connectionLost(Failure(ConnectionError()))
     closed: list[str] = []
-    line.wire.forget(lambda: closed.append("closed"))
+    line.wire.detach(lambda: closed.append("closed"))
     line.wire.close()
     assert closed == ["closed"]
     assert not line.clock.getDelayedCalls()
@@ -312,18 +312,18 @@ def test_closing_what_is_gone_tells_whoever_waits_for_it() -> None:
 def stream() -> tuple[StreamWire, StringTransport, Clock, list[str]]:
     transport, clock, told = StringTransport(), Clock(), list[str]()
     made = StreamWire(transport, clock)
-    made.cleared = lambda: told.append("cleared")
+    made.on_ready = lambda: told.append("cleared")
     return made, transport, clock, told
 
 
 def test_a_stream_is_clear_until_it_is_told_to_pause() -> None:
     made, transport, _clock, told = stream()
     assert transport.streaming is True
-    assert made.now(b"one") == 3
+    assert made.try_send(b"one") == 3
     made.pauseProducing()
-    assert made.now(b"two") != 3
+    assert made.try_send(b"two") != 3
     assert not made.send(b"three")
-    made.rest(b"two", -1)
+    made.queue_rest(b"two", -1)
     assert transport.value() == b"onetwothree"
     made.resumeProducing()
     assert told == ["cleared"]
@@ -363,8 +363,8 @@ def test_what_the_peer_takes_of_a_stream_is_seen_below_it() -> None:
     above = ProtocolWrapper(WrappingFactory(Factory()), Protocol())
     above.transport = below
     made = StreamWire(above, clock)
-    made.now(b"x" * 100_000)
-    assert not made.clear
+    made.try_send(b"x" * 100_000)
+    assert not made.is_ready
     for _ in range(5):
         clock.advance(STALL_SECONDS - 1)
         below.memory.window = 1

@@ -21,7 +21,7 @@ from chatproto.delivery.selection import Place, as_read_by, is_for
 from chatproto.errors import ChatError
 from chatproto.language import _, _n
 from chatproto.limits import BEHIND_MOST, CATCH_UP_LINES, MENTIONS_PER_LINE
-from chatproto.valve import Why
+from chatproto.valve import PauseReason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,15 +59,15 @@ class Delivery:
 
     # -- who reads ------------------------------------------------------------------------------
 
-    def seat(self, reader: Reader, member: Member) -> None:
+    def attach(self, reader: Reader, member: Member) -> None:
         """Let a reader read for a member, from now on."""
         reader.member = member
         reader.source = self
         self._readers[member.number] = reader
         reader.at, reader.seq = self._tail.number, self._tail.head
-        self.go_on(reader)
+        self.catch_up(reader)
 
-    def unseat(self, reader: Reader) -> None:
+    def detach(self, reader: Reader) -> None:
         """Let a reader go."""
         self._groups.remove(reader)
         self._forget_call(reader)
@@ -108,7 +108,7 @@ class Delivery:
             del self._called[reader.called]
         reader.called = ""
 
-    def types(self, reader: Reader, *, typing: bool) -> None:
+    def set_typing(self, reader: Reader, *, typing: bool) -> None:
         """Take note that something stands behind a reader's prompt, or nothing any more."""
         if reader.typing != typing:
             reader.typing = typing
@@ -123,7 +123,7 @@ class Delivery:
     def release(self, reader: Reader) -> None:
         """Let a reader catch up with what happened while they were held."""
         reader.held -= 1
-        self.go_on(reader)
+        self.catch_up(reader)
 
     def refuse(self, asked: Draft, error: NotSaid) -> None:
         """Tell whoever asked that nobody will see it."""
@@ -176,7 +176,7 @@ class Delivery:
             # A new set either way: who falls behind leaves the group while we go through it.
             for reader in readers - special:
                 try:
-                    taken: object = reader.now(data)
+                    taken: object = reader.try_send(data)
                 except Exception as error:  # noqa: BLE001 - one reader's fault is nobody else's
                     taken = error
                 if taken != size:
@@ -194,7 +194,7 @@ class Delivery:
         data, taken = b"", cast("object", 0)
         try:
             if data := self._own_bytes(reader, batch):
-                taken = reader.now(data)
+                taken = reader.try_send(data)
         except Exception as error:  # noqa: BLE001 - one reader's fault is nobody else's
             taken = error
         if taken != len(data):
@@ -260,7 +260,7 @@ class Delivery:
         elif reader.wait_for_the_rest(data, taken):
             self.stop(reader)
             reader.at, reader.seq = batch.number, batch.upto
-            reader.valve.shut(Why.BEHIND)
+            reader.valve.shut(PauseReason.BEHIND)
 
     def stop(self, reader: Reader) -> None:
         """Send a reader nothing that happens from now on; they are level up to here."""
@@ -277,7 +277,7 @@ class Delivery:
             _("Something went wrong in the server, and this connection ends. Please come in again.")
         )
 
-    def go_on(self, reader: Reader) -> None:
+    def catch_up(self, reader: Reader) -> None:
         """Read on from the cursor: as far as the wire takes it, or until level with everybody."""
         try:
             self._read_on(reader)
@@ -285,7 +285,7 @@ class Delivery:
             self._end(reader, error)
 
     def _read_on(self, reader: Reader) -> None:
-        while reader.source and reader.wire.clear:
+        while reader.source and reader.wire.is_ready:
             if reader.live or reader.held or reader.asking:
                 return
             if reader.at >= self._tail.number:
@@ -303,7 +303,7 @@ class Delivery:
     def _go_live(self, reader: Reader) -> None:
         reader.live = True
         self._groups.add(reader)
-        reader.valve.open(Why.BEHIND)
+        reader.valve.open(PauseReason.BEHIND)
 
     def _ask(self, reader: Reader) -> None:
         """Read on from the log: what comes next has left the memory."""
@@ -345,7 +345,7 @@ class Delivery:
         if wanted:
             lines = rendered(reader.voice, wanted, reader.looking, member.number)
             reader.wire.send(reader.framed(b"".join(lines)))
-        self.go_on(reader)
+        self.catch_up(reader)
 
     def _skip(self, reader: Reader, at: int, seq: int, sentence: Sentence | None) -> None:
         """Go on from a later place, and say so."""
@@ -353,7 +353,7 @@ class Delivery:
         reader.at, reader.seq = at, seq
         if sentence and reader.source:
             reader.wire.send(reader.framed(reader.voice.notice(sentence)))
-        self.go_on(reader)
+        self.catch_up(reader)
 
     def _give_up(self, reader: Reader, failure: Failure) -> None:
         if failure.check(ChatError):

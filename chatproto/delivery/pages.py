@@ -55,7 +55,7 @@ class Page:
 
     def go_on(self) -> None:
         """Ask for the next piece, if all that was sent is out."""
-        if self._asking or not self._reader.wire.clear:
+        if self._asking or not self._reader.wire.is_ready:
             return
         left = self._span.lines - self._shown
         if self._at >= self._span.upto or not left:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from chatproto.core.events import Event
-from chatproto.valve import Why
+from chatproto.valve import PauseReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,17 +42,17 @@ class Source(Protocol):
     """Whoever brings a reader what happens."""
 
     def stop(self, reader: Reader) -> None:
-        """Their wire is not clear: send no more."""
+        """Their wire is not ready: send no more."""
 
-    def go_on(self, reader: Reader) -> None:
-        """Their wire is clear again: read on."""
+    def catch_up(self, reader: Reader) -> None:
+        """Their wire is ready again: read on."""
 
 
 class Page(Protocol):
     """Something older that is on its way to a reader."""
 
     def go_on(self) -> None:
-        """Their wire is clear again: read on."""
+        """Their wire is ready again: read on."""
 
     def end(self) -> None:
         """Their connection is gone: bring no more of it."""
@@ -83,8 +83,24 @@ class Reader:
     """
 
     __slots__ = (
-        "asking", "at", "called", "editor", "held", "joined", "live", "looking", "member", "now",
-        "page", "seq", "sitting", "source", "typing", "valve", "voice", "wire",
+        "asking",
+        "at",
+        "called",
+        "editor",
+        "held",
+        "joined",
+        "live",
+        "looking",
+        "member",
+        "page",
+        "seq",
+        "sitting",
+        "source",
+        "try_send",
+        "typing",
+        "valve",
+        "voice",
+        "wire",
     )  # fmt: skip
 
     def __init__(self, wire: Wire, voice: Voice, valve: Valve) -> None:
@@ -101,8 +117,8 @@ class Reader:
         self.live = self.asking = False
         self.at = self.seq = self.held = 0
         self.joined: dict[str, Place] = {}
-        self.now = wire.now  # at hand, for the loop over a room of thousands
-        wire.cleared = self.cleared
+        self.try_send = wire.try_send  # at hand, for the loop over a room of thousands
+        wire.on_ready = self.on_ready
 
     def has_yet_to_read(self, event: Happened, place: Place) -> bool:
         """Return whether an event is beyond the cursor, and they were in its room.
@@ -121,10 +137,10 @@ class Reader:
         """Send something to this reader alone: a reply, for instance."""
         if data and not self.wire.send(data):
             # Who does not read is not read from: else replies would pile up.
-            self.valve.shut(Why.BEHIND)
+            self.valve.shut(PauseReason.BEHIND)
             if self.source:
                 self.source.stop(self)
-        self.now = self.wire.now
+        self.try_send = self.wire.try_send
 
     def tell(self, *sentences: Sentence) -> None:
         """Send this reader something that nobody said."""
@@ -149,9 +165,9 @@ class Reader:
 
         There is not when the peer is gone: a failed send does not stop what they sent before.
         """
-        self.wire.rest(data, taken)
-        self.now = self.wire.now
-        return not self.wire.clear
+        self.wire.queue_rest(data, taken)
+        self.try_send = self.wire.try_send
+        return not self.wire.is_ready
 
     def end(self, sentence: Sentence) -> None:
         """Send them home: something here fails, perhaps the editor, which is asked for nothing more."""
@@ -159,19 +175,19 @@ class Reader:
         if self.sitting:
             self.sitting.send_home(sentence)
 
-    def forget(self, closed: Callable[[], None] = lambda: None) -> None:
+    def detach(self, closed: Callable[[], None] = lambda: None) -> None:
         """Keep nothing of the connection, which is gone; `closed` is called by whoever would close it."""
-        self.wire.forget(closed)
-        self.now = self.wire.now
+        self.wire.detach(closed)
+        self.try_send = self.wire.try_send
         self.editor = None
         if self.page:
             self.page.end()
 
-    def cleared(self) -> None:
+    def on_ready(self) -> None:
         """All that was sent is out."""
         if self.page:
             self.page.go_on()
         elif self.source:
-            self.source.go_on(self)
+            self.source.catch_up(self)
         else:
-            self.valve.open(Why.BEHIND)
+            self.valve.open(PauseReason.BEHIND)

@@ -24,7 +24,7 @@ from chatproto.errors import NotAllowed
 from chatproto.language import _
 from chatproto.limits import ANSWER_SECONDS, UNENDED_BYTES
 from chatproto.sessions.session import Session
-from chatproto.valve import Valve, Why
+from chatproto.valve import PauseReason, Valve
 from chatproto.voices.line import LineVoice
 from chatproto.voices.screen import Screen
 from chatproto.wire import wire
@@ -159,11 +159,11 @@ class LineDoor(LineReceiver):
 
     def _shut_intake(self) -> None:
         if self.session:
-            self.session.reader.valve.shut(Why.BYTES)
+            self.session.reader.valve.shut(PauseReason.BYTES)
 
     def _open_intake(self) -> None:
         if self.session:
-            self.session.reader.valve.open(Why.BYTES)
+            self.session.reader.valve.open(PauseReason.BYTES)
 
     def lineReceived(self, line: bytes) -> None:
         """Give the session a line."""

@@ -27,7 +27,7 @@ from chatproto.terminal import (
     reflows,
     seems_pasted,
 )
-from chatproto.valve import Why
+from chatproto.valve import PauseReason
 from chatproto.voices.terminal import PROMPT
 
 if TYPE_CHECKING:
@@ -81,8 +81,8 @@ class Prompt:
         self._note()
         if asked:
             session.tell(not_sent(asked))
-        session.reader.valve.shut(Why.KEYS)
-        session.server.clock.callLater(0, session.reader.valve.open, Why.KEYS)
+        session.reader.valve.shut(PauseReason.KEYS)
+        session.server.clock.callLater(0, session.reader.valve.open, PauseReason.KEYS)
         return unread
 
     def drop_lines(self) -> int:
@@ -138,10 +138,10 @@ class Prompt:
         self._note()
         valve = self._session.reader.valve
         if self._editor.waiting:
-            valve.shut(Why.KEYS, alone=self._go_on_soon)
+            valve.shut(PauseReason.KEYS, alone=self._go_on_soon)
             self._go_on_soon()
         else:
-            valve.open(Why.KEYS)
+            valve.open(PauseReason.KEYS)
 
     def _go_on_soon(self) -> None:
         if self._again is None and not self._is_held:
@@ -153,7 +153,7 @@ class Prompt:
 
     @property
     def _is_held(self) -> bool:
-        return self._is_over or self._session.reader.valve.is_shut_but_for(Why.KEYS)
+        return self._is_over or self._session.reader.valve.is_shut_but_for(PauseReason.KEYS)
 
     # -- pastes without marks -------------------------------------------------------------------
 
@@ -204,7 +204,7 @@ class Prompt:
         """Let delivery know whether this screen looks like all the others that rest."""
         reader = self._session.reader
         resting = reader.editor is None or self._editor.resting == _RESTING
-        self._session.server.delivery.types(reader, typing=not resting)
+        self._session.server.delivery.set_typing(reader, typing=not resting)
 
 
 def phrases(session: Session) -> Phrases:

@@ -30,7 +30,7 @@ from chatproto.limits import (
     LOGIN_SECONDS,
     RATE_PER_SECOND,
 )
-from chatproto.valve import Why
+from chatproto.valve import PauseReason
 from chatproto.voices.fitting import last_that_fit, rows_of
 from chatproto.voices.screen import voice
 from chatproto.voices.terminal import PROMPT
@@ -193,24 +193,24 @@ class Session:
         self._lines += 1
         wait = self._wait() if self.paces else 0.0
         if wait:
-            self._pause(Why.PACE, wait)
+            self._pause(PauseReason.PACE, wait)
         elif self._lines % LINES_PER_TURN == 0:
-            self._pause(Why.TURN, 0)
+            self._pause(PauseReason.TURN, 0)
         if self.chat.log.is_full():
             valve = self.reader.valve
-            valve.shut(Why.DISK)
-            self.chat.log.when_roomy(lambda: valve.open(Why.DISK))
+            valve.shut(PauseReason.DISK)
+            self.chat.log.when_roomy(lambda: valve.open(PauseReason.DISK))
 
     def _wait(self) -> float:
         now = self.server.clock.seconds()
         return max(pace.take(now) for pace in self.paces)
 
-    def _pause(self, why: Why, wait: float) -> None:
+    def _pause(self, why: PauseReason, wait: float) -> None:
         if self._resume is None:
             self.reader.valve.shut(why)
             self._resume = self.server.clock.callLater(wait, self._go_on, why)
 
-    def _go_on(self, why: Why) -> None:
+    def _go_on(self, why: PauseReason) -> None:
         self._resume = None
         self.reader.valve.open(why)
 
@@ -230,7 +230,7 @@ class Session:
         self.on_named(member)
         if self.reader.editor:
             self.reader.ask(self.question())
-        self.server.delivery.seat(self.reader, member)
+        self.server.delivery.attach(self.reader, member)
         self._let_in(member)
 
     def _let_in(self, member: Member) -> None:
@@ -376,13 +376,13 @@ class Session:
 
     def wait_for(self, task: Coroutine[Any, Any, None]) -> None:
         """Do something that shows the past; until it is done they are shown nothing else, and not read from."""
-        self.reader.valve.shut(Why.PAST)
+        self.reader.valve.shut(PauseReason.PAST)
         self.server.delivery.hold(self.reader)
         self.do_aside(task).addCallback(self._go_on_from_past)
 
     def _go_on_from_past(self, _done: None) -> None:
         self._release()
-        self.reader.valve.open(Why.PAST)
+        self.reader.valve.open(PauseReason.PAST)
 
     def do_aside(self, task: Coroutine[Any, Any, None]) -> Deferred[None]:
         """Do something that takes a while, unless they leave before."""
@@ -502,8 +502,8 @@ class Session:
         except Exception:  # noqa: BLE001 - whoever cannot be told goes all the same
             _log.failure("A goodbye could not be said")
         self.is_leaving = True
-        self.server.delivery.unseat(self.reader)  # nothing comes behind a goodbye
-        self.reader.valve.shut(Why.GONE)
+        self.server.delivery.detach(self.reader)  # nothing comes behind a goodbye
+        self.reader.valve.shut(PauseReason.GONE)
         self._drop_tasks()
         self.reader.wire.close()
 
@@ -521,9 +521,9 @@ class Session:
         `closed` is called by whoever would close the connection meanwhile.
         """
         self.on_answered = _nobody_minds
-        self.reader.forget(closed)
+        self.reader.detach(closed)
         self._drop_tasks()
-        self.reader.valve.open(Why.BEHIND)
+        self.reader.valve.open(PauseReason.BEHIND)
 
     def hurry(self) -> None:
         """Let them say at once what the peer sent before it was gone: nobody can be told that it is not said."""
@@ -533,13 +533,13 @@ class Session:
         if self._resume:
             self._resume.cancel()
             self._resume = None
-        self.reader.valve.open(Why.TURN)
-        self.reader.valve.open(Why.PACE)
+        self.reader.valve.open(PauseReason.TURN)
+        self.reader.valve.open(PauseReason.PACE)
 
     def gone(self, *, lost: bool = True) -> None:
         """The connection is no more; `lost` when the other side did not close it."""
         self._leave("", lost=lost)
-        self.reader.forget()
+        self.reader.detach()
         self.server.sessions.discard(self)
         self._end_grace()
         if self._resume:
@@ -549,8 +549,8 @@ class Session:
     def _leave(self, reason: str, *, lost: bool) -> None:
         if self._who:
             member, self._who = self._who, None
-            self.server.delivery.unseat(self.reader)
-            self.reader.valve.shut(Why.GONE)  # a line that waits is no name to come in by
+            self.server.delivery.detach(self.reader)
+            self.reader.valve.shut(PauseReason.GONE)  # a line that waits is no name to come in by
             self._drop_tasks()
             self.chat.quit(member, reason, lost=lost)
 

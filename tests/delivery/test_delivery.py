@@ -68,7 +68,7 @@ class Seat:
         self.reader = Reader(self.wire, voice, Valve(self._pause, self._resume))
         self.reader.sitting = self
         self.member = house.chat.enter(nick)
-        house.delivery.seat(self.reader, self.member)
+        house.delivery.attach(self.reader, self.member)
         for room in rooms or ("lobby",):
             house.chat.join(self.member, room)
         if waits:
@@ -92,11 +92,11 @@ class Seat:
 
     def send_home(self, sentence: Sentence) -> None:
         self.reader.tell(sentence)
-        self.house.delivery.unseat(self.reader)
+        self.house.delivery.detach(self.reader)
         self.is_dismissed = True
 
     def leave(self) -> None:
-        self.house.delivery.unseat(self.reader)
+        self.house.delivery.detach(self.reader)
         self.house.chat.quit(self.member)
 
 
@@ -507,7 +507,7 @@ def test_nothing_is_sent_while_an_answer_is_on_its_way(monkeypatch: pytest.Monke
     bob.wire.drain()
     bob.read()
     alice.say("more")
-    bob.wire.cleared()
+    bob.wire.on_ready()
     assert bob.read() == ""
     assert len(log.questions) == 1
     assert not bob.is_read_from
@@ -646,9 +646,9 @@ def test_a_fault_of_one_reader_costs_the_others_nothing(
     alice, bob, carol, dan = seats(house, "alice", "bob", "carol", "dan")
     if fault == "editor":
         carol.reader.editor = cast("Any", Broken())
-        house.delivery.types(carol.reader, typing=True)
+        house.delivery.set_typing(carol.reader, typing=True)
     elif fault == "wire":
-        carol.reader.now = lambda _data: 1 // 0
+        carol.reader.try_send = lambda _data: 1 // 0
     else:
         carol.reader.voice = cast("Any", Stumbling("en"))
         house.delivery.refresh(carol.member)
@@ -675,7 +675,7 @@ def test_a_fault_while_catching_up_ends_that_reader_alone(failures: list[Failure
     alice, bob, carol = seats(house, "alice", "bob", "carol")
     house.delivery.hold(carol.reader)
     carol.reader.editor = cast("Any", Broken())
-    house.delivery.types(carol.reader, typing=True)
+    house.delivery.set_typing(carol.reader, typing=True)
     alice.say("hello")
     house.delivery.release(carol.reader)
     alice.say("again")
@@ -900,7 +900,7 @@ class AnyOrder(RuleBasedStateMachine):
         valve = Valve(lambda: flow(on=False), lambda: flow(on=True))
         person = Person(nick, member, Reader(SocketWire(wire, self.clock), voice, valve), wire)
         self.everybody.people.append(person)
-        self.delivery.seat(person.reader, member)
+        self.delivery.attach(person.reader, member)
         for room in ("lobby", *more):
             self.chat.join(member, room)
         return person
@@ -988,7 +988,7 @@ class AnyOrder(RuleBasedStateMachine):
     def quit(self, person: Person) -> None:
         """Go, whether level or not: what was read is the beginning of what there was."""
         self.everybody.people.remove(person)
-        self.delivery.unseat(person.reader)
+        self.delivery.detach(person.reader)
         self.chat.quit(person.member)
         while person.wire.dataBuffer or person.wire._tempDataBuffer:
             person.wire.memory.window = None

@@ -109,7 +109,7 @@ def test_the_next_piece_is_read_when_the_last_one_is_out(desk: Desk) -> None:
 def test_it_ends_when_the_connection_is_gone(desk: Desk) -> None:
     desk.wire.window = 0
     desk.show()
-    desk.reader.forget()
+    desk.reader.detach()
     assert desk.ends == [3]
     desk.clock.turn(9)
     assert desk.log.reads == 1

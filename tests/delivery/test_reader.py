@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatproto.delivery.reader import Reader
 from chatproto.language import _
-from chatproto.valve import Valve, Why
+from chatproto.valve import PauseReason, Valve
 from chatproto.voices.line import LineVoice
 from fakes import MemoryWire
 
@@ -18,7 +18,7 @@ class Source:
     def stop(self, reader: Reader) -> None:
         self.told.append("stop")
 
-    def go_on(self, reader: Reader) -> None:
+    def catch_up(self, reader: Reader) -> None:
         self.told.append("go on")
 
 
@@ -77,7 +77,7 @@ def test_who_has_no_name_yet_is_read_from_again_when_they_read() -> None:
 
 def test_other_reasons_not_to_read_stay() -> None:
     reader, wire, flow = made()
-    reader.valve.shut(Why.PACE)
+    reader.valve.shut(PauseReason.PACE)
     wire.window = 0
     reader.send(b"Your name: ")
     wire.drain()

@@ -14,7 +14,7 @@ from chatproto.sessions.prompt import Prompt
 from chatproto.sessions.session import Session
 from chatproto.terminal.editor import STROKES_AT_ONCE
 from chatproto.terminal.keys import PASTE_LIMIT
-from chatproto.valve import Valve, Why
+from chatproto.valve import PauseReason, Valve
 from chatproto.voices.line import LineVoice
 from chatproto.voices.screen import Screen
 from fakes import House, MemoryWire
@@ -290,9 +290,9 @@ def test_keys_that_wait_do_not_keep_the_others_waiting(bob: Peer, stranger: Seat
     assert "bob is in #lobby" in bob.read()
 
 
-@pytest.mark.parametrize("why", [Why.PACE, Why.BEHIND, Why.DISK])
+@pytest.mark.parametrize("why", [PauseReason.PACE, PauseReason.BEHIND, PauseReason.DISK])
 def test_keys_wait_while_the_valve_is_shut_and_go_on_when_it_opens(
-    alice: Seat, bob: Peer, why: Why
+    alice: Seat, bob: Peer, why: PauseReason
 ) -> None:
     alice.valve.shut(why)
     for number in range(10):
@@ -307,17 +307,17 @@ def test_keys_wait_while_the_valve_is_shut_and_go_on_when_it_opens(
 
 
 def test_the_valve_may_be_shut_again_while_keys_wait(alice: Seat, bob: Peer) -> None:
-    alice.valve.shut(Why.DISK)
+    alice.valve.shut(PauseReason.DISK)
     alice.press("one\r")
-    alice.valve.shut(Why.BEHIND)
-    alice.valve.open(Why.DISK)
+    alice.valve.shut(PauseReason.BEHIND)
+    alice.valve.open(PauseReason.DISK)
     alice.wait(1)
     assert bob.read() == ""
-    alice.valve.open(Why.BEHIND)
-    alice.valve.shut(Why.DISK)  # before the turn in which they would have gone on
+    alice.valve.open(PauseReason.BEHIND)
+    alice.valve.shut(PauseReason.DISK)  # before the turn in which they would have gone on
     alice.wait(1)
     assert bob.read() == ""
-    alice.valve.open(Why.DISK)
+    alice.valve.open(PauseReason.DISK)
     alice.wait(1)
     assert bob.read() == "alice: one\n"
     assert alice.is_read_from
@@ -456,13 +456,13 @@ def test_a_marked_paste_in_pieces_is_not_marked_again(alice: Seat, bob: Peer) ->
 
 
 def test_a_paste_is_told_apart_while_keys_wait(alice: Seat, bob: Peer) -> None:
-    alice.valve.shut(Why.DISK)
+    alice.valve.shut(PauseReason.DISK)
     paste = MARKED % lines(7)
     alice.press("one\r")
     alice.press(paste[:30])
     alice.press(paste[30:])
     alice.wait(PASTE_SECONDS)
-    alice.valve.open(Why.DISK)
+    alice.valve.open(PauseReason.DISK)
     alice.wait(1)
     assert bob.read() == "alice: one\n"
     assert alice.shown == ["alice: one", "Send 7 lines? (y/n)"]

@@ -473,7 +473,7 @@ def test_whose_editor_fails_is_sent_home_as_everybody_is(
     alice, bob = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
     reader = alice.door.session.reader  # type: ignore[union-attr]
     reader.editor = cast("Any", Broken())
-    house.delivery.types(reader, typing=True)
+    house.delivery.set_typing(reader, typing=True)
     alice.take(None if reads else 0)
     bob.send("hello")
     alice.turn()

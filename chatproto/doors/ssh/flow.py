@@ -16,7 +16,7 @@ from zope.interface import implementer
 
 from chatproto.doors.intake import Intake
 from chatproto.limits import SSH_PACKETS_PER_TURN
-from chatproto.valve import Valve, Why
+from chatproto.valve import PauseReason, Valve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +52,11 @@ class Flow:
         self._next: DelayedCall | None = None
         self._valve = valve = Valve(socket.pauseProducing, socket.resumeProducing)
         self._intake = (
-            Intake(clock, partial(valve.shut, Why.BYTES), partial(valve.open, Why.BYTES))
+            Intake(
+                clock,
+                partial(valve.shut, PauseReason.BYTES),
+                partial(valve.open, PauseReason.BYTES),
+            )
             if is_paced
             else None
         )
@@ -74,13 +78,13 @@ class Flow:
             self._packets -= 1
             return True
         if self._next is None:
-            self._valve.shut(Why.TURN)
+            self._valve.shut(PauseReason.TURN)
             self._next = self._clock.callLater(0, self._begin_turn)
         return False
 
     def _begin_turn(self) -> None:
         self._next = None
-        self._valve.open(Why.TURN)
+        self._valve.open(PauseReason.TURN)
         self._read_on()
 
     def stop(self) -> None:
@@ -98,13 +102,13 @@ class Flow:
     def pauseProducing(self) -> None:
         """The socket takes no more: the peer does not read."""
         self.is_full = True
-        self._valve.shut(Why.BEHIND)
+        self._valve.shut(PauseReason.BEHIND)
         self.changed()
 
     def resumeProducing(self) -> None:
         """The socket takes more again."""
         self.is_full = False
-        self._valve.open(Why.BEHIND)
+        self._valve.open(PauseReason.BEHIND)
         self.changed()
 
     def stopProducing(self) -> None:

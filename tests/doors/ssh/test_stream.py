@@ -65,11 +65,11 @@ def line(stream: Stream, clock: Clock) -> StreamWire:
     return line
 
 
-def test_a_wire_is_clear_until_the_window_is_full(
+def test_a_wire_is_ready_until_the_window_is_full(
     channel: Channel, stream: Stream, line: StreamWire, clock: Clock
 ) -> None:
     called: list[bool] = []
-    line.cleared = lambda: called.append(line.clear)
+    line.on_ready = lambda: called.append(line.is_ready)
     assert line.send(b"0123456789")
     assert not line.send(b"abc")
     channel.take(stream, 2)
@@ -92,7 +92,7 @@ def test_a_producer_on_a_full_channel_is_paused_at_once(
     channel: Channel, stream: Stream, clock: Clock
 ) -> None:
     stream.write(b"x" * 11)
-    assert not wire(stream, clock).clear
+    assert not wire(stream, clock).is_ready
     channel.take(stream, 1)
 
 
