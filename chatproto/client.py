@@ -158,7 +158,7 @@ class Place:
 
     def __init__(self, name: str | None) -> None:
         self.name = name  # None before there is one; "" for a guest
-        self._rooms: dict[str, None] = {}  # the one looked at is the last
+        self._rooms: dict[str, None] = {}  # the current one is the last
 
     def answer(self, line: str) -> None:
         """Note an answer to the question for the name: the name, or `name: something said`."""

@@ -77,7 +77,7 @@ def _with(caller: Caller, wish: str) -> Place:
     """
     nick = names.nick(wish)
     try:
-        bearer = caller.chat.member(nick).number
+        bearer = caller.chat.member(nick).id
     except NotFound:
         bearer = 0
     return _conversation(caller, nick, bearer)
@@ -86,7 +86,7 @@ def _with(caller: Caller, wish: str) -> Place:
 def _conversation(caller: Caller, nick: str, partner: int) -> Place:
     key = names.key(nick)
     return Place(
-        f"@{key}", Scope((), caller.member.number, Partner(key, partner)), f"/history @{nick}",
+        f"@{key}", Scope((), caller.member.id, Partner(key, partner)), f"/history @{nick}",
         _("That is all that you and {nick} have said to each other alone since you came.",
           nick=nick),
     )  # fmt: skip
@@ -109,13 +109,13 @@ async def _open_around(caller: Caller, seq: int) -> None:
 
 
 async def _place_of(caller: Caller, seq: int) -> Place:
-    """Give where the line of that number was said; the room looked at, when that is not theirs to know."""
+    """Return where the line of that number was said; the current room, when that is not theirs to know."""
     member = caller.member
-    mine = Scope(tuple(member.rooms), member.number)
+    mine = Scope(tuple(member.rooms), member.id)
     for line in (await caller.chat.log.after(mine, seq - 1, seq, 1)).events:
         if line.kind != Kind.PRIVATE:
             return _room(line.room)
-        if line.origin == member.number:
+        if line.origin == member.id:
             return _conversation(caller, line.to, line.target)
         return _conversation(caller, line.author, line.origin)
     return _room(caller.chat.room_of(member).name)

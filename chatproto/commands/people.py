@@ -101,7 +101,7 @@ def _ignored(caller: Caller) -> Iterator[str]:
     """Give the names that are ignored, each with those its bearers have taken since."""
     ignored = caller.member.ignored
     for key, name in ignored.names.items():
-        bearers = [caller.chat.members[n] for n, borne in ignored.numbers.items() if borne == key]
+        bearers = [caller.chat.members[n] for n, borne in ignored.ids.items() if borne == key]
         now = [member.nick for member in bearers if member.key != key]
         yield f"{name} ({', '.join(now)})" if now else name
 

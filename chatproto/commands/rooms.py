@@ -17,7 +17,7 @@ ROOMS_LISTED: Final = 50  # a screenful or two; the fullest come first
 
 def join(caller: Caller, rest: str) -> None:
     """Go into a room."""
-    before = caller.member.room
+    before = caller.member.current_room
     known = set(caller.member.rooms)
     room = caller.chat.join(caller.member, rest)
     if room.name not in known:
@@ -35,7 +35,7 @@ def leave(caller: Caller, rest: str) -> None:
     name, reason = (word, more) if is_room else ("", rest)
     room = caller.chat.leave(caller.member, name, reason)
     caller.pages.pop(room.name, None)
-    if now := caller.member.room:
+    if now := caller.member.current_room:
         caller.tell(
             _("You left #{left}. You are talking in #{room} now.", left=room.name, room=now.name)
         )

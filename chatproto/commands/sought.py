@@ -55,7 +55,7 @@ def sought(caller: Caller, text: str) -> Query:
     member = caller.member
     here = tuple(caller.chat.room_of(member, room).name for room in rooms)
     return Query(
-        scope=Scope(here) if here else Scope(tuple(member.rooms), member.number),
+        scope=Scope(here) if here else Scope(tuple(member.rooms), member.id),
         words=words,
         author=names.key(names.nick(nick)) if nick else "",
         since=midnight(day, zone) if day else 0,

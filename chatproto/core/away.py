@@ -43,12 +43,12 @@ class Absence:
     reason   as they gave it; "" for none
     """
 
-    __slots__ = ("_before", "_first", "_named", "_private", "called", "number", "reason")
+    __slots__ = ("_before", "_first", "_named", "_private", "id", "mention_key", "reason")
 
     def __init__(self, number: int, reason: str, member: Member) -> None:
-        self.number = number
+        self.id = number
         self.reason = reason
-        self.called = folded(member.nick)
+        self.mention_key = folded(member.nick)
         self._before = {room.name: room.lines for room in member.rooms.values()}
         self._named = self._first = self._private = 0
 
@@ -83,7 +83,7 @@ class Absence:
 class Away:
     """Everybody who is away.
 
-    members   by number; while there are none, nothing need be noted
+    members   by id; while there are none, nothing need be noted
     """
 
     def __init__(self, ignoring: Ignoring) -> None:
@@ -99,13 +99,13 @@ class Away:
             return
         self._count += 1
         member.away = Absence(self._count, reason, member)
-        self._by_name[member.away.called] = self.members[member.number] = member
+        self._by_name[member.away.mention_key] = self.members[member.id] = member
 
     def come_back(self, member: Member) -> None:
         """Let a member be back, if they were away."""
         if member.away:
             self._forget_name(member.away)
-            del self.members[member.number]
+            del self.members[member.id]
             member.away = None
 
     def join(self, member: Member, room: Room) -> None:
@@ -117,13 +117,13 @@ class Away:
         """Take note of the name a member has from now on."""
         if member.away:
             self._forget_name(member.away)
-            member.away.called = folded(member.nick)
-            self._by_name[member.away.called] = member
+            member.away.mention_key = folded(member.nick)
+            self._by_name[member.away.mention_key] = member
 
     def _forget_name(self, absence: Absence) -> None:
-        found = self._by_name.get(absence.called)
+        found = self._by_name.get(absence.mention_key)
         if found and found.away is absence:
-            del self._by_name[absence.called]
+            del self._by_name[absence.mention_key]
 
     # -- what they miss -------------------------------------------------------------------------
 

@@ -47,7 +47,7 @@ class Chat:
         self._register = Register()
         self._guests = 0
         # No number is used twice, not even by two runs of the server: events on disk bear them.
-        self._last_number = int(clock.seconds() * 1000) * 1000
+        self._last_id = int(clock.seconds() * 1000) * 1000
 
     # -- the log's side -------------------------------------------------------------------------
 
@@ -112,7 +112,7 @@ class Chat:
 
     def _apply_private(self, event: Event, target: Member) -> None:
         if not target.ignored.hides(event.origin, event.author):
-            target.caller = event.origin
+            target.last_sender = event.origin
             self.away.note_private(target)
 
     # -- coming and going -----------------------------------------------------------------------
@@ -124,11 +124,11 @@ class Chat:
         """
         nick = names.nick(wish) if wish.strip() else self._guest()
         self._register.check(nick, self._clock.seconds())
-        self._last_number += 1
-        member = Member(self._last_number, nick, self._clock.seconds(), opened_there)
-        self.members[member.number] = member
+        self._last_id += 1
+        member = Member(self._last_id, nick, self._clock.seconds(), opened_there)
+        self.members[member.id] = member
         self._register.add(member)
-        self.ignoring.called(member)
+        self.ignoring.note_nick(member)
         return member
 
     def quit(self, member: Member, reason: str = "", *, lost: bool = False) -> None:
@@ -136,14 +136,14 @@ class Chat:
         change = Change.LOST if lost else Change.QUIT
         for room in list(member.rooms.values()):
             self._go(member, room, change, reason)
-        member.room = None
+        member.current_room = None
         self._register.remove(member)
-        self.members.pop(member.number, None)
+        self.members.pop(member.id, None)
         self.away.come_back(member)
         self.ignoring.forget(member)
 
     def join(self, member: Member, name: str) -> Room:
-        """Bring a member into a room, which is made when it is not there, and let them look at it.
+        """Bring a member into a room, which is made when it is not there, and make it their current one.
 
         Raises NotAllowed.
         """
@@ -156,24 +156,24 @@ class Chat:
             if name not in self.rooms and name != FIRST_ROOM:  # which nobody makes
                 self.rooms.make(name, member, self._clock.seconds())
             self._come(member, self.rooms.bring(name))
-        self.look(member, member.rooms[name])
+        self.set_current_room(member, member.rooms[name])
         return member.rooms[name]
 
     def leave(self, member: Member, name: str, reason: str = "") -> Room:
-        """Take a member out of a room they are in; they look at the last one left.
+        """Take a member out of a room they are in; their current one is the last one left.
 
         Raises NotFound, NotAllowed.
         """
         room = self.room_of(member, name)
         self._go(member, room, Change.LEFT, reason)
-        if member.room is room:
-            self.look(member, next(reversed(member.rooms.values()), None))
+        if member.current_room is room:
+            self.set_current_room(member, next(reversed(member.rooms.values()), None))
         return room
 
-    def look(self, member: Member, room: Room | None) -> None:
-        """Let a member look at a room they are in: what they say goes there."""
-        member.room = room
-        self._audience.look(member, room)
+    def set_current_room(self, member: Member, room: Room | None) -> None:
+        """Make a room that a member is in their current one: what they say goes there."""
+        member.current_room = room
+        self._audience.set_current_room(member, room)
 
     def rename(self, member: Member, wish: str) -> None:
         """Give a member another nick.  Raises NotAllowed, Taken."""
@@ -183,17 +183,19 @@ class Chat:
         if nick == old:
             return
         self._register.remove(member)
-        member.call(nick)
+        member.set_nick(nick)
         self._register.add(member)
-        self.ignoring.called(member)
+        self.ignoring.note_nick(member)
         self.away.rename(member)
         now = int(self._clock.seconds() * 1000)
         told = [room for room in member.rooms.values() if not room.doorway.rename(member)]
         for room in told:
             self._tell_early(room)  # whoever had that name just now has left before this
         for room in told:  # side by side, so that who reads several of the rooms reads it once
-            self.log.append(Presence(now, room.name, Change.RENAMED, (old, nick), 1, member.number))
-        self._audience.look(member, member.room)  # they are called otherwise from now on
+            self.log.append(Presence(now, room.name, Change.RENAMED, (old, nick), 1, member.id))
+        self._audience.set_current_room(
+            member, member.current_room
+        )  # they are called otherwise from now on
 
     def _come(self, member: Member, room: Room) -> None:
         room.let_in(member)
@@ -230,17 +232,19 @@ class Chat:
     # -- talking --------------------------------------------------------------------------------
 
     def say(self, member: Member, text: str, kind: Kind = Kind.SAID, name: str = "") -> None:
-        """Say (or, with Kind.DID, do) something in a room, by default the one looked at.
+        """Say (or, with Kind.DID, do) something in a room, by default the current one.
 
         Raises NotAllowed when there is no such room for them.
         """
-        room = member.room if not name and member.room else self.room_of(member, name)
+        room = (
+            member.current_room if not name and member.current_room else self.room_of(member, name)
+        )
         if room.doorway.arranged:
             self._speak_up(member, room)
         if member.away:
             self.away.come_back(member)
         self.log.append(
-            Draft(self._now(member), kind, room.name, member.nick, member.number, "", 0, text)
+            Draft(self._now(member), kind, room.name, member.nick, member.id, "", 0, text)
         )
 
     def say_privately(self, member: Member, nick: str, text: str) -> Member:
@@ -255,8 +259,8 @@ class Chat:
 
     def reply(self, member: Member, text: str) -> Member:
         """Answer whoever last wrote to a member privately, by whatever name now; give them.  Raises NotFound."""
-        target = self.members.get(member.caller)
-        if target is None and member.caller:
+        target = self.members.get(member.last_sender)
+        if target is None and member.last_sender:
             raise NotFound(_("Whoever wrote to you last has left."))
         if target is None:
             raise NotFound(_("Nobody has sent you a private message yet."))
@@ -268,13 +272,13 @@ class Chat:
         self.away.come_back(member)
         self.log.append(
             Draft(
-                self._now(member), Kind.PRIVATE, "", member.nick, member.number,
-                target.nick, target.number, text,
+                self._now(member), Kind.PRIVATE, "", member.nick, member.id,
+                target.nick, target.id, text,
             )
         )  # fmt: skip
 
     def set_topic(self, member: Member, text: str) -> None:
-        """Say what the room looked at is about; empty text takes the topic away.
+        """Say what the current room is about; empty text takes the topic away.
 
         Raises NotAllowed.
         """
@@ -291,7 +295,7 @@ class Chat:
 
     def _speak_up(self, member: Member, room: Room) -> None:
         """Somebody whose coming is still untold is told before they are heard."""
-        if room.doorway.is_untold(member.number):
+        if room.doorway.is_untold(member.id):
             self._tell_early(room)
 
     def _tell_early(self, room: Room) -> None:
@@ -308,7 +312,9 @@ class Chat:
         """
         nick = names.nick(nick)
         is_ignored = self.ignoring.toggle(member, nick, self._register.holder(nick))
-        self._audience.look(member, member.room)  # they read otherwise from now on
+        self._audience.set_current_room(
+            member, member.current_room
+        )  # they read otherwise from now on
         return is_ignored
 
     # -- finding --------------------------------------------------------------------------------
@@ -318,15 +324,15 @@ class Chat:
         return self._register.find(nick)
 
     def room_of(self, member: Member, name: str = "") -> Room:
-        """Give the room of that name that the member is in; without a name the one looked at.
+        """Return the room of that name that the member is in; without a name the current one.
 
         Raises NotAllowed, NotFound.
         """
         if not name:
-            if member.room is None:
+            if member.current_room is None:
                 raise NotAllowed(_("You are in no room. /join #{room} brings you into one.",
                                    room=FIRST_ROOM))  # fmt: skip
-            return member.room
+            return member.current_room
         name = names.room(name)
         if name not in member.rooms:
             raise NotFound(_("You are not in #{room}. /join #{room} brings you in.", room=name))

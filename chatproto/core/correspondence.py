@@ -39,9 +39,9 @@ class Correspondence:
     def check(self, to: Member, members: Mapping[int, Member]) -> None:
         """Raise NotAllowed, once, when somebody else bore this name when it was last written to."""
         known = self._known.get(to.key)
-        if known is None or known.number == to.number:
+        if known is None or known.number == to.id:
             return
-        self._remember(to, Correspondent(to.number))
+        self._remember(to, Correspondent(to.id))
         before = members.get(known.number)
         if before is not None:
             raise NotAllowed(
@@ -57,15 +57,15 @@ class Correspondence:
     def note(self, to: Member) -> None:
         """Take note that a member is written to."""
         known = self._known.get(to.key)
-        same = known if known and known.number == to.number else Correspondent(to.number)
+        same = known if known and known.number == to.id else Correspondent(to.id)
         self._remember(to, same)
 
     def tell_absence(self, of: Member) -> bool:
         """Return whether this member is away and that is still to be told: once for each absence."""
         known = self._known.get(of.key)
-        if of.away is None or (known and known == (of.number, of.away.number)):
+        if of.away is None or (known and known == (of.id, of.away.id)):
             return False
-        self._remember(of, Correspondent(of.number, of.away.number))
+        self._remember(of, Correspondent(of.id, of.away.id))
         return True
 
     def _remember(self, member: Member, known: Correspondent) -> None:

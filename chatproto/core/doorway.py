@@ -44,12 +44,12 @@ class Doorway:
 
         Somebody who goes before their coming was told was never here, as far as the others know.
         """
-        if change is not Change.JOINED and self._was_untold(member.number):
+        if change is not Change.JOINED and self._was_untold(member.id):
             return
         visitor = Visitor(member.nick, member.entries.get(self._room, 0))
-        self._passed.setdefault(change, {})[member.number] = visitor
+        self._passed.setdefault(change, {})[member.id] = visitor
         if reason:
-            self._reasons[member.number] = reason
+            self._reasons[member.id] = reason
 
     def _was_untold(self, number: int) -> bool:
         return self._passed.get(Change.JOINED, {}).pop(number, None) is not None
@@ -57,9 +57,9 @@ class Doorway:
     def rename(self, member: Member) -> bool:
         """Give somebody whose coming is still untold their new name; False when it was told."""
         arrivals = self._passed.get(Change.JOINED, {})
-        if member.number not in arrivals:
+        if member.id not in arrivals:
             return False
-        arrivals[member.number] = arrivals[member.number]._replace(nick=member.nick)
+        arrivals[member.id] = arrivals[member.id]._replace(nick=member.nick)
         return True
 
     def is_untold(self, number: int) -> bool:

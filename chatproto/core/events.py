@@ -34,7 +34,7 @@ class Draft(NamedTuple):
     kind     a Kind, as a plain number
     room     where; empty for a private one
     author   the nick, as it was
-    origin   the member who did it: a number that no two sittings share, so a reader knows their own
+    origin   the id of the member who did it, which no two members share, so a reader knows their own
     to       the nick a private one goes to, else empty
     target   the member a private one goes to, else 0
     text     what was said, clean

@@ -31,16 +31,14 @@ class Ignored:
     """Whom one member does not read.
 
     names     by key, the names as the member gave them
-    numbers   who bears one of these names, or did since they came: by number, the last such key
+    ids       who bears one of these names, or did since they came: by id, the last such key
     """
 
-    __slots__ = ("_gone", "names", "numbers")
+    __slots__ = ("_gone", "ids", "names")
 
     def __init__(self) -> None:
         self.names = _NO_NAMES
-        self.numbers = self._gone = (
-            _NO_NUMBERS  # what those who left said before may be read after it
-        )
+        self.ids = self._gone = _NO_NUMBERS  # what those who left said before may be read after it
 
     def __bool__(self) -> bool:
         """Return whether anybody is ignored."""
@@ -50,12 +48,12 @@ class Ignored:
         """Return whether what this member, or somebody of this name, does is not to be read."""
         if not self.names:
             return False
-        return origin in self.numbers or origin in self._gone or names.key(author) in self.names
+        return origin in self.ids or origin in self._gone or names.key(author) in self.names
 
-    def key_of(self, nick: str, number: int) -> str:
-        """Return the ignored name that is meant by a nick, borne by the member `number`; "" for none."""
+    def key_of(self, nick: str, member_id: int) -> str:
+        """Return the ignored name that is meant by a nick, borne by the member `member_id`; "" for none."""
         key = names.key(nick)
-        return key if key in self.names else self.numbers.get(number, "")
+        return key if key in self.names else self.ids.get(member_id, "")
 
     def add(self, nick: str) -> None:
         """Ignore a name.  Raise NotAllowed when there are too many."""
@@ -70,21 +68,21 @@ class Ignored:
 
     def drop(self, key: str) -> list[int]:
         """Ignore a name no more; return the members who were ignored by it."""
-        dropped = [number for number, name in self.numbers.items() if name == key]
+        dropped = [number for number, name in self.ids.items() if name == key]
         self.names = {other: nick for other, nick in self.names.items() if other != key}
-        self.numbers = _without(key, self.numbers)
+        self.ids = _without(key, self.ids)
         self._gone = _without(key, self._gone)
         return dropped
 
-    def follow(self, number: int, key: str) -> None:
+    def follow(self, member_id: int, key: str) -> None:
         """Ignore a member by a name of theirs."""
-        self.numbers = {**self.numbers, number: key}
+        self.ids = {**self.ids, member_id: key}
 
-    def leave(self, number: int) -> None:
+    def leave(self, member_id: int) -> None:
         """Take note that a member has gone: of those only the last few are remembered."""
-        gone = [*self._gone.items(), (number, self.numbers[number])]
+        gone = [*self._gone.items(), (member_id, self.ids[member_id])]
         self._gone = dict(gone[-IGNORED_GONE:])
-        self.numbers = {other: key for other, key in self.numbers.items() if other != number}
+        self.ids = {other: key for other, key in self.ids.items() if other != member_id}
 
 
 def _without(key: str, numbers: Mapping[int, str]) -> Mapping[int, str]:
@@ -96,11 +94,11 @@ class Ignoring:
 
     def __init__(self) -> None:
         self._by_key: dict[str, set[Member]] = {}
-        self._by_number: dict[int, set[Member]] = {}
+        self._by_id: dict[int, set[Member]] = {}
 
-    def of(self, number: int) -> frozenset[Member] | set[Member]:
+    def of(self, member_id: int) -> frozenset[Member] | set[Member]:
         """Return who ignores this member."""
-        return self._by_number.get(number, frozenset())
+        return self._by_id.get(member_id, frozenset())
 
     def toggle(self, member: Member, nick: str, bearer: Member | None) -> bool:
         """Stop, or begin again, to read somebody; return whether they are ignored now.
@@ -109,7 +107,7 @@ class Ignoring:
         """
         if names.key(nick) == member.key:
             raise NotAllowed(_("That is you."))
-        if key := member.ignored.key_of(nick, bearer.number if bearer else 0):
+        if key := member.ignored.key_of(nick, bearer.id if bearer else 0):
             self._read_again(member, key)
             return False
         member.ignored.add(nick)
@@ -121,13 +119,13 @@ class Ignoring:
     def _read_again(self, member: Member, key: str) -> None:
         _discard(self._by_key, key, member)
         for number in member.ignored.drop(key):
-            _discard(self._by_number, number, member)
+            _discard(self._by_id, number, member)
 
     def _follow(self, member: Member, bearer: Member) -> None:
-        member.ignored.follow(bearer.number, bearer.key)
-        self._by_number.setdefault(bearer.number, set()).add(member)
+        member.ignored.follow(bearer.id, bearer.key)
+        self._by_id.setdefault(bearer.id, set()).add(member)
 
-    def called(self, bearer: Member) -> None:
+    def note_nick(self, bearer: Member) -> None:
         """Take note of the name that a member bears from now on."""
         for member in self._by_key.get(bearer.key, ()):
             if member is not bearer:
@@ -137,10 +135,10 @@ class Ignoring:
         """Take note that a member has gone: they ignore nobody, and bear no name."""
         for key in member.ignored.names:
             _discard(self._by_key, key, member)
-        for number in member.ignored.numbers:
-            _discard(self._by_number, number, member)
-        for other in self._by_number.pop(member.number, ()):
-            other.ignored.leave(member.number)
+        for number in member.ignored.ids:
+            _discard(self._by_id, number, member)
+        for other in self._by_id.pop(member.id, ()):
+            other.ignored.leave(member.id)
 
 
 def _discard(index: dict[Key, set[Member]], key: Key, member: Member) -> None:

@@ -121,8 +121,8 @@ class Audience(Protocol):
     def leave(self, member: Member, room: Room) -> None:
         """From now on they do not."""
 
-    def look(self, member: Member, room: Room | None) -> None:
-        """From now on this is the room they look at."""
+    def set_current_room(self, member: Member, room: Room | None) -> None:
+        """From now on this is the room that what they say goes to."""
 
     def deliver(self, batch: Sequence[Happened]) -> None:
         """Bring this to everybody who reads it."""

@@ -6,7 +6,7 @@
     Piece   what was read of a range at once
     Found   what a search found
 
-Who may read a private line is decided by member numbers alone, which no two sittings share: whoever bears a name later
+Who may read a private line is decided by member ids alone, which no two members share: whoever bears a name later
 reads nothing that was said to its former bearer.
 Must not know SQL, or how what is asked for is typed.
 """
@@ -36,7 +36,7 @@ class Partner(NamedTuple):
     """
 
     key: str
-    number: int = 0
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ class Scope:
             return self._is_with(event.target, event.to)
         return event.target == self.member and self._is_with(event.origin, event.author)
 
-    def _is_with(self, number: int, name: str) -> bool:
+    def _is_with(self, member_id: int, name: str) -> bool:
         partner = self.partner
-        return partner is None or partner.number == number or partner.key == names.key(name)
+        return partner is None or partner.id == member_id or partner.key == names.key(name)
 
 
 class Span(NamedTuple):

@@ -49,42 +49,55 @@ class Topic(NamedTuple):
 class Member:
     """Somebody who is here, by whatever door.
 
-    number    no two sittings share one, on this server or after a restart
-    key       the nick folded, and
-    looks     what the nick looks like: both are unique among those who are here
-    since     when they came; `spoke`, when they last said something (seconds since 1970)
-    rooms     the rooms they are in, in the order they joined
-    entries   by room, the how-manieth they were to come into it
-    room      the one they are looking at, where what they say goes
-    away      that they are away, and what they miss; None while they are here
-    ignored   whom they do not want to read
-    written   whom they have written to privately
-    caller    number of the member who last sent them a private message, else 0
-    opened    the rooms made of late, by them, and by all who come from where they do: the fuller window counts
+    id            no two members share one, on this server or after a restart
+    key           the nick folded, and
+    looks         what the nick looks like: both are unique among those who are here
+    since         when they came; `spoke`, when they last said something (seconds since 1970)
+    rooms         the rooms they are in, in the order they joined
+    entries       by room, the how-manieth they were to come into it
+    current_room  the one that what they say goes to
+    away          that they are away, and what they miss; None while they are here
+    ignored       whom they do not want to read
+    written       whom they have written to privately
+    last_sender   id of the member who last sent them a private message, else 0
+    opened        the rooms made of late, by them, and by all who come from where they do: the fuller window counts
     """
 
     __slots__ = (
-        "away", "caller", "entries", "ignored", "key", "looks", "nick", "number", "opened", "room", "rooms",
-        "since", "skeleton", "spoke", "written",
+        "away",
+        "current_room",
+        "entries",
+        "id",
+        "ignored",
+        "key",
+        "last_sender",
+        "looks",
+        "nick",
+        "opened",
+        "rooms",
+        "since",
+        "skeleton",
+        "spoke",
+        "written",
     )  # fmt: skip
 
     def __init__(
         self, number: int, nick: str, now: float, opened_there: Window | None = None
     ) -> None:
-        self.number = number
-        self.call(nick)
+        self.id = number
+        self.set_nick(nick)
         self.since = self.spoke = now
         self.rooms: dict[str, Room] = {}
         self.entries: dict[str, int] = {}
-        self.room: Room | None = None
+        self.current_room: Room | None = None
         self.away: Absence | None = None
         self.ignored = Ignored()
         self.written = Correspondence()
-        self.caller = 0
+        self.last_sender = 0
         own = Window(ROOMS_OPENED, ROOMS_OPENED_SECONDS)
         self.opened = (own, opened_there) if opened_there else (own,)
 
-    def call(self, nick: str) -> None:
+    def set_nick(self, nick: str) -> None:
         """Give them a name."""
         self.nick = nick
         self.key = names.key(nick)
@@ -92,13 +105,13 @@ class Member:
 
     def reads(self, origin: int, author: str) -> bool:
         """Return whether they read what this member, or somebody of this name, does."""
-        return origin == self.number or not self.ignored.hides(origin, author)
+        return origin == self.id or not self.ignored.hides(origin, author)
 
 
 class Room:
     """One room.
 
-    members   by number, in the order they joined
+    members   by id, in the order they joined
     entered   how many have come in since it was last brought into memory
     lines     how many were said in it while anybody was away, since it was last brought into memory
     recent    its last lines; None until somebody asks for them
@@ -128,13 +141,13 @@ class Room:
     def let_in(self, member: Member) -> None:
         """Note that a member is in."""
         self.entered += 1
-        self.members[member.number] = member
+        self.members[member.id] = member
         member.rooms[self.name] = self
         member.entries[self.name] = self.entered
 
     def let_out(self, member: Member) -> None:
         """Note that they are not."""
-        del self.members[member.number]
+        del self.members[member.id]
         del member.rooms[self.name]
         del member.entries[self.name]
 
@@ -143,7 +156,7 @@ class Room:
         newest_first = takewhile(
             lambda member: member.entries[self.name] >= entry, reversed(self.members.values())
         )
-        return [member.number for member in newest_first]
+        return [member.id for member in newest_first]
 
     def start_remembering(self, events: list[Event] | None = None) -> None:
         """Keep the last lines from now on: `events` from the log, then what came meanwhile."""

@@ -26,8 +26,8 @@ _FRAMING_BYTES: Final = (
 class Batch:
     """What happened together, and how it reads.
 
-    number    1, 2, 3, ...: what cursors count
-    before    the number of the last event before it; `upto`, of the last one up to its end
+    index     1, 2, 3, ...: what cursors count
+    before    the seq of the last event before it; `upto`, of the last one up to its end
     bytes     what its events take in memory, nearly
     rooms     where it happened; "" is among them when something private did
     origins   of each event, who did it
@@ -37,11 +37,11 @@ class Batch:
     """
 
     __slots__ = (
-        "before", "bytes", "concerns", "events", "number", "origins", "personal", "rooms", "talk", "upto",
+        "before", "bytes", "concerns", "events", "index", "origins", "personal", "rooms", "talk", "upto",
     )  # fmt: skip
 
     def __init__(self, number: int, before: int, events: Sequence[Happened]) -> None:
-        self.number = number
+        self.index = number
         self.before = self.upto = before
         self.events = events
         self.bytes = _bytes(events)
@@ -74,7 +74,7 @@ class Batch:
         seq = self.before
         for event in self.events:
             seq = event.seq if isinstance(event, Event) else seq
-            yield event, Place(self.number, seq)
+            yield event, Place(self.index, seq)
 
     def mention(self, member: int, place: int) -> None:
         """Note that a member is named in the event at that place."""
@@ -88,7 +88,7 @@ class Tail:
     """The newest batches, from which slow readers catch up."""
 
     def __init__(self) -> None:
-        self.number = 0  # of the last batch
+        self.index = 0  # of the last batch
         self.head = 0  # number of the last event
         self._batches: dict[int, Batch] = {}
         self._bytes = 0
@@ -96,9 +96,9 @@ class Tail:
     def add(self, happened: Sequence[Happened]) -> Iterator[Batch]:
         """Make batches of what happened, none much longer than BATCH_BYTES, and keep them."""
         for events in pieces(happened):
-            batch = Batch(self.number + 1, self.head, events)
-            self.number, self.head = batch.number, batch.upto
-            self._batches[batch.number] = batch
+            batch = Batch(self.index + 1, self.head, events)
+            self.index, self.head = batch.index, batch.upto
+            self._batches[batch.index] = batch
             self._bytes += batch.bytes
             self._forget()
             yield batch

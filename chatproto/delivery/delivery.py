@@ -51,7 +51,7 @@ class Delivery:
         self._tail = Tail()
         self._renderings = Renderings()
         # Whom to tell of a mention, by their nick in small letters.
-        self._called: dict[str, Reader] = {}
+        self._by_mention_key: dict[str, Reader] = {}
 
     def open(self, head: int) -> None:
         """Begin behind the event of that number: whoever reads from now on has read up to there."""
@@ -63,50 +63,50 @@ class Delivery:
         """Let a reader read for a member, from now on."""
         reader.member = member
         reader.source = self
-        self._readers[member.number] = reader
-        reader.at, reader.seq = self._tail.number, self._tail.head
+        self._readers[member.id] = reader
+        reader.at, reader.seq = self._tail.index, self._tail.head
         self.catch_up(reader)
 
     def detach(self, reader: Reader) -> None:
         """Let a reader go."""
         self._groups.remove(reader)
-        self._forget_call(reader)
+        self._forget_mention_key(reader)
         reader.live = False
         reader.source = None
         if reader.member:
-            self._readers.pop(reader.member.number, None)
+            self._readers.pop(reader.member.id, None)
 
     def enter(self, member: Member, room: Room) -> None:
         """Let a member read a room: what happens in it from now on."""
-        if reader := self._readers.get(member.number):
-            reader.joined[room.name] = Place(self._tail.number, self._tail.head)
+        if reader := self._readers.get(member.id):
+            reader.joined[room.name] = Place(self._tail.index, self._tail.head)
         self.refresh(member)
 
     def leave(self, member: Member, room: Room) -> None:
         """Let a member read a room no more."""
-        if reader := self._readers.get(member.number):
+        if reader := self._readers.get(member.id):
             reader.joined.pop(room.name, None)
         self.refresh(member)
 
-    def look(self, member: Member, room: Room | None) -> None:
-        """Let a member look at a room."""
+    def set_current_room(self, member: Member, room: Room | None) -> None:
+        """Let another room be a member's current one."""
         self.refresh(member)
 
     def refresh(self, member: Member) -> None:
         """Take note that a member reads otherwise: other rooms, another voice, somebody ignored."""
-        if reader := self._readers.get(member.number):
-            reader.looking = member.room.name if member.room else ""
-            self._forget_call(reader)
-            if reader.voice.calls:
-                reader.called = folded(member.nick)
-                self._called[reader.called] = reader
+        if reader := self._readers.get(member.id):
+            reader.current = member.current_room.name if member.current_room else ""
+            self._forget_mention_key(reader)
+            if reader.voice.marks_mentions:
+                reader.mention_key = folded(member.nick)
+                self._by_mention_key[reader.mention_key] = reader
             if reader.live:
                 self._groups.add(reader)
 
-    def _forget_call(self, reader: Reader) -> None:
-        if reader.called and self._called.get(reader.called) is reader:
-            del self._called[reader.called]
-        reader.called = ""
+    def _forget_mention_key(self, reader: Reader) -> None:
+        if reader.mention_key and self._by_mention_key.get(reader.mention_key) is reader:
+            del self._by_mention_key[reader.mention_key]
+        reader.mention_key = ""
 
     def set_typing(self, reader: Reader, *, typing: bool) -> None:
         """Take note that something stands behind a reader's prompt, or nothing any more."""
@@ -139,7 +139,7 @@ class Delivery:
     def deliver(self, batch: Sequence[Happened]) -> None:
         """Bring it to everybody."""
         for piece in self._tail.add(batch):
-            if self._called:
+            if self._by_mention_key:
                 self._find_mentions(piece)
             special = self._special(piece)
             for reader in special:
@@ -162,16 +162,16 @@ class Delivery:
     def _find_mentions(self, batch: Batch) -> None:
         """Note who is named in what is said, of those who are to be told."""
         for place, event in enumerate(batch.events):
-            readers = named(event.text, self._called).values()
+            readers = named(event.text, self._by_mention_key).values()
             if len(readers) <= MENTIONS_PER_LINE:
                 for reader in readers:
                     assert reader.member
-                    batch.mention(reader.member.number, place)
+                    batch.mention(reader.member.id, place)
 
     def _fan_out(self, batch: Batch, room: str, special: set[Reader]) -> None:
         """Send the same bytes to everybody in a room who reads it in the same way."""
-        for (voice, looking), readers in self._groups.of(room):
-            data = self._room_bytes(batch, room, room if looking else "", voice)
+        for (voice, is_current), readers in self._groups.of(room):
+            data = self._room_bytes(batch, room, room if is_current else "", voice)
             size = len(data)
             # A new set either way: who falls behind leaves the group while we go through it.
             for reader in readers - special:
@@ -182,11 +182,11 @@ class Delivery:
                 if taken != size:
                     self._fall_behind(reader, data, taken, batch)
 
-    def _room_bytes(self, batch: Batch, room: str, looking: str, voice: Voice) -> bytes:
+    def _room_bytes(self, batch: Batch, room: str, current: str, voice: Voice) -> bytes:
         """Return what a member reads of a batch who is in this room alone."""
         if batch.rooms == {room}:
-            return self._renderings.whole(batch, voice, looking)
-        pairs = zip(batch.events, self._renderings.lines(batch, voice, looking), strict=True)
+            return self._renderings.whole(batch, voice, current)
+        pairs = zip(batch.events, self._renderings.lines(batch, voice, current), strict=True)
         return voice.frame(b"".join([line for event, line in pairs if event.room == room]))
 
     def _bring(self, reader: Reader, batch: Batch) -> None:
@@ -206,34 +206,34 @@ class Delivery:
         assert member
         if not self._reads_it_whole(reader, member, batch):
             return reader.framed(self._picked(reader, member, batch))
-        if member.number not in batch.concerns and not reader.typing:
-            return self._renderings.whole(batch, reader.voice, reader.looking)
+        if member.id not in batch.concerns and not reader.typing:
+            return self._renderings.whole(batch, reader.voice, reader.current)
         lines = self._lines(reader, member, batch)
         if not reader.voice.own_lines:
-            lines = list(compress(lines, map(member.number.__ne__, batch.origins)))
+            lines = list(compress(lines, map(member.id.__ne__, batch.origins)))
         return reader.framed(b"".join(lines))
 
     def _reads_it_whole(self, reader: Reader, member: Member, batch: Batch) -> bool:
         if member.ignored or batch.talk not in member.rooms:
             return False
-        is_new = reader.seq <= batch.before and reader.joined[batch.talk].batch < batch.number
+        is_new = reader.seq <= batch.before and reader.joined[batch.talk].batch < batch.index
         return reader.live or is_new
 
     def _lines(self, reader: Reader, member: Member, batch: Batch) -> list[bytes]:
         """Return the lines of a batch as this reader reads each: their own way, if they are in it."""
-        lines = self._renderings.lines(batch, reader.voice, reader.looking)
-        if places := batch.personal.get(member.number):
+        lines = self._renderings.lines(batch, reader.voice, reader.current)
+        if places := batch.personal.get(member.id):
             lines = list(lines)
             for place in places:
                 lines[place] = self._personal(reader, member, batch.events[place])
         return lines
 
     def _personal(self, reader: Reader, member: Member, event: Happened) -> bytes:
-        (line,) = rendered(reader.voice, [event], reader.looking, member.number, member.nick)
+        (line,) = rendered(reader.voice, [event], reader.current, member.id, member.nick)
         return line
 
     def _picked(self, reader: Reader, member: Member, batch: Batch) -> bytes:
-        """Give what this reader reads of a batch, looking at each event."""
+        """Give what this reader reads of a batch, going by each event."""
         seen: Renamed = {}
         own = reader.voice.own_lines
         placed = zip(batch.placed(), self._lines(reader, member, batch), strict=True)
@@ -259,7 +259,7 @@ class Delivery:
             self._end(reader, taken)
         elif reader.wait_for_the_rest(data, taken):
             self.stop(reader)
-            reader.at, reader.seq = batch.number, batch.upto
+            reader.at, reader.seq = batch.index, batch.upto
             reader.valve.shut(PauseReason.BEHIND)
 
     def stop(self, reader: Reader) -> None:
@@ -267,7 +267,7 @@ class Delivery:
         if reader.live:
             reader.live = False
             self._groups.remove(reader)
-            reader.at, reader.seq = self._tail.number, self._tail.head
+            reader.at, reader.seq = self._tail.index, self._tail.head
 
     def _end(self, reader: Reader, fault: Exception) -> None:
         """End the connection of one reader whose editor, voice or transport fails; the others read on."""
@@ -288,7 +288,7 @@ class Delivery:
         while reader.source and reader.wire.is_ready:
             if reader.live or reader.held or reader.asking:
                 return
-            if reader.at >= self._tail.number:
+            if reader.at >= self._tail.index:
                 self._go_live(reader)
                 return
             batch = self._tail.batch(reader.at + 1)
@@ -296,7 +296,7 @@ class Delivery:
                 self._ask(reader)
                 return
             data = self._own_bytes(reader, batch)
-            reader.at, reader.seq = batch.number, batch.upto
+            reader.at, reader.seq = batch.index, batch.upto
             if data:
                 reader.wire.send(data)
 
@@ -310,8 +310,8 @@ class Delivery:
         member = reader.member
         assert member
         reader.asking = True
-        rooms, number = tuple(member.rooms), member.number
-        at, upto = self._tail.number, self._tail.head
+        rooms, number = tuple(member.rooms), member.id
+        at, upto = self._tail.index, self._tail.head
         answer: Deferred[None]
         if upto - reader.seq > BEHIND_MOST:
             answer = self._source.count(rooms, number, reader.seq, upto).addCallback(
@@ -332,9 +332,9 @@ class Delivery:
         reader.seq = piece.upto
         batch = self._tail.batch_after(reader.seq)
         if batch:
-            reader.at = batch.number - 1
+            reader.at = batch.index - 1
         elif reader.seq >= self._tail.head:
-            reader.at = self._tail.number
+            reader.at = self._tail.index
         seen: Renamed = {}
         own = reader.voice.own_lines
         wanted = [
@@ -343,7 +343,7 @@ class Delivery:
             if reader.was_there(event) and is_for(event, member, seen, own=own)
         ]
         if wanted:
-            lines = rendered(reader.voice, wanted, reader.looking, member.number)
+            lines = rendered(reader.voice, wanted, reader.current, member.id)
             reader.wire.send(reader.framed(b"".join(lines)))
         self.catch_up(reader)
 
@@ -361,7 +361,7 @@ class Delivery:
         else:
             _log.failure("A fault in reading on from the log", failure)
         sentence = _("The log could not be read: some lines were skipped.")
-        self._skip(reader, self._tail.number, self._tail.head, sentence)
+        self._skip(reader, self._tail.index, self._tail.head, sentence)
 
 
 def _skipped(count: int) -> Sentence:

@@ -1,6 +1,6 @@
 """Groups: the live readers of each room, by the way in which they read it.
 
-A group is everybody in a room who reads it in the same voice and looks at it, or who does not: they share bytes.
+A group is the readers of a room in one voice for whom it is the current room, or for whom it is not: they share bytes.
 Must not know what happened.
 """
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chatproto.delivery.reader import Reader
     from chatproto.voices.voice import Voice
 
-# A voice, and whether this is the room looked at.
+# A voice, and whether this is the reader's current room.
 Way: TypeAlias = "tuple[Voice, bool]"
 
 
@@ -46,7 +46,7 @@ class Groups:
         member = reader.member
         assert member, "only who has a name reads rooms"
         places = [
-            self._group(name, (reader.voice, name == reader.looking)) for name in member.rooms
+            self._group(name, (reader.voice, name == reader.current)) for name in member.rooms
         ]
         for group in places:
             group.add(reader)

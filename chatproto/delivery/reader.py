@@ -68,30 +68,31 @@ class Sitting(Protocol):
 class Reader:
     """Somebody who reads.
 
-    member    who; None until they have a name
-    source    who brings them what happens; None until they have a name
-    sitting   what ends when they are sent home
-    live      level with everybody, and sent each batch as it comes
-    editor    what edits their line; None where their terminal does it
-    called    the name by which they are told of mentions, in small letters
-    typing    something stands behind their prompt
-    held      for how many reasons they are not to be sent anything: each time, something older is shown
-    page      what is being shown to them that is older, while they are held
-    asking    an answer from the log is on its way
-    at        the number of the last batch, `seq` of the last event they have had; while not live
-    joined    by room, where they came in: one cursor serves all rooms, and nothing from before is theirs
+    member       who; None until they have a name
+    source       who brings them what happens; None until they have a name
+    sitting      what ends when they are sent home
+    live         level with everybody, and sent each batch as it comes
+    editor       what edits their line; None where their terminal does it
+    current      the name of their current room
+    mention_key  the nick by which they are told of mentions, in small letters
+    typing       something stands behind their prompt
+    held         for how many reasons they are not to be sent anything: each time, something older is shown
+    page         what is being shown to them that is older, while they are held
+    asking       an answer from the log is on its way
+    at           the index of the last batch, `seq` of the last event they have had; while not live
+    joined       by room, where they came in: one cursor serves all rooms, and nothing from before is theirs
     """
 
     __slots__ = (
         "asking",
         "at",
-        "called",
+        "current",
         "editor",
         "held",
         "joined",
         "live",
-        "looking",
         "member",
+        "mention_key",
         "page",
         "seq",
         "sitting",
@@ -112,7 +113,7 @@ class Reader:
         self.sitting: Sitting | None = None
         self.editor: Editor | None = None
         self.page: Page | None = None
-        self.looking = self.called = ""
+        self.current = self.mention_key = ""
         self.typing = False
         self.live = self.asking = False
         self.at = self.seq = self.held = 0

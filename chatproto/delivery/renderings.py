@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from chatproto.delivery.batch import Batch
     from chatproto.voices.voice import Voice
 
-# A batch's number, a voice, and the room looked at where that makes a difference.
+# A batch's index, a voice, and the reader's current room where that makes a difference.
 Way: TypeAlias = "tuple[int, Voice, str]"
 
 _log = Logger(namespace="chatproto.delivery")
@@ -49,36 +49,36 @@ class Renderings:
         self._widths: dict[Way, int] = {}  # columns that a batch takes; for the newest batch alone
         self._newest = 0
 
-    def lines(self, batch: Batch, voice: Voice, looking: str) -> list[bytes]:
-        """Return the bytes of each event, for a reader who looks at that room."""
-        return self._rendering(batch, voice, looking).lines
+    def lines(self, batch: Batch, voice: Voice, current: str) -> list[bytes]:
+        """Return the bytes of each event, for a reader whose current room is `current`."""
+        return self._rendering(batch, voice, current).lines
 
-    def whole(self, batch: Batch, voice: Voice, looking: str) -> bytes:
+    def whole(self, batch: Batch, voice: Voice, current: str) -> bytes:
         """Return all of it: the same object for everybody who reads it in this way."""
-        return self._rendering(batch, voice, looking).whole
+        return self._rendering(batch, voice, current).whole
 
-    def _rendering(self, batch: Batch, voice: Voice, looking: str) -> Rendering:
-        looking = looking if looking in batch.rooms else ""
-        way = batch.number, self._shared(batch, voice, looking), looking
+    def _rendering(self, batch: Batch, voice: Voice, current: str) -> Rendering:
+        current = current if current in batch.rooms else ""
+        way = batch.index, self._shared(batch, voice, current), current
         if way in self._kept:
             self._kept.move_to_end(way)
             return self._kept[way]
-        lines = rendered(way[1], batch.events, looking)
+        lines = rendered(way[1], batch.events, current)
         rendering = Rendering(lines, voice.frame(b"".join(lines)))
         self._keep(way, rendering)
         return rendering
 
-    def _shared(self, batch: Batch, voice: Voice, looking: str) -> Voice:
+    def _shared(self, batch: Batch, voice: Voice, current: str) -> Voice:
         """Return the voice that reads the same to all whose screens are as wide as this needs."""
         wide = voice.wide
         if wide is voice:
             return voice
-        if batch.number != self._newest:
+        if batch.index != self._newest:
             self._widths.clear()
-            self._newest = batch.number
-        way = batch.number, wide, looking
+            self._newest = batch.index
+        way = batch.index, wide, current
         if way not in self._widths:
-            self._widths[way] = _width(wide, batch.events, looking)
+            self._widths[way] = _width(wide, batch.events, current)
         return wide if self._widths[way] <= voice.columns else voice
 
     def _keep(self, way: Way, rendering: Rendering) -> None:
@@ -89,10 +89,10 @@ class Renderings:
             self.bytes -= _size(oldest)
 
 
-def _width(voice: Voice, events: Sequence[Happened], looking: str) -> int:
+def _width(voice: Voice, events: Sequence[Happened], current: str) -> int:
     """Return the columns that events take; more than any screen has when the voice stumbles over one."""
     try:
-        return voice.width(events, looking)
+        return voice.width(events, current)
     except Exception:  # noqa: BLE001 - told when it is rendered
         return sys.maxsize
 
@@ -105,13 +105,13 @@ _OBJECT_BYTES = 48  # a bytes object, and its place in a list
 
 
 def rendered(
-    voice: Voice, events: Sequence[Happened], looking: str, number: int = 0, called: str = ""
+    voice: Voice, events: Sequence[Happened], current: str, member_id: int = 0, nick: str = ""
 ) -> list[bytes]:
-    """Return the bytes of each event, for a member of that number; empty for one that cannot be rendered."""
+    """Return the bytes of each event, for the member of that id; empty for one that cannot be rendered."""
     try:
-        return voice.render(events, looking, number, called)
+        return voice.render(events, current, member_id, nick)
     except Exception:  # noqa: BLE001 - whatever it is, the others are to be read
         if len(events) == 1:
             _log.failure("{voice!r} cannot render {event!r}", voice=voice, event=events[0])
             return [b""]
-        return [rendered(voice, [event], looking, number, called)[0] for event in events]
+        return [rendered(voice, [event], current, member_id, nick)[0] for event in events]

@@ -31,7 +31,7 @@ def is_for(event: Happened, member: Member, seen: Renamed, *, own: bool) -> bool
     """
     if isinstance(event, Event):
         return _is_said_to(event, member, own=own)
-    if event.origin == member.number or event.room not in member.rooms:
+    if event.origin == member.id or event.room not in member.rooms:
         return False
     if member.ignored.hides(event.origin, event.names[0] if event.origin else ""):
         return False  # one by one only: in a crowd they are a name and no more
@@ -45,7 +45,7 @@ def as_read_by(told: Presence, member: Member) -> Presence | None:
 
     None when nothing is left of it.
     """
-    if member.number not in told.after:
+    if member.id not in told.after:
         return told
     own = member.entries.get(told.room, 0)
     news = [nick for nick, entry in zip(told.names, told.entries, strict=True) if entry > own]
@@ -53,9 +53,9 @@ def as_read_by(told: Presence, member: Member) -> Presence | None:
 
 
 def _is_said_to(event: Event, member: Member, *, own: bool) -> bool:
-    is_between = member.number in (event.target, event.origin)
+    is_between = member.id in (event.target, event.origin)
     is_there = is_between if event.kind == PRIVATE else event.room in member.rooms
-    if event.origin == member.number:
-        is_answer = event.kind == TOPIC or event.target == member.number
+    if event.origin == member.id:
+        is_answer = event.kind == TOPIC or event.target == member.id
         return is_there and (own or is_answer)
     return is_there and not member.ignored.hides(event.origin, event.author)

@@ -113,7 +113,7 @@ def _branches(scope: Scope) -> list[tuple[str, tuple[object, ...]]]:
     if scope.partner:
         sent += ' AND (target = ? OR key("to") = ?)'
         received += " AND (origin = ? OR key(author) = ?)"
-        partner = (scope.partner.number, scope.partner.key)
+        partner = (scope.partner.id, scope.partner.key)
     return [*found, (sent, mine + partner), (received, mine + mine + partner)]
 
 

@@ -309,10 +309,9 @@ class Session:
 
     def _past(self, events: Sequence[Event], *, numbered: bool) -> list[bytes]:
         now, member = self.now(), self.member
-        looking = member.room.name if member.room else ""
+        current = member.current_room.name if member.current_room else ""
         return [
-            self.voice.past(event, now, looking, member.number, numbered=numbered)
-            for event in events
+            self.voice.past(event, now, current, member.id, numbered=numbered) for event in events
         ]
 
     def welcome(self, room: Room, last: Sentence | None = None) -> None:
@@ -359,8 +358,8 @@ class Session:
         return [_("Welcome to {title}.", title=self.server.title), *motd]
 
     def show_again(self) -> None:
-        """Show the last lines of the room they look at, as far as they have had them."""
-        if self._who and (room := self._who.room):
+        """Show the last lines of the current room, as far as the member has had them."""
+        if self._who and (room := self._who.current_room):
             self.server.delivery.hold(self.reader)
             self.chat.recent(room, lambda: self._show_again(room))
 
@@ -489,7 +488,7 @@ class Session:
         self.dismiss(_("Goodbye."))
 
     def send_home(self, sentence: Sentence) -> None:
-        """End it for a reason that is not theirs: what they sent and nobody has looked at is refused."""
+        """End it for a reason that is not theirs: what they sent and is still waiting is refused."""
         self.dismiss(sentence, refuses=True)
 
     def dismiss(self, sentence: Sentence, *, refuses: bool = False) -> None:

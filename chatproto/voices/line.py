@@ -1,6 +1,6 @@
 """The line voice: one event, one line of text, for telnet, nc and programs.
 
-    alice: hello               what somebody says in the room you look at
+    alice: hello               what a member says in your current room
     #garden alice: hello       ... in another one
     * alice waves              what somebody does
     [alice -> you] hello       what somebody says to you alone
@@ -49,7 +49,7 @@ class LineVoice:
     zone: str = SERVER_ZONE
 
     own_lines: ClassVar[bool] = False  # the terminal has shown them as they were typed
-    calls: ClassVar[bool] = False  # nothing is done about a mention
+    marks_mentions: ClassVar[bool] = False  # nothing is done about a mention
     columns: ClassVar[int] = 0  # a line is a line, however long
 
     @property
@@ -57,29 +57,29 @@ class LineVoice:
         """Return itself: nothing wraps."""
         return self
 
-    def width(self, events: Iterable[Happened], looking: str) -> int:
+    def width(self, events: Iterable[Happened], current: str) -> int:
         """Return 0: no screen is too narrow."""
         return 0
 
     def render(
         self,
         events: Iterable[Happened],
-        looking: str,
-        number: int = 0,
-        called: str = "",
+        current: str,
+        member_id: int = 0,
+        nick: str = "",
     ) -> list[bytes]:
-        """Give a line for each event, read by somebody who looks at the room `looking`.
+        """Give a line for each event, for a reader whose current room is `current`.
 
-        `number` is the member who reads, where that makes a difference: in private lines.
+        `member_id` is the reader's, where that makes a difference: in private lines.
         """
         end = self.end.decode()
         if self.time != "off":
             return [
                 f"{stamp(event.time, self.time, self.zone)} "
-                f"{self._line(event, looking, number)}{end}".encode()
+                f"{self._line(event, current, member_id)}{end}".encode()
                 for event in events
             ]
-        return [f"{self._line(event, looking, number)}{end}".encode() for event in events]
+        return [f"{self._line(event, current, member_id)}{end}".encode() for event in events]
 
     def frame(self, lines: bytes) -> bytes:
         """Give the bytes that bring these lines to the screen."""
@@ -95,15 +95,15 @@ class LineVoice:
         return b""
 
     def past(
-        self, event: Event, now: float, looking: str, number: int = 0, *, numbered: bool
+        self, event: Event, now: float, current: str, member_id: int = 0, *, numbered: bool
     ) -> bytes:
         """Give the line for something out of the history: with its time, and its number if wanted."""
         seq = f"#{event.seq} " if numbered else ""
-        line = self._line(event, looking, number)
+        line = self._line(event, current, member_id)
         return f"{seq}{past_time(event.time, now, self.zone)} {line}".encode() + self.end
 
-    def _line(self, event: Happened, looking: str, number: int) -> str:
-        where = "" if event.room == looking else f"#{event.room} "
+    def _line(self, event: Happened, current: str, member_id: int) -> str:
+        where = "" if event.room == current else f"#{event.room} "
         if isinstance(event, Presence):
             return f"{where}-- {self._read(sentences.presence(event))}"
         if event.kind == SAID:
@@ -111,7 +111,7 @@ class LineVoice:
         if event.kind == DID:
             return f"{where}* {event.author} {event.text}"
         if event.kind == PRIVATE:
-            return f"[{self._read(sentences.private(event, number))}] {event.text}"
+            return f"[{self._read(sentences.private(event, member_id))}] {event.text}"
         return f"{where}-- {self._read(sentences.topic(event))}"
 
     def _read(self, sentence: Sentence) -> str:

@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def mentions(text: str, called: str) -> bool:
+def mentions(text: str, nick: str) -> bool:
     """Return whether a text has this nick in it, as a word of its own, in any case."""
-    return bool(called) and _calls(called).search(text) is not None
+    return bool(nick) and _naming(nick).search(text) is not None
 
 
-def marked(rows: Sequence[str], head: int, called: str, colour: str) -> list[str]:
+def marked(rows: Sequence[str], head: int, nick: str, colour: str) -> list[str]:
     """Return the rows of a line with a nick in that colour; the first `head` characters are not the text."""
     found = []
     for row in rows:
         skipped, head = row[:head], max(0, head - len(row))
-        text = _calls(called).sub(
+        text = _naming(nick).sub(
             lambda name: painted(name[0], colour), row[len(skipped) :], count=MENTIONS_MARKED
         )
         found.append(skipped + text)
@@ -36,5 +36,5 @@ def marked(rows: Sequence[str], head: int, called: str, colour: str) -> list[str
 
 
 @lru_cache(maxsize=1024)
-def _calls(called: str) -> re.Pattern[str]:
-    return pattern(called)
+def _naming(nick: str) -> re.Pattern[str]:
+    return pattern(nick)

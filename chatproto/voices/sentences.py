@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from chatproto.core.events import Event, Presence
 
 
-def private(event: Event, number: int) -> Sentence:
-    """Say from whom to whom a private line goes, to the member of that number."""
-    if event.origin == number:
+def private(event: Event, member_id: int) -> Sentence:
+    """Say from whom to whom a private line goes, to the member of that id."""
+    if event.origin == member_id:
         return _("you -> {nick}", nick=event.to)
     return _("{nick} -> you", nick=event.author)
 

@@ -51,28 +51,28 @@ class TerminalVoice:
     bell: str = "on"
 
     own_lines: ClassVar[bool] = True  # Enter took them off the screen: they come as to everybody
-    calls: ClassVar[bool] = True  # a mention is marked
+    marks_mentions: ClassVar[bool] = True  # a mention is marked
 
     @property
     def wide(self) -> TerminalVoice:
         """Return the voice of a screen so wide that nothing wraps: one for all sizes of screen."""
         return _wide(self)
 
-    def width(self, events: Iterable[Happened], looking: str) -> int:
+    def width(self, events: Iterable[Happened], current: str) -> int:
         """Return the columns that the longest of these events takes when it is not wrapped."""
         return max(
-            (width("".join(self._line(event, looking, 0)[:2])) for event in events), default=0
+            (width("".join(self._line(event, current, 0)[:2])) for event in events), default=0
         )
 
     def render(
-        self, events: Iterable[Happened], looking: str, number: int = 0, called: str = ""
+        self, events: Iterable[Happened], current: str, member_id: int = 0, nick: str = ""
     ) -> list[bytes]:
-        """Give the rows of each event, for somebody who looks at the room `looking`.
+        """Give the rows of each event, for a reader whose current room is `current`.
 
-        `number` is the member who reads, where that makes a difference: in private lines; `called`
-        is their nick when it is mentioned.
+        `member_id` is the reader's, where that makes a difference: in private lines; `nick` is theirs when it is
+        mentioned.
         """
-        return [self._event(event, looking, number, called) for event in events]
+        return [self._event(event, current, member_id, nick) for event in events]
 
     def frame(self, lines: bytes) -> bytes:
         """Give the bytes that bring these rows above an empty prompt."""
@@ -93,48 +93,50 @@ class TerminalVoice:
         return self._encoded(rows)
 
     def past(
-        self, event: Event, now: float, looking: str, number: int = 0, *, numbered: bool
+        self, event: Event, now: float, current: str, member_id: int = 0, *, numbered: bool
     ) -> bytes:
         """Give the rows for something out of the history, with its time, and its number if wanted."""
         seq = f"#{event.seq} " if numbered else ""
         when = painted(f"{seq}{past_time(event.time, now, self.zone)} ", self._theme.time)
-        head, text, indent = self._parts(event, looking, number)
+        head, text, indent = self._parts(event, current, member_id)
         return self._encoded(self._rows(when + head + text, indent + width(when)))
 
     # -- one event ------------------------------------------------------------------------------
 
-    def _event(self, event: Happened, looking: str, number: int, called: str) -> bytes:
-        head, text, indent = self._line(event, looking, number)
+    def _event(self, event: Happened, current: str, member_id: int, nick: str) -> bytes:
+        head, text, indent = self._line(event, current, member_id)
         rows = self._rows(head + text, indent)
         is_mentioned = (
-            isinstance(event, Event) and event.origin != number and mentions(text, called)
+            isinstance(event, Event) and event.origin != member_id and mentions(text, nick)
         )
         if is_mentioned:
-            rows = marked(rows, len(head), called, self._theme.mention)
+            rows = marked(rows, len(head), nick, self._theme.mention)
         rings = self.bell == "all" or (
-            self.bell == "on" and (is_mentioned or _is_private(event, number))
+            self.bell == "on" and (is_mentioned or _is_private(event, member_id))
         )
         return self._encoded(rows) + BELL.encode() if rings else self._encoded(rows)
 
-    def _line(self, event: Happened, looking: str, number: int) -> tuple[str, str, int]:
+    def _line(self, event: Happened, current: str, member_id: int) -> tuple[str, str, int]:
         """Return what `_parts` does, with the time before it."""
-        head, text, indent = self._parts(event, looking, number)
+        head, text, indent = self._parts(event, current, member_id)
         if self.time == "off":
             return head, text, indent
         when = painted(f"{stamp(event.time, self.time, self.zone)} ", self._theme.time)
         return when + head, text, indent + width(when)
 
-    def _parts(self, event: Happened, looking: str, number: int) -> tuple[str, str, int]:
+    def _parts(self, event: Happened, current: str, member_id: int) -> tuple[str, str, int]:
         """Return the head and the text of a line, in colours, and how far its later rows are indented."""
         theme = self._theme
-        where = "" if event.room == looking else painted(f"#{event.room}", theme.room) + " "
+        where = "" if event.room == current else painted(f"#{event.room}", theme.room) + " "
         if isinstance(event, Presence):
             told = f"-- {self._read(sentences.presence(event))}"
             return where, painted(told, theme.notice), 3
         if event.kind == TOPIC:
             return where, painted(f"-- {self._read(sentences.topic(event))}", theme.notice), 3
         if event.kind == PRIVATE:
-            head = painted(f"[{self._read(sentences.private(event, number))}]", theme.private) + " "
+            head = (
+                painted(f"[{self._read(sentences.private(event, member_id))}]", theme.private) + " "
+            )
         elif event.kind == DID:
             head = f"{where}* {self._nick(event.author)} "
         else:
@@ -163,5 +165,7 @@ def _wide(voice: TerminalVoice) -> TerminalVoice:
     return replace(voice, columns=BOUNDLESS)
 
 
-def _is_private(event: Happened, number: int) -> bool:
-    return event.kind == PRIVATE and event.origin != number if isinstance(event, Event) else False
+def _is_private(event: Happened, member_id: int) -> bool:
+    return (
+        event.kind == PRIVATE and event.origin != member_id if isinstance(event, Event) else False
+    )

@@ -19,7 +19,7 @@ class Theme:
     """What is drawn how; empty for as the terminal draws.
 
     nicks     what nicks are drawn in, each in one of them
-    room      the name of a room that is not looked at
+    room      the name of a room that is not the current one
     notice    what nobody said
     private   the head of a private line
     time      the time before a line

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 class Voice(Protocol):
     """How events read for one kind of reader.  Hashable.
 
-    own_lines   a reader is brought their own lines too
-    calls       a mention of a reader reads in a way of its own
-    columns     where its rows end; 0 where a line is a line, however long
-    wide        the same voice for a screen without a right edge; itself where nothing ever wraps
+    own_lines        a reader is brought their own lines too
+    marks_mentions   a mention of a reader reads in a way of its own
+    columns          where its rows end; 0 where a line is a line, however long
+    wide             the same voice for a screen without a right edge; itself where nothing ever wraps
     """
 
     @property
@@ -29,7 +29,7 @@ class Voice(Protocol):
         """Return whether one's own lines come back."""
 
     @property
-    def calls(self) -> bool:
+    def marks_mentions(self) -> bool:
         """Return whether a mention reads in a way of its own."""
 
     @property
@@ -40,19 +40,19 @@ class Voice(Protocol):
     def wide(self) -> Voice:
         """Return the voice that all readers share on whose screens nothing wraps."""
 
-    def width(self, events: Iterable[Happened], looking: str) -> int:
+    def width(self, events: Iterable[Happened], current: str) -> int:
         """Return the columns that the longest of these events takes when it is not wrapped."""
 
     def render(
-        self, events: Iterable[Happened], looking: str, number: int = 0, called: str = ""
+        self, events: Iterable[Happened], current: str, member_id: int = 0, nick: str = ""
     ) -> list[bytes]:
-        """Return the bytes of each event, for a reader who looks at that room.
+        """Return the bytes of each event, for a reader whose current room is `current`.
 
-        `number` and `called` are the member and their nick, where that makes a difference.
+        `member_id` and `nick` are the reader's, where that makes a difference.
         """
 
     def past(
-        self, event: Event, now: float, looking: str, number: int = 0, *, numbered: bool
+        self, event: Event, now: float, current: str, member_id: int = 0, *, numbered: bool
     ) -> bytes:
         """Return the bytes of an event out of the history: with its time, and its number if `numbered`."""
 

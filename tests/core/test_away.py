@@ -27,7 +27,7 @@ class Office:
     ) -> None:
         self.seq += 1
         by = by or self.bob
-        event = Event(self.seq, 0, kind, room, by.nick, by.number, "", 0, text)
+        event = Event(self.seq, 0, kind, room, by.nick, by.id, "", 0, text)
         self.away.note(event, self.rooms[room])
 
     def missed(self) -> Missed:
@@ -78,7 +78,7 @@ def test_ones_own_lines_do_not_count(office: Office) -> None:
 def test_lines_of_whom_one_ignores_do_not_count(office: Office) -> None:
     office.ignoring.toggle(office.alice, "bob", office.bob)
     office.say("alice?")
-    office.bob.call("rob")
+    office.bob.set_nick("rob")
     office.say("alice!", "garden")
     office.say("a line", by=Member(3, "carol", 0.0))
     assert office.missed() == Missed({"lobby": 1}, 0, 0, 0)
@@ -107,7 +107,7 @@ def test_another_reason_is_the_same_absence(office: Office) -> None:
 
 
 def test_nothing_is_kept_of_who_is_back(office: Office) -> None:
-    office.alice.call("ann")
+    office.alice.set_nick("ann")
     office.away.rename(office.alice)
     office.away.come_back(office.alice)
     office.away.come_back(office.bob)

@@ -53,7 +53,7 @@ class Audience:
     def leave(self, member: Member, room: Room) -> None:
         self.noted.append(("leave", member.nick, room.name))
 
-    def look(self, member: Member, room: Room | None) -> None:
+    def set_current_room(self, member: Member, room: Room | None) -> None:
         self.noted.append(("look", member.nick, room.name if room else ""))
 
     def deliver(self, batch: Sequence[Happened]) -> None:
@@ -129,7 +129,7 @@ def hall() -> Hall:
 def test_somebody_comes_in_and_is_found_whatever_the_case(hall: Hall) -> None:
     member = hall.chat.enter("Alice")
     assert hall.chat.member("aLICE") is member
-    assert (member.nick, member.key, member.room) == ("Alice", "alice", None)
+    assert (member.nick, member.key, member.current_room) == ("Alice", "alice", None)
 
 
 def test_nobody_is_found_who_is_not_here(hall: Hall) -> None:
@@ -243,7 +243,7 @@ def test_rooms_of_the_past_that_look_alike_are_both_joined() -> None:
 def test_a_name_is_free_again_when_its_owner_has_gone(hall: Hall) -> None:
     (alice,) = hall.come("alice")
     hall.chat.quit(alice)
-    assert hall.chat.enter("alice").number != alice.number
+    assert hall.chat.enter("alice").id != alice.id
 
 
 def test_who_gives_no_name_is_a_guest(hall: Hall) -> None:
@@ -258,15 +258,15 @@ def test_a_guest_gets_a_name_that_is_free_and_looks_like_nobodys(hall: Hall) -> 
 
 def test_numbers_are_not_used_again_by_the_next_run_of_the_server() -> None:
     clock = Clock()
-    first = [Hall(clock=clock).chat.enter("alice").number]
+    first = [Hall(clock=clock).chat.enter("alice").id]
     clock.advance(0.001)
-    assert Hall(clock=clock).chat.enter("alice").number > first[0]
+    assert Hall(clock=clock).chat.enter("alice").id > first[0]
 
 
 def test_joining_is_entering_and_looking(hall: Hall) -> None:
     alice = hall.chat.enter("alice")
     room = hall.chat.join(alice, "#Garden")
-    assert alice.room is room is hall.chat.rooms["garden"]
+    assert alice.current_room is room is hall.chat.rooms["garden"]
     assert hall.audience.noted == [("enter", "alice", "garden"), ("look", "alice", "garden")]
     assert hall.told() == [("JOINED", "alice")]
 
@@ -287,12 +287,12 @@ def test_who_leaves_looks_at_the_last_room_left(hall: Hall) -> None:
     hall.chat.join(alice, "garden")
     hall.chat.join(alice, "pub")
     hall.chat.leave(alice, "")
-    assert alice.room
-    assert alice.room.name == "garden"
+    assert alice.current_room
+    assert alice.current_room.name == "garden"
     hall.chat.leave(alice, "#lobby")
-    assert alice.room.name == "garden"
+    assert alice.current_room.name == "garden"
     hall.chat.leave(alice, "")
-    assert alice.room is None
+    assert alice.current_room is None
 
 
 def test_one_leaves_only_where_one_is(hall: Hall) -> None:
@@ -317,8 +317,8 @@ def test_who_quits_is_gone_from_every_room(hall: Hall, *, lost: bool, change: Ch
         ("lobby", change, "tea"),
         ("garden", change, "tea"),
     }
-    assert alice.number not in hall.chat.members
-    assert alice.number not in hall.chat.rooms["lobby"].members
+    assert alice.id not in hall.chat.members
+    assert alice.id not in hall.chat.rooms["lobby"].members
 
 
 def test_a_crowd_is_told_together_and_its_first_at_once(hall: Hall) -> None:
@@ -524,13 +524,13 @@ def test_one_cannot_speak_where_one_is_not(hall: Hall) -> None:
 def test_a_private_line_goes_to_one_who_may_then_reply(hall: Hall) -> None:
     alice, bob = hall.come("alice", "bob")
     assert hall.chat.say_privately(alice, "BOB", "psst") is bob
-    assert bob.caller == 0  # not before it is durable
+    assert bob.last_sender == 0  # not before it is durable
     hall.clock.turn()
     (event,) = hall.audience.heard
     assert isinstance(event, Event)
     assert (event.kind, event.room, event.to) == (Kind.PRIVATE, "", "bob")
-    assert (event.origin, event.target) == (alice.number, bob.number)
-    assert bob.caller == alice.number
+    assert (event.origin, event.target) == (alice.id, bob.id)
+    assert bob.last_sender == alice.id
     assert hall.chat.reply(bob, "what?") is alice
 
 
@@ -559,7 +559,7 @@ def test_a_topic_is_set_when_it_is_durable_and_taken_away_by_none(hall: Hall) ->
     hall.chat.set_topic(alice, "cats")
     assert room.topic is None
     hall.clock.turn()
-    assert room.topic == Topic("cats", "alice", int(hall.clock.seconds() * 1000), alice.number)
+    assert room.topic == Topic("cats", "alice", int(hall.clock.seconds() * 1000), alice.id)
     hall.chat.set_topic(alice, "")
     hall.clock.turn()
     assert room.topic is None
@@ -620,7 +620,7 @@ def test_nothing_is_kept_of_who_was_away_and_ignored_and_ignoring(hall: Hall) ->
     hall.chat.quit(bob)
     hall.chat.quit(alice)
     assert not hall.chat.ignoring._by_key
-    assert not hall.chat.ignoring._by_number
+    assert not hall.chat.ignoring._by_id
     assert not hall.chat.away.members
 
 

@@ -93,7 +93,7 @@ def test_a_crowd_gives_no_reason(doorway: Doorway) -> None:
 def test_who_is_renamed_untold_comes_by_the_new_name(doorway: Doorway) -> None:
     member = someone(1, "alice")
     doorway.pass_through(member, Change.JOINED)
-    member.call("alicia")
+    member.set_nick("alicia")
     assert doorway.rename(member)
     assert doorway.tell(NOON, here=3)[0].names == ("alicia",)
 

@@ -20,12 +20,12 @@ class People:
     def come(self, nick: str) -> Member:
         self.count += 1
         member = Member(self.count, nick, 0.0)
-        self.ignoring.called(member)
+        self.ignoring.note_nick(member)
         return member
 
     def rename(self, member: Member, nick: str) -> None:
-        member.call(nick)
-        self.ignoring.called(member)
+        member.set_nick(nick)
+        self.ignoring.note_nick(member)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def alice(people: People) -> Member:
 
 
 def hides(member: Member, other: Member) -> bool:
-    return member.ignored.hides(other.number, other.nick)
+    return member.ignored.hides(other.id, other.nick)
 
 
 def test_who_is_ignored_stays_so_under_other_names(people: People, alice: Member) -> None:
@@ -47,7 +47,7 @@ def test_who_is_ignored_stays_so_under_other_names(people: People, alice: Member
     assert people.ignoring.toggle(alice, "Bob", bob)
     people.rename(bob, "rob")
     assert hides(alice, bob)
-    assert people.ignoring.of(bob.number) == {alice}
+    assert people.ignoring.of(bob.id) == {alice}
 
 
 def test_who_comes_by_an_ignored_name_is_ignored_after_it(people: People, alice: Member) -> None:
@@ -76,7 +76,7 @@ def test_it_is_undone_by_any_name_of_theirs(people: People, alice: Member) -> No
         assert not people.ignoring.toggle(alice, name, bob if name == "rob" else None)
         assert not hides(alice, bob)
         assert not alice.ignored
-        assert people.ignoring.of(bob.number) == set()
+        assert people.ignoring.of(bob.id) == set()
         people.rename(bob, "bob")
 
 
@@ -109,14 +109,14 @@ def test_nothing_is_kept_of_who_ignores_and_leaves(people: People, alice: Member
     people.ignoring.toggle(alice, "carol", None)
     people.ignoring.forget(alice)
     assert not people.ignoring._by_key
-    assert not people.ignoring._by_number
+    assert not people.ignoring._by_id
     people.ignoring.forget(bob)
 
 
 def test_taking_a_name_one_ignores_hides_nothing_of_ones_own(people: People, alice: Member) -> None:
     people.ignoring.toggle(alice, "bob", None)
     people.rename(alice, "bob")
-    assert alice.number not in alice.ignored.numbers
+    assert alice.id not in alice.ignored.ids
 
 
 def test_one_ignores_neither_oneself_nor_everybody(people: People, alice: Member) -> None:

@@ -83,7 +83,7 @@ def test_a_rename_told_in_many_rooms_is_not_cut(monkeypatch: pytest.MonkeyPatch)
 def test_the_tail_numbers_batches_and_knows_its_head() -> None:
     tail = Tail()
     one, two = [*tail.add([line(1), line(2)]), *tail.add([joined(), line(3)])]
-    assert (one.number, two.number, tail.number, tail.head) == (1, 2, 2, 3)
+    assert (one.index, two.index, tail.index, tail.head) == (1, 2, 2, 3)
     assert tail.batch(2) is two
 
 
@@ -113,7 +113,7 @@ def test_a_reader_of_the_log_goes_on_where_the_tail_does(seq: int, number: int |
         list(tail.add(events))
     del tail._batches[1]
     batch = tail.batch_after(seq)
-    assert (batch.number if batch else None) == number
+    assert (batch.index if batch else None) == number
 
 
 def test_an_empty_tail_has_nothing_to_go_on_with() -> None:

@@ -268,7 +268,7 @@ def test_who_left_is_sent_nothing_more() -> None:
 def test_what_was_not_said_is_told_to_the_speaker_alone() -> None:
     house = House()
     alice, bob = seats(house, "alice", "bob")
-    draft = Draft(0, Kind.SAID, "lobby", "alice", alice.member.number, "", 0, "lost words")
+    draft = Draft(0, Kind.SAID, "lobby", "alice", alice.member.id, "", 0, "lost words")
     house.chat.refused([draft], NotSaid(_("The disk is full.")))
     assert alice.read() == "-- The disk is full.\n-- Not sent: lost words\n"
     assert bob.read() == ""
@@ -277,7 +277,7 @@ def test_what_was_not_said_is_told_to_the_speaker_alone() -> None:
 def test_nobody_is_told_when_the_speaker_is_gone() -> None:
     house = House()
     alice, bob = seats(house, "alice", "bob")
-    draft = Draft(0, Kind.SAID, "lobby", "alice", alice.member.number, "", 0, "lost words")
+    draft = Draft(0, Kind.SAID, "lobby", "alice", alice.member.id, "", 0, "lost words")
     alice.leave()
     house.chat.refused([draft], NotSaid(_("The disk is full.")))
     assert alice.read() == bob.read() == ""
@@ -811,7 +811,11 @@ class Everybody:
     def __init__(self, delivery: Delivery) -> None:
         self.people: list[Person] = []
         self.delivery = delivery
-        self.enter, self.leave, self.look = delivery.enter, delivery.leave, delivery.look
+        self.enter, self.leave, self.set_current_room = (
+            delivery.enter,
+            delivery.leave,
+            delivery.set_current_room,
+        )
         self.refuse, self.open, self.fail = delivery.refuse, delivery.open, delivery.fail
 
     def deliver(self, batch: Sequence[Happened]) -> None:
@@ -822,7 +826,7 @@ class Everybody:
     def _expect(self, person: Person, batch: Sequence[Happened]) -> None:
         member, voice = person.member, person.reader.voice
         last: tuple[str, ...] = ()
-        looking = member.room.name if member.room else ""
+        set_current_rooming = member.current_room.name if member.current_room else ""
         for event in batch:
             if not self._reads(member, event):
                 continue
@@ -838,15 +842,15 @@ class Everybody:
                 if not later:
                     continue
                 event = event._replace(names=later, crowd=len(later))  # noqa: PLW2901
-            (line,) = voice.render([event], looking, member.number)
+            (line,) = voice.render([event], set_current_rooming, member.id)
             person.expected.append((line, is_presence))
 
     def _reads(self, member: Member, event: Happened) -> bool:
         if isinstance(event, Event) and event.kind == Kind.PRIVATE:
-            return event.target == member.number and not self._hides(member, event)
+            return event.target == member.id and not self._hides(member, event)
         if event.room not in member.rooms:
             return False
-        if event.origin == member.number:
+        if event.origin == member.id:
             return isinstance(event, Event) and event.kind == Kind.TOPIC
         return not self._hides(member, event)
 
@@ -908,7 +912,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(person=people, times=st.integers(1, 9), kind=st.sampled_from([Kind.SAID, Kind.TOPIC]))
     def say(self, person: Person, times: int, kind: Kind) -> None:
         for _line in range(times):
-            if person.is_read_from and person.member.room:
+            if person.is_read_from and person.member.current_room:
                 self.said += 1
                 self.chat.say(person.member, f"n{self.said}", kind)
 
@@ -930,11 +934,11 @@ class AnyOrder(RuleBasedStateMachine):
     def join(self, person: Person, room: str) -> None:
         """Come into a room, level or not: what was said in it before is nothing to them."""
         member = person.member
-        before = member.room
+        before = member.current_room
         with suppress(NotAllowed):  # nobody makes a room again and again
             self.chat.join(member, room)
         if not person.reader.live:  # what they have yet to read reads as it was expected to
-            self.chat.look(member, before)
+            self.chat.set_current_room(member, before)
 
     @rule(person=people, room=st.sampled_from(ROOMS))
     def leave(self, person: Person, room: str) -> None:
@@ -1030,7 +1034,7 @@ class AnyOrder(RuleBasedStateMachine):
     def _compare(self, person: Person, *, is_whole: bool) -> None:
         """Who read from the log may have missed presences, and nothing else."""
         read = bytes(person.wire.memory.taken).splitlines(keepends=True)
-        may_miss = person.member.number in self.log.readers
+        may_miss = person.member.id in self.log.readers
         expected = iter(person.expected)
         for line in read:
             for wanted, is_presence in expected:

@@ -18,7 +18,7 @@ def reader(*rooms: str, voice: LineVoice = EN, looking: str = "") -> Reader:
     made = Reader(MemoryWire(), voice, Valve(lambda: None, lambda: None))
     made.member = Member(1, "alice", 0.0)
     made.member.rooms = {name: Room(name) for name in rooms}
-    made.looking = looking or next(iter(rooms), "")
+    made.current = looking or next(iter(rooms), "")
     return made
 
 
