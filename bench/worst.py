@@ -33,18 +33,18 @@ from chatproto.delivery.delivery import Delivery
 from chatproto.delivery.renderings import Renderings
 from chatproto.doors.gate import Gate
 from chatproto.doors.lines import DoorFactory
-from chatproto.doors.plain import PlainDoor
-from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.doors.plain import PlainProtocol
+from chatproto.doors.telnet.protocol import TelnetProtocol
 from chatproto.limits import COLUMNS_LEAST, COLUMNS_MOST, LINE_BYTES
 from chatproto.log.memory import MemoryLog
-from chatproto.sessions.session import Server
+from chatproto.sessions.session import Context
 from chatproto.voices.terminal import TerminalVoice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatproto.core.queries import Query
-    from chatproto.doors.lines import LineDoor
+    from chatproto.doors.lines import LineProtocol
     from chatproto.sessions.session import Session
 
 _TITLE = "The worst line of each kind that is known, and what it costs the reactor."
@@ -152,14 +152,14 @@ class InMemory:
         delivery = Delivery(log)
         chat = Chat(log, delivery, self._clock)
         chat.open()
-        self._server = Server(chat, delivery, self._clock)
+        self._server = Context(chat, delivery, self._clock)
         self._transports: list[StringTransport] = []
-        self._program = self._enter(PlainDoor, "program")
-        self._terminal = self._enter(TelnetDoor, "terminal", _CHARACTER_MODE)
-        self._enter(PlainDoor, "reader")
-        self._enter(TelnetDoor, "watcher", _CHARACTER_MODE)
+        self._program = self._enter(PlainProtocol, "program")
+        self._terminal = self._enter(TelnetProtocol, "terminal", _CHARACTER_MODE)
+        self._enter(PlainProtocol, "reader")
+        self._enter(TelnetProtocol, "watcher", _CHARACTER_MODE)
 
-    def _enter(self, kind: type[LineDoor], name: str, wish: bytes = b"") -> Session:
+    def _enter(self, kind: type[LineProtocol], name: str, wish: bytes = b"") -> Session:
         door = DoorFactory(kind, self._server, Gate(self._clock, most=_PEOPLE)).buildProtocol(None)
         self._transports.append(StringTransport())
         door.makeConnection(self._transports[-1])

@@ -32,8 +32,8 @@ from chatproto.delivery.delivery import Delivery
 from chatproto.doors.gate import Gate
 from chatproto.doors.lines import DoorFactory
 from chatproto.doors.origins import PerAddress
-from chatproto.doors.plain import PlainDoor
-from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.doors.plain import PlainProtocol
+from chatproto.doors.telnet.protocol import TelnetProtocol
 from chatproto.errors import CannotStart, reason
 from chatproto.language import LANGUAGES, Sentence, _, from_environment, language
 from chatproto.limits import (
@@ -46,7 +46,7 @@ from chatproto.limits import (
 from chatproto.log.memory import MemoryLog
 from chatproto.log.sqlite import SqliteLog
 from chatproto.process import Process
-from chatproto.sessions.session import Server
+from chatproto.sessions.session import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
 
     from chatproto.core.ports import Log
-    from chatproto.doors.lines import LineDoor
+    from chatproto.doors.lines import LineProtocol
     from chatproto.errors import NotSaid
 
 _log = Logger(namespace="chatproto")
@@ -76,18 +76,18 @@ class Door:
     """
 
     option: str
-    factory: Callable[[Server, Gate, Path | None], Any]
+    factory: Callable[[Context, Gate, Path | None], Any]
     port: int
     join: str
     join_unix: str
     join_tls: str
 
 
-def _lines(protocol: type[LineDoor]) -> Callable[[Server, Gate, Path | None], Any]:
+def _lines(protocol: type[LineProtocol]) -> Callable[[Context, Gate, Path | None], Any]:
     return lambda server, gate, _folder: DoorFactory(protocol, server, gate)
 
 
-def _ssh(server: Server, gate: Gate, folder: Path | None) -> Any:
+def _ssh(server: Context, gate: Gate, folder: Path | None) -> Any:
     # conch takes a third of a second to import, and imports the reactor
     from chatproto.doors.ssh.factory import SSHDoorFactory  # noqa: PLC0415
 
@@ -96,11 +96,11 @@ def _ssh(server: Server, gate: Gate, folder: Path | None) -> Any:
 
 DOORS: Final = (
     Door(
-        "telnet", _lines(TelnetDoor), 8023, "telnet {host} {port}", "nc -U {path}",
+        "telnet", _lines(TelnetProtocol), 8023, "telnet {host} {port}", "nc -U {path}",
         "openssl s_client -quiet -connect {host}:{port}",
     ),
     Door(
-        "plain", _lines(PlainDoor), 8080, "nc {host} {port}", "nc -U {path}",
+        "plain", _lines(PlainProtocol), 8080, "nc {host} {port}", "nc -U {path}",
         "openssl s_client -quiet -connect {host}:{port}",
     ),
     Door(
@@ -269,7 +269,7 @@ class ChatService(Service):
         delivery = Delivery(log)
         self.chat = Chat(log, delivery, clock)
         log.when_lost(self._end_failed)
-        self.server = Server(
+        self.context = Context(
             self.chat, delivery, clock, settings.title, settings.motd, settings.language,
             settings.rate,
         )  # fmt: skip
@@ -286,7 +286,7 @@ class ChatService(Service):
         folder = None if data == IN_MEMORY else Path(data)
         try:
             for door, endpoint, where in doors:
-                self._open_door(door, endpoint, where, door.factory(self.server, gate, folder))
+                self._open_door(door, endpoint, where, door.factory(self.context, gate, folder))
         except CannotStart:
             self.close()
             raise
@@ -295,7 +295,7 @@ class ChatService(Service):
         """Make the gate.  Raise CannotStart when this process may open too little."""
         settings = self.settings
         return Gate(
-            self.server.clock, settings.per_address, settings.rate,
+            self.context.clock, settings.per_address, settings.rate,
             loopback_is_exempt=settings.loopback_is_exempt,
         )  # fmt: skip
 
@@ -321,9 +321,9 @@ class ChatService(Service):
     def close(self) -> Generator[Deferred[Any], Any, None]:
         """Open the doors no more, say goodbye, commit."""
         yield gatherResults([maybeDeferred(port.stopListening) for port in self.ports])
-        self.server.say_goodbye()
+        self.context.say_goodbye()
         waited = 0.0
-        while self.server.sessions and waited < GOODBYE_SECONDS + 1:
+        while self.context.sessions and waited < GOODBYE_SECONDS + 1:
             yield deferLater(self._reactor, _SHORTEST_WAIT)
             waited += _SHORTEST_WAIT
         yield self.chat.close()

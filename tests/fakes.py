@@ -18,14 +18,14 @@ from chatproto.delivery.delivery import Delivery
 from chatproto.doors.gate import Gate
 from chatproto.doors.lines import DoorFactory
 from chatproto.log.memory import MemoryLog
-from chatproto.sessions.session import Server
+from chatproto.sessions.session import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatproto.core.pace import Rate
     from chatproto.core.queries import Found
-    from chatproto.doors.lines import LineDoor
+    from chatproto.doors.lines import LineProtocol
 
 NOON = 1_800_000_000.0  # 2027-01-15 08:00:00 UTC
 
@@ -64,7 +64,7 @@ class Clock(TwistedClock):
 class Peer:
     """Somebody at a door, in memory."""
 
-    def __init__(self, door: LineDoor, clock: Clock) -> None:
+    def __init__(self, door: LineProtocol, clock: Clock) -> None:
         self.door = door
         self.clock = clock
         self.transport = MemoryTransport(door)
@@ -247,7 +247,7 @@ class SocketPeer:
     """Somebody at a door, behind a socket in memory, who may be slow to take what they are sent."""
 
     def __init__(
-        self, door: LineDoor, clock: Clock, host: str = "127.0.0.1", window: int | None = None
+        self, door: LineProtocol, clock: Clock, host: str = "127.0.0.1", window: int | None = None
     ) -> None:
         self.door = door
         self.clock = clock
@@ -306,14 +306,14 @@ class SocketPeer:
         self.turn()
 
 
-def late_search(house: House) -> Deferred[Found]:
+def late_search(house: InMemoryServer) -> Deferred[Found]:
     """Let the next search answer when it is told to."""
     answer: Deferred[Found] = Deferred()
     house.log.search = lambda _query, _limit: answer  # type: ignore[assignment,method-assign]
     return answer
 
 
-class House:
+class InMemoryServer:
     """A whole server in memory."""
 
     def __init__(
@@ -329,23 +329,25 @@ class House:
         self.log = log(self.clock)
         self.delivery = Delivery(self.log)
         self.chat = Chat(self.log, self.delivery, self.clock)
-        self.server = Server(self.chat, self.delivery, self.clock, "the test", motd, language, rate)
+        self.server = Context(
+            self.chat, self.delivery, self.clock, "the test", motd, language, rate
+        )
         self.gate = Gate(self.clock, rate=rate, loopback_is_exempt=loopback_is_exempt)
         self.chat.open()
 
-    def knock(self, door: type[LineDoor]) -> Peer:
+    def knock(self, door: type[LineProtocol]) -> Peer:
         """Come to a door."""
         factory = DoorFactory(door, self.server, self.gate)
         return Peer(factory.buildProtocol(None), self.clock)
 
     def dial(
-        self, door: type[LineDoor], host: str = "127.0.0.1", window: int | None = None
+        self, door: type[LineProtocol], host: str = "127.0.0.1", window: int | None = None
     ) -> SocketPeer:
         """Come to a door by a socket in memory."""
         factory = DoorFactory(door, self.server, self.gate)
         return SocketPeer(factory.buildProtocol(None), self.clock, host, window)
 
-    def seat(self, door: type[LineDoor], name: str) -> SocketPeer:
+    def seat(self, door: type[LineProtocol], name: str) -> SocketPeer:
         """Come in by a door, by a socket in memory; what is said in welcome has been read."""
         peer = self.dial(door)
         peer.send(name)
@@ -354,7 +356,7 @@ class House:
         peer.read()
         return peer
 
-    def enter(self, door: type[LineDoor], name: str) -> Peer:
+    def enter(self, door: type[LineProtocol], name: str) -> Peer:
         """Come in by a door; what is said in welcome has been read."""
         peer = self.knock(door)
         peer.send(name)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from twisted.conch.ssh.keys import Key
     from twisted.internet.defer import Deferred
 
-    from fakes import House
+    from fakes import InMemoryServer
 
 
 class Session(Quiet, SSHChannel):
@@ -150,7 +150,9 @@ class Client(Quiet, SSHClientTransport):
 class Link:
     """A client and the SSH door, joined in memory; the server's end is Twisted's own TCP connection."""
 
-    def __init__(self, house: House, factory: Any, client: Client, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, house: InMemoryServer, factory: Any, client: Client, host: str = "127.0.0.1"
+    ) -> None:
         self.house = house
         self.client = client
         self.server = factory.buildProtocol(None)

@@ -231,7 +231,7 @@ async def test_it_starts_serves_says_goodbye_and_stops() -> None:
                 b"-- The server is going down. Goodbye.\n",
             )
         )
-    assert not chat.server.sessions
+    assert not chat.context.sessions
 
 
 @waits

@@ -27,11 +27,11 @@ import chatproto.wire
 from chatproto.clock import WallClock
 from chatproto.doors.gate import Gate
 from chatproto.doors.lines import DoorFactory
-from chatproto.doors.plain import PlainDoor
-from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.doors.plain import PlainProtocol
+from chatproto.doors.telnet.protocol import TelnetProtocol
 from chatproto.limits import GOODBYE_SECONDS, LAST_LINES_SECONDS, STALL_SECONDS
 from chatproto.wire import SocketWire, StreamWire, wire
-from fakes import Clock, House, MemoryConnection
+from fakes import Clock, InMemoryServer, MemoryConnection
 from following import PATIENCE, reactor, waits
 
 if TYPE_CHECKING:
@@ -430,9 +430,9 @@ async def test_a_peer_that_never_reads_is_cut_off_and_the_others_read_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(chatproto.wire, "STALL_SECONDS", 0.3)
-    house = House()
+    house = InMemoryServer()
     house.server.clock = WallClock(reactor)
-    factory = DoorFactory(PlainDoor, house.server, house.gate)
+    factory = DoorFactory(PlainProtocol, house.server, house.gate)
     port = reactor.listenTCP(0, factory, interface="127.0.0.1")
     number = port.getHost().port
     deaf = socket.socket()
@@ -484,11 +484,11 @@ def certificate(folder: Path) -> str:
 
 @waits
 @pytest.mark.filterwarnings("ignore:Passing pyOpenSSL:DeprecationWarning")  # Twisted does
-@pytest.mark.parametrize("door", [TelnetDoor, PlainDoor])
+@pytest.mark.parametrize("door", [TelnetProtocol, PlainProtocol])
 async def test_through_tls_nothing_goes_past_the_encryption(
-    door: type[TelnetDoor | PlainDoor], tmp_path: Path
+    door: type[TelnetProtocol | PlainProtocol], tmp_path: Path
 ) -> None:
-    house = House()
+    house = InMemoryServer()
     house.server.clock = WallClock(reactor)
     wires: list[Any] = []
 

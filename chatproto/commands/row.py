@@ -67,10 +67,10 @@ class Caller(Protocol):
         """Show a room to somebody who has just come in."""
 
     @property
-    def wishes(self) -> Preferences:
+    def preferences(self) -> Preferences:
         """How they prefer to read and type."""
 
-    def prefer(self, name: str, wish: str) -> None:
+    def set_preference(self, name: str, wish: str) -> None:
         """Wish for something.  Raises NotAllowed."""
 
     def clear(self) -> None:

@@ -48,7 +48,7 @@ class Sought(NamedTuple):
 
 def sought(caller: Caller, text: str) -> Query:
     """Give what a caller searches for.  Raises NotAllowed, NotFound."""
-    zone = caller.wishes.zone
+    zone = caller.preferences.zone
     words, rooms, nick, day = taken_apart(text, moment(int(caller.now() * 1000), zone).date())
     if not (words or nick or day):
         raise NotAllowed(_("Say what to search for: words, @NICK or “on DATE”."))

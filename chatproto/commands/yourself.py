@@ -18,19 +18,19 @@ def language(caller: Caller, rest: str) -> None:
     if not rest:
         known = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
         raise NotAllowed(_("/language takes one of: {known}", known=known))
-    caller.prefer("language", rest)
+    caller.set_preference("language", rest)
     caller.tell(_("Your language is English now."))
 
 
 def time(caller: Caller, rest: str) -> None:
     """Tell the time, or put it before each line."""
     if rest:
-        caller.prefer("time", "HH:MM" if rest.casefold() == "on" else rest)
-        shown = caller.wishes.time != "off"
+        caller.set_preference("time", "HH:MM" if rest.casefold() == "on" else rest)
+        shown = caller.preferences.time != "off"
         caller.tell(
             _("Times are on: each line shows when it was said.") if shown else _("Times are off.")
         )
-    zone = caller.wishes.zone
+    zone = caller.preferences.zone
     now = moment(int(caller.now() * 1000), zone)
     offset = f"UTC{now:%z}" if zone == SERVER_ZONE else zone
     caller.tell(_("It is {time} here ({zone}).", time=f"{now:%Y-%m-%d %H:%M:%S}", zone=offset))
@@ -40,7 +40,7 @@ def set_option(caller: Caller, rest: str) -> None:
     """Show what one prefers, or prefer something else."""
     name, wish = first_word(rest)
     if wish:
-        caller.prefer(name, wish)
+        caller.set_preference(name, wish)
     chosen = (option(name),) if name else OPTIONS
     caller.tell(*(_preference(caller, one) for one in chosen))
 
@@ -49,7 +49,7 @@ def _preference(caller: Caller, one: Option) -> Sentence:
     return _(
         "/set {option} {value} - {summary}: {known}",
         option=one.name,
-        value=getattr(caller.wishes, one.name),
+        value=getattr(caller.preferences, one.name),
         summary=one.summary,
         known=allowed(one),
     )

@@ -65,9 +65,9 @@ class Chat:
     def close(self) -> Deferred[None]:
         """Say nothing more of who comes and goes, and let the log finish."""
         for room in self.rooms.values():
-            if room.doorway.arranged:
-                room.doorway.arranged.cancel()
-                room.doorway.arranged = None
+            if room.crowds.arranged:
+                room.crowds.arranged.cancel()
+                room.crowds.arranged = None
         return self.log.close()
 
     def happened(self, batch: Sequence[Happened]) -> None:
@@ -188,7 +188,7 @@ class Chat:
         self.ignoring.note_nick(member)
         self.away.rename(member)
         now = int(self._clock.seconds() * 1000)
-        told = [room for room in member.rooms.values() if not room.doorway.rename(member)]
+        told = [room for room in member.rooms.values() if not room.crowds.rename(member)]
         for room in told:
             self._tell_early(room)  # whoever had that name just now has left before this
         for room in told:  # side by side, so that who reads several of the rooms reads it once
@@ -212,8 +212,8 @@ class Chat:
 
     def _at_the_door(self, member: Member, room: Room, change: Change, reason: str = "") -> None:
         """Tell at once, or arrange to tell a crowd together a little later."""
-        doorway = room.doorway
-        doorway.pass_through(member, change, reason)
+        doorway = room.crowds
+        doorway.note(member, change, reason)
         if doorway.arranged:
             return
         wait = doorway.wait(self._clock.seconds())
@@ -223,7 +223,7 @@ class Chat:
             self._tell_doorway(room)
 
     def _tell_doorway(self, room: Room) -> None:
-        doorway = room.doorway
+        doorway = room.crowds
         doorway.arranged = None
         for presence in doorway.tell(self._clock.seconds(), len(room.members)):
             self.log.append(presence)
@@ -239,7 +239,7 @@ class Chat:
         room = (
             member.current_room if not name and member.current_room else self.room_of(member, name)
         )
-        if room.doorway.arranged:
+        if room.crowds.arranged:
             self._speak_up(member, room)
         if member.away:
             self.away.come_back(member)
@@ -295,12 +295,12 @@ class Chat:
 
     def _speak_up(self, member: Member, room: Room) -> None:
         """Somebody whose coming is still untold is told before they are heard."""
-        if room.doorway.is_untold(member.id):
+        if room.crowds.is_pending(member.id):
             self._tell_early(room)
 
     def _tell_early(self, room: Room) -> None:
-        if room.doorway.arranged:
-            room.doorway.arranged.cancel()
+        if room.crowds.arranged:
+            room.crowds.arranged.cancel()
             self._tell_doorway(room)
 
     # -- preferences ----------------------------------------------------------------------------

@@ -27,7 +27,7 @@ class Visitor(NamedTuple):
     entry: int
 
 
-class Doorway:
+class Crowds:
     """Who passed through, by what they did."""
 
     __slots__ = ("_passed", "_reasons", "_room", "_told", "arranged")
@@ -39,19 +39,19 @@ class Doorway:
         self._told = float("-inf")
         self.arranged: DelayedCall | None = None  # a later telling, on its way
 
-    def pass_through(self, member: Member, change: Change, reason: str = "") -> None:
+    def note(self, member: Member, change: Change, reason: str = "") -> None:
         """Note that somebody came or went.
 
         Somebody who goes before their coming was told was never here, as far as the others know.
         """
-        if change is not Change.JOINED and self._was_untold(member.id):
+        if change is not Change.JOINED and self._was_pending(member.id):
             return
         visitor = Visitor(member.nick, member.entries.get(self._room, 0))
         self._passed.setdefault(change, {})[member.id] = visitor
         if reason:
             self._reasons[member.id] = reason
 
-    def _was_untold(self, number: int) -> bool:
+    def _was_pending(self, number: int) -> bool:
         return self._passed.get(Change.JOINED, {}).pop(number, None) is not None
 
     def rename(self, member: Member) -> bool:
@@ -62,7 +62,7 @@ class Doorway:
         arrivals[member.id] = arrivals[member.id]._replace(nick=member.nick)
         return True
 
-    def is_untold(self, number: int) -> bool:
+    def is_pending(self, number: int) -> bool:
         """Tell whether this member's coming is still to be told."""
         return number in self._passed.get(Change.JOINED, ())
 

@@ -115,7 +115,7 @@ def option(name: str) -> Option:
     return BY_NAME[name.casefold()]
 
 
-def prefer(preferences: Preferences, name: str, wish: str) -> Preferences:
+def with_preference(preferences: Preferences, name: str, wish: str) -> Preferences:
     """Give the preferences with one option changed.  Raises NotAllowed, with what it may be."""
     chosen = option(name)
     folded = {value.casefold(): value for value in chosen.values}

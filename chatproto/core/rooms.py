@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatproto.core import names
 from chatproto.core.correspondence import Correspondence
-from chatproto.core.doorway import Doorway
+from chatproto.core.doorway import Crowds
 from chatproto.core.ignoring import Ignored
 from chatproto.core.lookalikes import Lookalikes, looks
 from chatproto.core.pace import Window
@@ -123,7 +123,7 @@ class Room:
     """
 
     __slots__ = (
-        "doorway", "entered", "has_topic", "lines", "logged", "members", "name", "opener", "readers",
+        "crowds", "entered", "has_topic", "lines", "logged", "members", "name", "opener", "readers",
         "recent", "topic",
     )  # fmt: skip
 
@@ -134,7 +134,7 @@ class Room:
         self.entered = self.lines = 0
         self.recent: deque[Event] | None = None
         self.readers: list[Callable[[], None]] | None = None
-        self.doorway = Doorway(name)
+        self.crowds = Crowds(name)
         self.logged = self.has_topic = False
         self.opener: Member | None = None
 
@@ -170,7 +170,7 @@ class Room:
     @property
     def is_idle(self) -> bool:
         """Return whether nobody is in it, on their way out, or waiting for its past."""
-        return not (self.members or self.doorway.arranged or self.readers)
+        return not (self.members or self.crowds.arranged or self.readers)
 
 
 class Rooms(dict[str, Room]):

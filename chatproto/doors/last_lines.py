@@ -30,7 +30,7 @@ class LastLines:
         self._session = session
         self._left = left
         self._lost = lost
-        clock = session.server.clock
+        clock = session.context.clock
         self._bound: DelayedCall | None = clock.callLater(LAST_LINES_SECONDS, self._leave)
 
     def begin(self) -> None:

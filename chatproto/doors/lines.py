@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
     from chatproto.clock import DelayedCall
     from chatproto.doors.gate import Gate, Ticket
-    from chatproto.sessions.session import Server
+    from chatproto.sessions.session import Context
 
 
 @implementer(IHalfCloseableProtocol)
-class LineDoor(LineReceiver):
+class LineProtocol(LineReceiver):
     """One connection through which lines come; `name` is what the log calls the door."""
 
     name: ClassVar[str] = "line"
@@ -88,12 +88,12 @@ class LineDoor(LineReceiver):
         try:
             ticket = self.enter_gate()
         except NotAllowed as error:
-            voice = LineVoice(self.factory.server.language, self.screen.end)
+            voice = LineVoice(self.factory.context.language, self.screen.end)
             self.transport.write(voice.notice(error.sentence))
             self.transport.loseConnection()
             return
         keep_alive(self.transport)
-        server = self.factory.server
+        server = self.factory.context
         valve = Valve(self.pauseProducing, self.resumeProducing)
         voice = LineVoice(server.language, self.screen.end)
         reader = Reader(wire(self.transport, server.clock), voice, valve)
@@ -111,7 +111,7 @@ class LineDoor(LineReceiver):
             self._close()
         elif self._last_answer is None:
             self.session.on_answered = self._close
-            self._last_answer = self.factory.server.clock.callLater(ANSWER_SECONDS, self._too_late)
+            self._last_answer = self.factory.context.clock.callLater(ANSWER_SECONDS, self._too_late)
 
     def writeConnectionLost(self) -> None:
         """We close both ways at once, so this does not happen."""
@@ -256,14 +256,14 @@ class DoorFactory(Factory):
 
     noisy = False
 
-    def __init__(self, door: type[LineDoor], server: Server, gate: Gate) -> None:
+    def __init__(self, door: type[LineProtocol], context: Context, gate: Gate) -> None:
         self._door = door
-        self.server = server
+        self.context = context
         self.gate = gate
 
     # Twisted calls this
 
-    def buildProtocol(self, addr: IAddress | None) -> LineDoor:  # type: ignore[override]
+    def buildProtocol(self, addr: IAddress | None) -> LineProtocol:  # type: ignore[override]
         """Make the protocol for one connection."""
         protocol = self._door()
         protocol.factory = self

@@ -17,7 +17,7 @@ import codecs
 from typing import TYPE_CHECKING, Final
 
 from chatproto.core import names
-from chatproto.doors.lines import LineDoor
+from chatproto.doors.lines import LineProtocol
 from chatproto.errors import NotAllowed
 from chatproto.sessions.session import Session
 
@@ -62,7 +62,7 @@ class PlainSession(Session):
             super().hear(member, said)
 
 
-class PlainDoor(LineDoor):
+class PlainProtocol(LineProtocol):
     """One connection to a program."""
 
     name = "plain"
@@ -81,7 +81,7 @@ class PlainDoor(LineDoor):
         self._stop_waiting()
         if self._buffer and not self.paused and self.session and not _is_cut(self._buffer):
             wait = STREAM_SECONDS if self._is_stream else QUIET_SECONDS
-            self._quiet = self.factory.server.clock.callLater(wait, self._end_line)
+            self._quiet = self.factory.context.clock.callLater(wait, self._end_line)
 
     def left(self) -> None:
         """The session is over."""

@@ -82,7 +82,7 @@ class Prompt:
         if asked:
             session.tell(not_sent(asked))
         session.reader.valve.shut(PauseReason.KEYS)
-        session.server.clock.callLater(0, session.reader.valve.open, PauseReason.KEYS)
+        session.context.clock.callLater(0, session.reader.valve.open, PauseReason.KEYS)
         return unread
 
     def drop_lines(self) -> int:
@@ -145,7 +145,7 @@ class Prompt:
 
     def _go_on_soon(self) -> None:
         if self._again is None and not self._is_held:
-            self._again = self._session.server.clock.callLater(0, self._go_on)
+            self._again = self._session.context.clock.callLater(0, self._go_on)
 
     def _go_on(self) -> None:
         self._again = None
@@ -165,7 +165,7 @@ class Prompt:
         self._gathered += data
         if self._pasting:
             self._pasting.cancel()
-        self._pasting = self._session.server.clock.callLater(PASTE_SECONDS, self._end_paste)
+        self._pasting = self._session.context.clock.callLater(PASTE_SECONDS, self._end_paste)
         if len(self._gathered) > PASTE_LIMIT:
             self._mark()
 
@@ -204,12 +204,12 @@ class Prompt:
         """Let delivery know whether this screen looks like all the others that rest."""
         reader = self._session.reader
         resting = reader.editor is None or self._editor.resting == _RESTING
-        self._session.server.delivery.set_typing(reader, typing=not resting)
+        self._session.context.delivery.set_typing(reader, typing=not resting)
 
 
 def phrases(session: Session) -> Phrases:
     """Give what the editor itself says, in the session's language."""
-    read = language(session.wishes.language).read
+    read = language(session.preferences.language).read
     return Phrases(
         leave=read(_("-- To leave, press ^D or type /quit.")),
         send_lines=lambda count: read(

@@ -18,7 +18,7 @@ from chatproto.commands import people, rooms, table
 from chatproto.commands.row import first_word
 from chatproto.core import text
 from chatproto.core.pace import Bucket, Rate
-from chatproto.core.preferences import Preferences, prefer
+from chatproto.core.preferences import Preferences, with_preference
 from chatproto.core.rooms import FIRST_ROOM
 from chatproto.delivery.pages import Page
 from chatproto.errors import ChatError, NotRead
@@ -59,7 +59,7 @@ _log = Logger(namespace="chatproto.sessions")
 
 
 @dataclass(slots=True)
-class Server:
+class Context:
     """What every session is given.
 
     title      what the chat is called
@@ -135,21 +135,39 @@ class Session:
     """
 
     __slots__ = (
-        "_asked", "_grace", "_lines", "_resume", "_screen", "_tasks", "_who", "chat", "drop_lines",
-        "is_leaving", "key", "on_answered", "on_named", "on_wishes", "opened",
-        "paces", "pages", "reader", "searching", "server", "wishes",
+        "_asked",
+        "_grace",
+        "_lines",
+        "_resume",
+        "_screen",
+        "_tasks",
+        "_who",
+        "chat",
+        "context",
+        "drop_lines",
+        "is_leaving",
+        "key",
+        "on_answered",
+        "on_named",
+        "on_preferences",
+        "opened",
+        "paces",
+        "pages",
+        "preferences",
+        "reader",
+        "searching",
     )  # fmt: skip
 
-    def __init__(self, server: Server, reader: Reader, screen: Screen) -> None:
-        self.server = server
-        self.wishes = _unasked(server.language)
+    def __init__(self, context: Context, reader: Reader, screen: Screen) -> None:
+        self.context = context
+        self.preferences = _unasked(context.language)
         self.on_answered: Callable[[], None] = _nobody_minds
-        self.on_wishes: Callable[[], None] = _nobody_minds
+        self.on_preferences: Callable[[], None] = _nobody_minds
         self.on_named: Callable[[Member], None] = _nobody_minds
         self.drop_lines: Callable[[], int] = _nothing_waits
         self._screen = screen
-        reader.voice = voice(self.wishes, screen)
-        self.chat = server.chat
+        reader.voice = voice(self.preferences, screen)
+        self.chat = context.chat
         self.reader = reader
         reader.sitting = self
         self.pages: dict[str, int] = {}
@@ -163,10 +181,10 @@ class Session:
         self._resume: DelayedCall | None = None
         self._lines = 0
         self._asked = ""  # the word by which they may have meant to leave
-        if server.rate:
-            self.paces += (Bucket(server.rate, server.clock.seconds()),)
-        self._grace: DelayedCall | None = server.clock.callLater(LOGIN_SECONDS, self._too_long)
-        server.sessions.add(self)
+        if context.rate:
+            self.paces += (Bucket(context.rate, context.clock.seconds()),)
+        self._grace: DelayedCall | None = context.clock.callLater(LOGIN_SECONDS, self._too_long)
+        context.sessions.add(self)
 
     # -- lines in -------------------------------------------------------------------------------
 
@@ -202,13 +220,13 @@ class Session:
             self.chat.log.when_roomy(lambda: valve.open(PauseReason.DISK))
 
     def _wait(self) -> float:
-        now = self.server.clock.seconds()
+        now = self.context.clock.seconds()
         return max(pace.take(now) for pace in self.paces)
 
     def _pause(self, why: PauseReason, wait: float) -> None:
         if self._resume is None:
             self.reader.valve.shut(why)
-            self._resume = self.server.clock.callLater(wait, self._go_on, why)
+            self._resume = self.context.clock.callLater(wait, self._go_on, why)
 
     def _go_on(self, why: PauseReason) -> None:
         self._resume = None
@@ -230,12 +248,12 @@ class Session:
         self.on_named(member)
         if self.reader.editor:
             self.reader.ask(self.question())
-        self.server.delivery.attach(self.reader, member)
+        self.context.delivery.attach(self.reader, member)
         self._let_in(member)
 
     def _let_in(self, member: Member) -> None:
-        if self.server.motd:
-            self.tell(Sentence(self.server.motd))
+        if self.context.motd:
+            self.tell(Sentence(self.context.motd))
         room = self.chat.join(member, FIRST_ROOM)
         self.welcome(room, last=_("You are {nick}. /help lists the commands.", nick=member.nick))
 
@@ -282,7 +300,7 @@ class Session:
         """Give what stands before what they type: a question until they have a name."""
         if self._who:
             return PROMPT
-        return language(self.wishes.language).read(_("Your name: "))
+        return language(self.preferences.language).read(_("Your name: "))
 
     def tell(self, *sentences: Sentence) -> None:
         """Answer."""
@@ -305,7 +323,7 @@ class Session:
         def render(events: Sequence[Event]) -> bytes:
             return b"".join(self._past(self._wanted(events), numbered=True))
 
-        return Page(self.chat.log, self.server.clock, self.reader, span, render).show()
+        return Page(self.chat.log, self.context.clock, self.reader, span, render).show()
 
     def _past(self, events: Sequence[Event], *, numbered: bool) -> list[bytes]:
         now, member = self.now(), self.member
@@ -317,7 +335,7 @@ class Session:
     def welcome(self, room: Room, last: Sentence | None = None) -> None:
         """Show a room: who is here, what it is about, its last lines; then `last`."""
         upto = self.chat.head
-        self.server.delivery.hold(self.reader)
+        self.context.delivery.hold(self.reader)
         self.chat.recent(room, lambda: self._show_room(room, upto, last))
 
     def _show_room(self, room: Room, upto: int, last: Sentence | None) -> None:
@@ -354,13 +372,13 @@ class Session:
 
     def _greeting(self) -> list[Sentence]:
         """Give what stands above the first welcome."""
-        motd = [Sentence(self.server.motd)] if self.server.motd else []
-        return [_("Welcome to {title}.", title=self.server.title), *motd]
+        motd = [Sentence(self.context.motd)] if self.context.motd else []
+        return [_("Welcome to {title}.", title=self.context.title), *motd]
 
     def show_again(self) -> None:
         """Show the last lines of the current room, as far as the member has had them."""
         if self._who and (room := self._who.current_room):
-            self.server.delivery.hold(self.reader)
+            self.context.delivery.hold(self.reader)
             self.chat.recent(room, lambda: self._show_again(room))
 
     def _show_again(self, room: Room) -> None:
@@ -376,7 +394,7 @@ class Session:
     def wait_for(self, task: Coroutine[Any, Any, None]) -> None:
         """Do something that shows the past; until it is done they are shown nothing else, and not read from."""
         self.reader.valve.shut(PauseReason.PAST)
-        self.server.delivery.hold(self.reader)
+        self.context.delivery.hold(self.reader)
         self.do_aside(task).addCallback(self._go_on_from_past)
 
     def _go_on_from_past(self, _done: None) -> None:
@@ -402,7 +420,7 @@ class Session:
         return bool(self._tasks or self.reader.held)
 
     def _release(self) -> None:
-        self.server.delivery.release(self.reader)
+        self.context.delivery.release(self.reader)
         self._note_answer()
 
     def _note_answer(self) -> None:
@@ -452,13 +470,13 @@ class Session:
 
     def now(self) -> float:
         """Give the seconds since 1970."""
-        return self.server.clock.seconds()
+        return self.context.clock.seconds()
 
-    def prefer(self, name: str, wish: str) -> None:
+    def set_preference(self, name: str, wish: str) -> None:
         """Wish for something.  Raises NotAllowed."""
-        self.wishes = prefer(self.wishes, name, wish)
+        self.preferences = with_preference(self.preferences, name, wish)
         self._read_anew()
-        self.on_wishes()
+        self.on_preferences()
 
     def look_on(self, screen: Screen) -> None:
         """Take note of what they read on."""
@@ -471,9 +489,9 @@ class Session:
         return self._screen
 
     def _read_anew(self) -> None:
-        self.reader.voice = voice(self.wishes, self._screen)
+        self.reader.voice = voice(self.preferences, self._screen)
         if self._who:
-            self.server.delivery.refresh(self._who)
+            self.context.delivery.refresh(self._who)
 
     def clear(self) -> None:
         """Empty the screen, where there is one."""
@@ -501,7 +519,7 @@ class Session:
         except Exception:  # noqa: BLE001 - whoever cannot be told goes all the same
             _log.failure("A goodbye could not be said")
         self.is_leaving = True
-        self.server.delivery.detach(self.reader)  # nothing comes behind a goodbye
+        self.context.delivery.detach(self.reader)  # nothing comes behind a goodbye
         self.reader.valve.shut(PauseReason.GONE)
         self._drop_tasks()
         self.reader.wire.close()
@@ -528,7 +546,7 @@ class Session:
         """Let them say at once what the peer sent before it was gone: nobody can be told that it is not said."""
         if self.paces:
             rate = Rate(LAST_LINES_AT_ONCE, RATE_PER_SECOND)
-            self.paces = (Bucket(rate, self.server.clock.seconds()),)
+            self.paces = (Bucket(rate, self.context.clock.seconds()),)
         if self._resume:
             self._resume.cancel()
             self._resume = None
@@ -539,7 +557,7 @@ class Session:
         """The connection is no more; `lost` when the other side did not close it."""
         self._leave("", lost=lost)
         self.reader.detach()
-        self.server.sessions.discard(self)
+        self.context.sessions.discard(self)
         self._end_grace()
         if self._resume:
             self._resume.cancel()
@@ -548,7 +566,7 @@ class Session:
     def _leave(self, reason: str, *, lost: bool) -> None:
         if self._who:
             member, self._who = self._who, None
-            self.server.delivery.detach(self.reader)
+            self.context.delivery.detach(self.reader)
             self.reader.valve.shut(PauseReason.GONE)  # a line that waits is no name to come in by
             self._drop_tasks()
             self.chat.quit(member, reason, lost=lost)

@@ -45,14 +45,16 @@ def clamped(columns: int, rows: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=1024)  # so that those who read alike share one, which also is found faster
-def voice(wishes: Preferences, screen: Screen) -> LineVoice | TerminalVoice:
+def voice(preferences: Preferences, screen: Screen) -> LineVoice | TerminalVoice:
     """Give the voice for a screen, as somebody wishes to read."""
     if not screen.edits:
-        return LineVoice(wishes.language, screen.end, screen.wipes, wishes.time, wishes.zone)
-    theme = wishes.theme
+        return LineVoice(
+            preferences.language, screen.end, screen.wipes, preferences.time, preferences.zone
+        )
+    theme = preferences.theme
     if theme == "auto":
         theme = "dark" if screen.colour else "none"
     return TerminalVoice(
-        wishes.language, screen.columns, theme=theme, time=wishes.time, zone=wishes.zone,
-        bell=wishes.bell,
+        preferences.language, screen.columns, theme=theme, time=preferences.time, zone=preferences.zone,
+        bell=preferences.bell,
     )  # fmt: skip

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from chatproto.doors.plain import PlainDoor
-from chatproto.doors.telnet.protocol import TelnetDoor
-from fakes import House, Peer
+from chatproto.doors.plain import PlainProtocol
+from chatproto.doors.telnet.protocol import TelnetProtocol
+from fakes import InMemoryServer, Peer
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def house() -> InMemoryServer:
+    return InMemoryServer()
 
 
 @pytest.fixture
-def alice(house: House) -> Peer:
-    return house.enter(PlainDoor, "alice")
+def alice(house: InMemoryServer) -> Peer:
+    return house.enter(PlainProtocol, "alice")
 
 
 @pytest.fixture
-def bob(house: House, alice: Peer) -> Peer:
-    bob = house.enter(TelnetDoor, "bob")
+def bob(house: InMemoryServer, alice: Peer) -> Peer:
+    bob = house.enter(TelnetProtocol, "bob")
     alice.read()
     return bob

@@ -12,7 +12,7 @@ from twisted.logger import Logger, capturedLogs, formatEvent
 from asking import ask, told
 from chatproto.core.queries import Found, Scope
 from chatproto.delivery import pages
-from chatproto.doors.plain import PlainDoor
+from chatproto.doors.plain import PlainProtocol
 from chatproto.errors import Busy, NotRead
 from chatproto.language import _
 from chatproto.limits import (
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatproto.core.queries import Piece
-    from fakes import House, Peer
+    from fakes import InMemoryServer, Peer
 
 MORE = "-- /history again shows what came before."
 LINE = re.compile(r"#(\d+) (?:\d{4}-\d\d-\d\d )?\d\d:\d\d (.*)")
@@ -62,7 +62,7 @@ def test_history_shows_who_said_what_and_when(alice: Peer) -> None:
 
 
 @pytest.mark.usefixtures("past")
-def test_history_of_another_day_has_its_date(house: House, alice: Peer) -> None:
+def test_history_of_another_day_has_its_date(house: InMemoryServer, alice: Peer) -> None:
     house.clock.advance(48 * 3600)
     (line, _more) = ask(alice, "/history 1")
     assert re.fullmatch(r"#45 2027-01-1\d \d\d:\d\d bob: line 45", line)
@@ -165,7 +165,7 @@ def test_search_needs_words(alice: Peer) -> None:
 
 @pytest.mark.parametrize("line", ["/history", "/history 5", "/history #1", "/search apple"])
 def test_a_log_that_cannot_be_read_is_told_and_is_one_line_for_the_operator(
-    house: House, alice: Peer, monkeypatch: pytest.MonkeyPatch, line: str
+    house: InMemoryServer, alice: Peer, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
     alice.send("an apple")
     error = NotRead(_("The log could not be read: {reason}.", reason="no disk"))
@@ -178,7 +178,7 @@ def test_a_log_that_cannot_be_read_is_told_and_is_one_line_for_the_operator(
 
 
 def test_a_fault_of_ours_is_told_likewise_and_leaves_its_traceback(
-    house: House, alice: Peer, monkeypatch: pytest.MonkeyPatch
+    house: InMemoryServer, alice: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Any] = []
     monkeypatch.setattr(
@@ -190,7 +190,7 @@ def test_a_fault_of_ours_is_told_likewise_and_leaves_its_traceback(
 
 
 def test_who_has_left_when_the_answer_comes_is_spared(
-    house: House, alice: Peer, monkeypatch: pytest.MonkeyPatch
+    house: InMemoryServer, alice: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice.send("hello")
     answer: Deferred[int] = Deferred()
@@ -221,7 +221,7 @@ def test_what_is_found_in_another_room_says_so(alice: Peer, bob: Peer) -> None:
 
 @pytest.mark.usefixtures("past")
 def test_a_page_of_many_pieces_is_shown_whole_with_what_was_said_meanwhile_behind_it(
-    house: House, alice: Peer, bob: Peer, monkeypatch: pytest.MonkeyPatch
+    house: InMemoryServer, alice: Peer, bob: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pages, "CATCH_UP_LINES", 10)
     alice.door.dataReceived(b"/history 45\n")
@@ -232,8 +232,8 @@ def test_a_page_of_many_pieces_is_shown_whole_with_what_was_said_meanwhile_behin
     assert lines[-2:] == [MORE, "bob: said meanwhile"]
 
 
-def test_who_does_not_take_a_page_costs_one_piece_of_it(house: House) -> None:
-    talker, reader = house.seat(PlainDoor, "talker"), house.seat(PlainDoor, "reader")
+def test_who_does_not_take_a_page_costs_one_piece_of_it(house: InMemoryServer) -> None:
+    talker, reader = house.seat(PlainProtocol, "talker"), house.seat(PlainProtocol, "reader")
     for number in range(200):
         talker.send(f"{number} " + "x" * 2_000)
     reader.read()
@@ -255,7 +255,7 @@ def test_who_does_not_take_a_page_costs_one_piece_of_it(house: House) -> None:
 
 
 def test_a_second_request_waits_for_the_first_and_so_does_what_is_said(
-    house: House, alice: Peer, bob: Peer, monkeypatch: pytest.MonkeyPatch
+    house: InMemoryServer, alice: Peer, bob: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(30):
         bob.send(f"line {number}")
@@ -283,7 +283,7 @@ def test_a_second_request_waits_for_the_first_and_so_does_what_is_said(
 
 @pytest.mark.usefixtures("past")
 def test_who_is_sent_home_is_sent_no_more_of_a_page(
-    house: House, alice: Peer, monkeypatch: pytest.MonkeyPatch
+    house: InMemoryServer, alice: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     piece = house.log._read_on(Scope(("lobby",)), 0, 45, 45)
     answer: Deferred[Piece] = Deferred()
@@ -326,29 +326,29 @@ def test_history_pages_through_what_two_have_said_to_each_other_alone(alice: Pee
 
 
 @pytest.mark.usefixtures("whispers")
-def test_what_was_said_to_one_alone_is_found_by_the_two(house: House, alice: Peer) -> None:
+def test_what_was_said_to_one_alone_is_found_by_the_two(house: InMemoryServer, alice: Peer) -> None:
     found = ask(alice, "/search apple")
     assert privately(*found) == ["[bob -> you] psst, an apple"]
-    carol = house.enter(PlainDoor, "carol")
+    carol = house.enter(PlainProtocol, "carol")
     assert privately(*ask(carol, "/search apple")) == []
     assert privately(*ask(carol, "/history @bob")) == []
 
 
 @pytest.mark.usefixtures("whispers")
-def test_history_opens_around_a_line_said_to_one_alone(house: House, alice: Peer) -> None:
+def test_history_opens_around_a_line_said_to_one_alone(house: InMemoryServer, alice: Peer) -> None:
     assert numbers(ask(alice, "/history #1")) == [1, 2, 4]  # bob's
     assert numbers(ask(alice, "/history #2")) == [1, 2, 4]  # her own
-    carol = house.enter(PlainDoor, "carol")
+    carol = house.enter(PlainProtocol, "carol")
     assert numbers(ask(carol, "/history #2")) == [3]  # the room's, as for any number
 
 
 @pytest.mark.usefixtures("whispers")
 def test_a_later_bearer_of_a_name_reads_nothing_of_a_former_ones(
-    house: House, alice: Peer, bob: Peer
+    house: InMemoryServer, alice: Peer, bob: Peer
 ) -> None:
     ask(bob, "/quit")
     bob.hang_up()
-    other = house.enter(PlainDoor, "bob")
+    other = house.enter(PlainProtocol, "bob")
     assert privately(*ask(other, "/history @alice")) == []
     assert privately(*ask(other, "/search apple")) == []
     assert privately(*ask(other, "/search @alice")) == []
@@ -377,7 +377,9 @@ def test_history_with_nobody(alice: Peer) -> None:
 # -- searching ------------------------------------------------------------------------------------
 
 
-def test_search_in_a_room_by_somebody_on_a_day(house: House, alice: Peer, bob: Peer) -> None:
+def test_search_in_a_room_by_somebody_on_a_day(
+    house: InMemoryServer, alice: Peer, bob: Peer
+) -> None:
     ask(bob, "apples yesterday")
     house.clock.advance(24 * 3600)
     ask(alice, "apples today")
@@ -394,7 +396,7 @@ def test_search_in_a_room_by_somebody_on_a_day(house: House, alice: Peer, bob: P
     assert numbers(ask(alice, "/search on today @bob appl")) == [3]
 
 
-def test_a_day_is_one_of_the_readers_zone(house: House, alice: Peer) -> None:
+def test_a_day_is_one_of_the_readers_zone(house: InMemoryServer, alice: Peer) -> None:
     house.clock.advance(8 * 3600 - 2)  # 2027-01-15 16:00 UTC
     ask(alice, "an apple")
     ask(alice, "/set zone UTC")
@@ -417,7 +419,9 @@ def test_search_says_what_is_wrong(alice: Peer, asked: str, sentence: str) -> No
     assert ask(alice, f"/search {asked}") == [f"-- {sentence}"]
 
 
-def test_one_search_at_a_time(house: House, alice: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_search_at_a_time(
+    house: InMemoryServer, alice: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     alice.send("an apple")
     answers: list[Deferred[Found]] = []
 

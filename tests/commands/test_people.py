@@ -9,7 +9,7 @@ import pytest
 from asking import ask, told
 
 if TYPE_CHECKING:
-    from fakes import House, Peer
+    from fakes import InMemoryServer, Peer
 
 
 def test_nick_takes_another_name(alice: Peer, bob: Peer) -> None:
@@ -39,7 +39,7 @@ def test_who_lists_only_rooms_one_is_in(alice: Peer) -> None:
 
 
 @pytest.fixture
-def crowd(house: House, alice: Peer) -> Peer:
+def crowd(house: InMemoryServer, alice: Peer) -> Peer:
     for number in range(249):
         house.chat.join(house.chat.enter(f"n{number:03}"), "lobby")
     house.clock.turn()
@@ -66,7 +66,7 @@ def test_who_has_no_other_pages(crowd: Peer, page: str) -> None:
     assert ask(crowd, f"/who {page}") == [f"-- There is no page “{page}”; there are 1 to 3."]
 
 
-def test_whois_tells_what_is_known(house: House, alice: Peer, bob: Peer) -> None:
+def test_whois_tells_what_is_known(house: InMemoryServer, alice: Peer, bob: Peer) -> None:
     ask(bob, "/join garden")
     house.clock.advance(1)
     ask(bob, "hello")
@@ -214,7 +214,7 @@ def test_what_is_missed_leaves_out_who_is_ignored(alice: Peer, bob: Peer) -> Non
     assert ask(alice, "/back") == ["-- You are back."]
 
 
-def test_of_many_rooms_the_fullest_are_told(house: House, alice: Peer, bob: Peer) -> None:
+def test_of_many_rooms_the_fullest_are_told(house: InMemoryServer, alice: Peer, bob: Peer) -> None:
     rooms = [f"room{number}" for number in range(1, 8)]
     for room in rooms:
         ask(alice, f"/join {room}")

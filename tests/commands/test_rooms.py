@@ -11,7 +11,7 @@ from chatproto.commands.rooms import ROOMS_LISTED
 from chatproto.limits import EXCERPT_LENGTH
 
 if TYPE_CHECKING:
-    from fakes import House, Peer
+    from fakes import InMemoryServer, Peer
 
 
 def test_join_goes_into_a_room_and_shows_it(alice: Peer, bob: Peer) -> None:
@@ -66,7 +66,9 @@ def test_a_room_is_called_so_in_russian_too(alice: Peer) -> None:
         assert "имени" not in told.casefold()
 
 
-def test_join_takes_one_word_and_says_what_is_wrong_with_more(house: House, alice: Peer) -> None:
+def test_join_takes_one_word_and_says_what_is_wrong_with_more(
+    house: InMemoryServer, alice: Peer
+) -> None:
     assert ask(alice, "/join #bad room!") == [
         "-- A room's name has letters, digits and any of _ . - but no “!”."
     ]
@@ -75,7 +77,7 @@ def test_join_takes_one_word_and_says_what_is_wrong_with_more(house: House, alic
 
 
 def test_join_of_a_forgotten_room_shows_it_as_any_other(
-    house: House, alice: Peer, bob: Peer
+    house: InMemoryServer, alice: Peer, bob: Peer
 ) -> None:
     ask(bob, "/join garden")
     ask(bob, "/topic roses")
@@ -88,7 +90,9 @@ def test_join_of_a_forgotten_room_shows_it_as_any_other(
     ]
 
 
-def test_leave_goes_out_of_the_room_looked_at(house: House, alice: Peer, bob: Peer) -> None:
+def test_leave_goes_out_of_the_room_looked_at(
+    house: InMemoryServer, alice: Peer, bob: Peer
+) -> None:
     ask(alice, "/join garden")
     assert ask(alice, "/leave") == ["-- You left #garden. You are talking in #lobby now."]
     assert ask(alice, "/leave tea time") == ["-- You left #lobby. You are in no room now."]
@@ -127,7 +131,7 @@ def test_rooms_shows_a_row_of_a_long_topic(alice: Peer) -> None:
     assert ask(alice, "/rooms") == [f"-- #lobby: 1 person. {shown}…"]
 
 
-def test_rooms_lists_so_many_and_counts_the_rest(house: House, alice: Peer) -> None:
+def test_rooms_lists_so_many_and_counts_the_rest(house: InMemoryServer, alice: Peer) -> None:
     for number in range(ROOMS_LISTED + 1):
         house.chat.join(house.chat.enter(""), f"room{number:02}")
     listed = ask(alice, "/rooms")

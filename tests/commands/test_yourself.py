@@ -9,8 +9,8 @@ import pytest
 
 from asking import ask, told
 from chatproto.core.preferences import OPTIONS
-from chatproto.doors.plain import PlainDoor
-from fakes import House
+from chatproto.doors.plain import PlainProtocol
+from fakes import InMemoryServer
 
 if TYPE_CHECKING:
     from fakes import Peer
@@ -37,7 +37,7 @@ def test_language_says_which_there_are(alice: Peer) -> None:
 
 
 def test_the_house_speaks_russian_to_those_who_have_not_chosen() -> None:
-    alice = House(language="ru").knock(PlainDoor)
+    alice = InMemoryServer(language="ru").knock(PlainProtocol)
     assert alice.read() == "Ваше имя: "
 
 
@@ -61,7 +61,7 @@ def test_time_takes_nothing_else(alice: Peer) -> None:
     ]
 
 
-def test_quit_leaves_with_a_reason(house: House, alice: Peer, bob: Peer) -> None:
+def test_quit_leaves_with_a_reason(house: InMemoryServer, alice: Peer, bob: Peer) -> None:
     assert ask(alice, "/quit see you") == ["-- Goodbye."]
     assert alice.transport.disconnecting
     house.clock.advance(1)

@@ -7,7 +7,7 @@ from unittest.mock import Mock
 import pytest
 
 from chatproto.core import preferences
-from chatproto.core.preferences import Preferences, moment, prefer
+from chatproto.core.preferences import Preferences, moment, with_preference
 from chatproto.errors import NotAllowed
 from chatproto.limits import EXCERPT_LENGTH, LINE_BYTES
 
@@ -24,13 +24,13 @@ from chatproto.limits import EXCERPT_LENGTH, LINE_BYTES
     ],
 )
 def test_a_zone_is_known_by_its_name_or_the_last_part_of_it(wish: str, zone: str) -> None:
-    assert prefer(Preferences(), "zone", wish).zone == zone
+    assert with_preference(Preferences(), "zone", wish).zone == zone
 
 
 def test_what_zones_there_are_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preferences, "available_timezones", None)  # whoever calls it fails
     with pytest.raises(NotAllowed, match="not “nowhere”"):
-        prefer(Preferences(), "zone", "nowhere")
+        with_preference(Preferences(), "zone", "nowhere")
 
 
 def test_a_zone_is_read_from_disk_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,13 +46,13 @@ def test_a_zone_is_read_from_disk_once(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", ["theme", "zone"])
 def test_a_wish_without_an_end_is_told_as_an_excerpt(name: str) -> None:
     with pytest.raises(NotAllowed) as raised:
-        prefer(Preferences(), name, "x" * LINE_BYTES)
+        with_preference(Preferences(), name, "x" * LINE_BYTES)
     assert f"not “{'x' * EXCERPT_LENGTH}…”" in str(raised.value)
 
 
 def test_an_option_without_an_end_is_told_as_an_excerpt() -> None:
     with pytest.raises(NotAllowed, match=r"no option “x{80}…”"):
-        prefer(Preferences(), "x" * LINE_BYTES, "on")
+        with_preference(Preferences(), "x" * LINE_BYTES, "on")
 
 
 def test_the_lines_of_one_second_are_stamped_together(monkeypatch: pytest.MonkeyPatch) -> None:

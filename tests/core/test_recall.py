@@ -10,10 +10,10 @@ from chatproto.core.events import Draft, Event, Kind
 from chatproto.core.ports import RoomRecord
 from chatproto.core.recall import recall
 from chatproto.core.rooms import Rooms
-from chatproto.doors.plain import PlainDoor
+from chatproto.doors.plain import PlainProtocol
 from chatproto.log.memory import MemoryLog
 from chatproto.voices.line import LineVoice
-from fakes import Clock, House
+from fakes import Clock, InMemoryServer
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -73,11 +73,11 @@ class Stumbling(LineVoice):
 def test_those_who_join_with_one_who_fails_are_shown_the_room_and_each_fault_is_in_the_log(
     failures: list[Failure],
 ) -> None:
-    house = House()
+    house = InMemoryServer()
     house.log.append(Draft(5, Kind.SAID, "garden", "dave", 9, "", 0, "old"))
     house.clock.turn()
     house.chat.rooms.forget("garden")
-    peers = {nick: house.enter(PlainDoor, nick) for nick in ("alice", "bob", "carol")}
+    peers = {nick: house.enter(PlainProtocol, nick) for nick in ("alice", "bob", "carol")}
     answer: Deferred[RoomRecord | None] = Deferred()
     house.log.room = lambda name: answer  # type: ignore[method-assign]
     for nick, peer in peers.items():

@@ -37,7 +37,7 @@ from chatproto.valve import Valve
 from chatproto.voices.line import LineVoice
 from chatproto.voices.terminal import TerminalVoice
 from chatproto.wire import SocketWire
-from fakes import Clock, House, MemoryConnection, MemoryWire
+from fakes import Clock, InMemoryServer, MemoryConnection, MemoryWire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,7 +59,12 @@ class Seat:
     """Somebody who reads, without a session between."""
 
     def __init__(
-        self, house: House, nick: str, *rooms: str, voice: LineVoice = PLAIN, waits: bool = True
+        self,
+        house: InMemoryServer,
+        nick: str,
+        *rooms: str,
+        voice: LineVoice = PLAIN,
+        waits: bool = True,
     ) -> None:
         self.house = house
         self.wire = MemoryWire()
@@ -100,7 +105,7 @@ class Seat:
         self.house.chat.quit(self.member)
 
 
-def seats(house: House, *nicks: str) -> list[Seat]:
+def seats(house: InMemoryServer, *nicks: str) -> list[Seat]:
     made = [Seat(house, nick) for nick in nicks]
     for seat in made:
         seat.read()
@@ -111,20 +116,20 @@ def seats(house: House, *nicks: str) -> list[Seat]:
 
 
 def test_ones_own_lines_are_not_sent_back() -> None:
-    alice, bob = seats(House(), "alice", "bob")
+    alice, bob = seats(InMemoryServer(), "alice", "bob")
     alice.say("hi")
     assert alice.read() == ""
     assert bob.read() == "alice: hi\n"
 
 
 def test_the_others_are_given_one_and_the_same_object() -> None:
-    alice, bob, carol = seats(House(), "alice", "bob", "carol")
+    alice, bob, carol = seats(InMemoryServer(), "alice", "bob", "carol")
     alice.say("hi")
     assert bob.wire.given[0] is carol.wire.given[0]
 
 
 def test_so_are_those_who_read_alike_in_another_voice() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob = seats(house, "alice", "bob")
     others = [Seat(house, nick, voice=TELNET) for nick in ("carol", "dave")]
     bob.read()
@@ -137,7 +142,7 @@ def test_so_are_those_who_read_alike_in_another_voice() -> None:
 
 
 def test_those_who_are_in_a_room_of_a_mixed_batch_share_bytes_too() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob, carol = seats(house, "alice", "bob", "carol")
     gardener, other = Seat(house, "gail", "garden"), Seat(house, "gus", "garden")
     gardener.read()
@@ -151,13 +156,13 @@ def test_those_who_are_in_a_room_of_a_mixed_batch_share_bytes_too() -> None:
 
 
 def test_all_that_became_durable_together_is_sent_at_once() -> None:
-    alice, bob = seats(House(), "alice", "bob")
+    alice, bob = seats(InMemoryServer(), "alice", "bob")
     alice.say("one", "two", "three")
     assert bob.wire.given == [b"alice: one\nalice: two\nalice: three\n"]
 
 
 def test_a_talker_reads_the_others_of_the_same_batch() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob = seats(house, "alice", "bob")
     for text in ("1", "2"):
         house.chat.say(alice.member, text)
@@ -168,7 +173,7 @@ def test_a_talker_reads_the_others_of_the_same_batch() -> None:
 
 
 def test_who_is_in_several_rooms_reads_all_in_one_order() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, wanderer = (
         Seat(house, "alice", "lobby", "garden"),
         Seat(house, "will", "garden", "lobby"),
@@ -183,7 +188,7 @@ def test_who_is_in_several_rooms_reads_all_in_one_order() -> None:
 
 
 def test_who_is_ignored_is_not_read_whatever_they_do() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob = seats(house, "alice", "bob")
     house.chat.ignore(bob.member, "alice")
     house.delivery.refresh(bob.member)
@@ -200,7 +205,7 @@ def test_who_is_ignored_is_not_read_whatever_they_do() -> None:
 
 
 def test_a_private_line_is_read_by_one() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob, carol = seats(house, "alice", "bob", "carol")
     house.chat.say_privately(alice.member, "bob", "psst")
     house.clock.turn()
@@ -209,7 +214,7 @@ def test_a_private_line_is_read_by_one() -> None:
 
 
 def test_a_private_line_keeps_its_place_among_the_others() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob = seats(house, "alice", "bob")
     house.chat.say(alice.member, "one")
     house.chat.say_privately(alice.member, "bob", "two")
@@ -219,7 +224,7 @@ def test_a_private_line_keeps_its_place_among_the_others() -> None:
 
 
 def test_a_rename_is_read_once_by_who_shares_two_rooms() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob = Seat(house, "alice", "lobby", "garden"), Seat(house, "bob", "lobby", "garden")
     only = Seat(house, "carol", "garden")
     for seat in (alice, bob, only):
@@ -232,7 +237,7 @@ def test_a_rename_is_read_once_by_who_shares_two_rooms() -> None:
 
 
 def test_the_same_rename_done_again_is_read_again() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob = Seat(house, "alice", "lobby", "garden"), Seat(house, "bob", "lobby", "garden")
     alice.read()
     for name in ("ann", "alice", "ann"):
@@ -244,7 +249,7 @@ def test_the_same_rename_done_again_is_read_again() -> None:
 
 
 def test_another_voice_counts_from_the_next_line() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob = seats(house, "alice", "bob")
     bob.reader.voice = LineVoice("ru")
     house.delivery.refresh(bob.member)
@@ -256,7 +261,7 @@ def test_another_voice_counts_from_the_next_line() -> None:
 
 
 def test_who_left_is_sent_nothing_more() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob = seats(house, "alice", "bob")
     bob.leave()
     alice.say("hello?")
@@ -266,7 +271,7 @@ def test_who_left_is_sent_nothing_more() -> None:
 
 
 def test_what_was_not_said_is_told_to_the_speaker_alone() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob = seats(house, "alice", "bob")
     draft = Draft(0, Kind.SAID, "lobby", "alice", alice.member.id, "", 0, "lost words")
     house.chat.refused([draft], NotSaid(_("The disk is full.")))
@@ -275,7 +280,7 @@ def test_what_was_not_said_is_told_to_the_speaker_alone() -> None:
 
 
 def test_nobody_is_told_when_the_speaker_is_gone() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob = seats(house, "alice", "bob")
     draft = Draft(0, Kind.SAID, "lobby", "alice", alice.member.id, "", 0, "lost words")
     alice.leave()
@@ -287,7 +292,7 @@ def test_nobody_is_told_when_the_speaker_is_gone() -> None:
 
 
 def test_who_takes_a_part_gets_nothing_more_until_that_is_out() -> None:
-    alice, bob = seats(House(), "alice", "bob")
+    alice, bob = seats(InMemoryServer(), "alice", "bob")
     bob.wire.window = 3
     alice.say("one")
     alice.say("two")
@@ -299,7 +304,7 @@ def test_who_takes_a_part_gets_nothing_more_until_that_is_out() -> None:
 
 
 def test_who_is_behind_is_not_read_from_until_they_are_level() -> None:
-    alice, bob = seats(House(), "alice", "bob")
+    alice, bob = seats(InMemoryServer(), "alice", "bob")
     bob.wire.window = 0
     alice.say("one")
     assert not bob.is_read_from
@@ -310,7 +315,7 @@ def test_who_is_behind_is_not_read_from_until_they_are_level() -> None:
 
 
 def test_one_who_does_not_read_is_nobody_elses_trouble() -> None:
-    alice, bob, carol = seats(House(), "alice", "bob", "carol")
+    alice, bob, carol = seats(InMemoryServer(), "alice", "bob", "carol")
     bob.wire.window = 0
     for number in range(100):
         alice.say(str(number))
@@ -318,7 +323,7 @@ def test_one_who_does_not_read_is_nobody_elses_trouble() -> None:
 
 
 def test_who_never_reads_costs_the_rest_of_one_batch() -> None:
-    house = House()
+    house = InMemoryServer()
     peer = house.seat(chat_door(), "bob")
     (alice,) = seats(house, "alice")
     peer.read()
@@ -334,7 +339,7 @@ def test_who_never_reads_costs_the_rest_of_one_batch() -> None:
 
 
 def test_in_a_flood_that_is_at_most_one_piece() -> None:
-    house = House()
+    house = InMemoryServer()
     peer = house.seat(chat_door(), "bob")
     (alice,) = seats(house, "alice")
     peer.take(0)
@@ -344,7 +349,7 @@ def test_in_a_flood_that_is_at_most_one_piece() -> None:
 
 
 def test_who_falls_behind_in_a_flood_gets_the_rest_of_it() -> None:
-    alice, bob = seats(House(), "alice", "bob")
+    alice, bob = seats(InMemoryServer(), "alice", "bob")
     bob.wire.window = 100
     lines = [f"{number} " + "x" * 500 for number in range(1000)]
     alice.say(*lines)
@@ -353,7 +358,7 @@ def test_who_falls_behind_in_a_flood_gets_the_rest_of_it() -> None:
 
 
 def test_catching_up_may_take_several_tries() -> None:
-    alice, bob = seats(House(), "alice", "bob")
+    alice, bob = seats(InMemoryServer(), "alice", "bob")
     bob.wire.window = 0
     for number in range(10):
         alice.say(str(number))
@@ -366,7 +371,7 @@ def test_catching_up_may_take_several_tries() -> None:
 def test_what_has_left_the_memory_is_read_from_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "TAIL_BYTES", 5 * SHORT_LINE)
     monkeypatch.setattr(deliveries, "CATCH_UP_LINES", 7)
-    house = House()
+    house = InMemoryServer()
     alice, bob = seats(house, "alice", "bob")
     bob.wire.window = 0
     for number in range(50):
@@ -383,7 +388,7 @@ def test_what_has_left_the_memory_is_read_from_the_log(monkeypatch: pytest.Monke
 
 def test_a_long_way_through_the_log_is_no_deep_recursion() -> None:
     """As many lines behind as may be, and a piece of the log in each turn."""
-    house = House()
+    house = InMemoryServer()
     alice, bob = seats(house, "alice", "bob")
     bob.wire.window = 0
     for _turn in range(99):
@@ -400,7 +405,7 @@ def test_who_is_too_far_behind_is_told_how_many_lines_were_skipped(
 ) -> None:
     monkeypatch.setattr(batches, "TAIL_BYTES", 5 * SHORT_LINE)
     monkeypatch.setattr(deliveries, "BEHIND_MOST", 20)
-    alice, bob = seats(House(), "alice", "bob")
+    alice, bob = seats(InMemoryServer(), "alice", "bob")
     bob.wire.window = 0
     alice.say("0")
     for number in range(1, 41):
@@ -416,7 +421,7 @@ def test_who_is_too_far_behind_is_told_how_many_lines_were_skipped(
 def test_a_flood_in_a_room_where_one_is_not_skips_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "TAIL_BYTES", 5 * SHORT_LINE)
     monkeypatch.setattr(deliveries, "BEHIND_MOST", 20)
-    house = House()
+    house = InMemoryServer()
     alice, bob = seats(house, "alice", "bob")
     gardener = Seat(house, "gail", "garden")
     bob.wire.window = 0
@@ -472,9 +477,9 @@ class LateLog(MemoryLog):
             self.questions.pop(0)()
 
 
-def late_house(monkeypatch: pytest.MonkeyPatch) -> tuple[House, LateLog]:
+def late_house(monkeypatch: pytest.MonkeyPatch) -> tuple[InMemoryServer, LateLog]:
     monkeypatch.setattr(batches, "TAIL_BYTES", 3 * SHORT_LINE)
-    house = House(log=LateLog)
+    house = InMemoryServer(log=LateLog)
     assert isinstance(house.log, LateLog)
     return house, house.log
 
@@ -538,7 +543,7 @@ def test_a_log_that_cannot_be_read_skips_what_is_missing_and_says_so(
     seen: list[Any] = []
     monkeypatch.setattr(deliveries, "_log", Logger(observer=cast("Any", seen.append)))
     monkeypatch.setattr(batches, "TAIL_BYTES", 3 * SHORT_LINE)
-    house = House()
+    house = InMemoryServer()
     alice, bob = seats(house, "alice", "bob")
     monkeypatch.setattr(house.log, "after", lambda *_: fail(error))
     bob.wire.window = 0
@@ -559,7 +564,7 @@ def test_a_log_that_cannot_be_read_skips_what_is_missing_and_says_so(
 
 
 def test_who_is_held_reads_afterwards_what_happened_meanwhile() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob = seats(house, "alice", "bob")
     house.delivery.hold(bob.reader)
     alice.say("one")
@@ -571,7 +576,7 @@ def test_who_is_held_reads_afterwards_what_happened_meanwhile() -> None:
 
 
 def test_who_is_held_twice_is_released_twice() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob = seats(house, "alice", "bob")
     house.delivery.hold(bob.reader)
     house.delivery.hold(bob.reader)
@@ -583,7 +588,7 @@ def test_who_is_held_twice_is_released_twice() -> None:
 
 
 def test_a_wire_that_clears_does_not_release() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob = seats(house, "alice", "bob")
     house.delivery.hold(bob.reader)
     bob.wire.window = 0
@@ -597,7 +602,7 @@ def test_a_wire_that_clears_does_not_release() -> None:
 
 
 def test_who_does_not_take_what_is_shown_is_released_when_they_do() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob = seats(house, "alice", "bob")
     house.delivery.hold(bob.reader)
     bob.wire.window = 0
@@ -614,7 +619,7 @@ def test_who_does_not_take_what_is_shown_is_released_when_they_do() -> None:
 
 def test_who_comes_in_a_crowd_reads_of_those_who_came_after_them() -> None:
     """They were shown who was here before them, and know of themselves."""
-    house = House()
+    house = InMemoryServer()
     ann = Seat(house, "ann")
     bea, cat, dan = (Seat(house, nick, waits=False) for nick in ("bea", "cat", "dan"))
     house.clock.turn()
@@ -642,7 +647,7 @@ class Broken:
 def test_a_fault_of_one_reader_costs_the_others_nothing(
     fault: str, failures: list[Failure]
 ) -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob, carol, dan = seats(house, "alice", "bob", "carol", "dan")
     if fault == "editor":
         carol.reader.editor = cast("Any", Broken())
@@ -671,7 +676,7 @@ class Stumbling(LineVoice):
 
 
 def test_a_fault_while_catching_up_ends_that_reader_alone(failures: list[Failure]) -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob, carol = seats(house, "alice", "bob", "carol")
     house.delivery.hold(carol.reader)
     carol.reader.editor = cast("Any", Broken())
@@ -688,7 +693,7 @@ def test_a_fault_while_catching_up_ends_that_reader_alone(failures: list[Failure
 
 
 def test_a_line_that_names_a_crowd_calls_nobody() -> None:
-    house = House()
+    house = InMemoryServer()
     nicks = [f"n{number}" for number in range(MENTIONS_PER_LINE + 1)]
     crowd = [Seat(house, nick, voice=cast("Any", TerminalVoice("en"))) for nick in nicks]
     alice = Seat(house, "alice")
@@ -701,7 +706,7 @@ def test_a_line_that_names_a_crowd_calls_nobody() -> None:
 
 
 def test_in_a_flood_of_mentions_only_what_names_them_is_made_for_one() -> None:
-    house = House()
+    house = InMemoryServer()
     bob = Seat(house, "bob", voice=cast("Any", TerminalVoice("en")))
     alice = Seat(house, "alice")
     alice.say(*(f"line {number}" for number in range(99)), "hi bob")
@@ -712,7 +717,7 @@ def test_in_a_flood_of_mentions_only_what_names_them_is_made_for_one() -> None:
 
 
 def test_lines_from_before_they_came_are_not_theirs_however_late_they_read() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob = Seat(house, "alice", "lobby", "garden"), Seat(house, "bob")
     house.delivery.hold(bob.reader)
     house.chat.say(alice.member, "before", name="garden")
@@ -727,7 +732,7 @@ def test_lines_from_before_they_came_are_not_theirs_however_late_they_read() -> 
 
 def test_nor_when_they_read_them_from_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "TAIL_BYTES", 2 * SHORT_LINE)
-    house = House()
+    house = InMemoryServer()
     alice, bob = Seat(house, "alice", "lobby", "garden"), Seat(house, "bob")
     house.delivery.hold(bob.reader)
     for number in range(5):
@@ -745,7 +750,7 @@ def test_nor_when_they_read_them_from_the_log(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_who_leaves_and_comes_again_begins_again() -> None:
-    house = House()
+    house = InMemoryServer()
     alice, bob = seats(house, "alice", "bob")
     house.delivery.hold(bob.reader)
     house.chat.leave(bob.member, "lobby")
@@ -770,7 +775,7 @@ def test_who_falls_behind_before_the_first_new_line_reads_no_old_one(
             self._last = 9
             return 9, []
 
-    house = House(log=OldLog)
+    house = InMemoryServer(log=OldLog)
     monkeypatch.setattr(batches, "TAIL_BYTES", 2 * SHORT_LINE)
     alice, bob = seats(house, "alice", "bob")
     house.delivery.hold(bob.reader)
@@ -782,9 +787,9 @@ def test_who_falls_behind_before_the_first_new_line_reads_no_old_one(
 
 
 def chat_door() -> Any:
-    from chatproto.doors.plain import PlainDoor  # noqa: PLC0415 - only two tests come by a door
+    from chatproto.doors.plain import PlainProtocol  # noqa: PLC0415 - only two tests come by a door
 
-    return PlainDoor
+    return PlainProtocol
 
 
 # -- any order of anything ------------------------------------------------------------------------
@@ -826,7 +831,7 @@ class Everybody:
     def _expect(self, person: Person, batch: Sequence[Happened]) -> None:
         member, voice = person.member, person.reader.voice
         last: tuple[str, ...] = ()
-        set_current_rooming = member.current_room.name if member.current_room else ""
+        current = member.current_room.name if member.current_room else ""
         for event in batch:
             if not self._reads(member, event):
                 continue
@@ -842,7 +847,7 @@ class Everybody:
                 if not later:
                     continue
                 event = event._replace(names=later, crowd=len(later))  # noqa: PLW2901
-            (line,) = voice.render([event], set_current_rooming, member.id)
+            (line,) = voice.render([event], current, member.id)
             person.expected.append((line, is_presence))
 
     def _reads(self, member: Member, event: Happened) -> bool:
@@ -947,7 +952,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(person=people)
     def rename(self, person: Person) -> None:
-        untold = any(room.doorway.arranged for room in person.member.rooms.values())
+        untold = any(room.crowds.arranged for room in person.member.rooms.values())
         if person.is_read_from and not untold:  # else who left is told between its rooms
             self.said += 1
             self.chat.rename(person.member, f"{person.nick}-{self.said}")

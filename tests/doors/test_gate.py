@@ -14,9 +14,9 @@ from twisted.logger import capturedLogs, eventAsJSON, formatEvent
 from chatproto.core.pace import Rate
 from chatproto.doors.gate import Gate, room_for_connections
 from chatproto.doors.origins import Origins, PerAddress
-from chatproto.doors.plain import PlainDoor
+from chatproto.doors.plain import PlainProtocol
 from chatproto.doors.startups import Startups
-from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.doors.telnet.protocol import TelnetProtocol
 from chatproto.errors import CannotStart, NotAllowed
 from chatproto.limits import (
     ARRIVALS_PER_ADDRESS,
@@ -25,7 +25,7 @@ from chatproto.limits import (
     ROOMS_OPENED,
     SPARE_DESCRIPTORS,
 )
-from fakes import Clock, House
+from fakes import Clock, InMemoryServer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -237,9 +237,9 @@ def test_with_too_few_it_does_not_start(descriptors: int) -> None:
 # -- at the doors -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("door", [TelnetDoor, PlainDoor])
-def test_who_is_refused_is_told_why_and_closed(door: type[TelnetDoor | PlainDoor]) -> None:
-    house = House()
+@pytest.mark.parametrize("door", [TelnetProtocol, PlainProtocol])
+def test_who_is_refused_is_told_why_and_closed(door: type[TelnetProtocol | PlainProtocol]) -> None:
+    house = InMemoryServer()
     for _ in range(CONNECTIONS_PER_ADDRESS):
         house.dial(door, host="192.0.2.1")
     peer = house.dial(door, host="192.0.2.1")
@@ -251,24 +251,26 @@ def test_who_is_refused_is_told_why_and_closed(door: type[TelnetDoor | PlainDoor
 
 
 def test_what_is_sent_after_a_refusal_is_nothing_to_us() -> None:
-    house = House()
+    house = InMemoryServer()
     house.gate = Gate(house.clock, most=0)
-    peer = house.knock(PlainDoor)
+    peer = house.knock(PlainProtocol)
     peer.send("alice")
     assert peer.read() == "-- The server is full. Try again later.\n"
     assert not house.chat.members
 
 
 def test_a_door_tells_the_gate_who_left() -> None:
-    house = House()
+    house = InMemoryServer()
     house.gate = Gate(house.clock, PerAddress(1))
-    house.dial(PlainDoor, host="192.0.2.1").hang_up()
-    assert house.dial(PlainDoor, host="192.0.2.1").is_read_from
+    house.dial(PlainProtocol, host="192.0.2.1").hang_up()
+    assert house.dial(PlainProtocol, host="192.0.2.1").is_read_from
 
 
-@pytest.mark.parametrize("door", [TelnetDoor, PlainDoor])
-def test_who_has_a_name_leaves_the_start_to_others(door: type[TelnetDoor | PlainDoor]) -> None:
-    house = House()
+@pytest.mark.parametrize("door", [TelnetProtocol, PlainProtocol])
+def test_who_has_a_name_leaves_the_start_to_others(
+    door: type[TelnetProtocol | PlainProtocol],
+) -> None:
+    house = InMemoryServer()
     house.gate = Gate(house.clock, startups=Startups(free=1, most=1))
     first = house.dial(door, host="192.0.2.1")
     late = house.dial(door, host="192.0.2.2")
@@ -288,17 +290,17 @@ def test_who_has_a_name_leaves_the_start_to_others(door: type[TelnetDoor | Plain
 RATE = Rate(5, 2.0)
 
 
-def crowd(house: House, count: int, host: str) -> list[SocketPeer]:
+def crowd(house: InMemoryServer, count: int, host: str) -> list[SocketPeer]:
     peers = []
     for number in range(count):
-        peer = house.dial(PlainDoor, host=host)
+        peer = house.dial(PlainProtocol, host=host)
         peer.send(f"peer{number}")
         peers.append(peer)
     house.clock.advance(600)  # as if all of them had been here for a while
     return peers
 
 
-def said_within(house: House, peers: list[SocketPeer], seconds: int) -> int:
+def said_within(house: InMemoryServer, peers: list[SocketPeer], seconds: int) -> int:
     """Let all of them say as much as they can; return how many lines were said."""
     before = house.chat.head
     for peer in peers:
@@ -311,16 +313,16 @@ def said_within(house: House, peers: list[SocketPeer], seconds: int) -> int:
 
 
 def test_sixteen_connections_from_one_address_are_four_talkers() -> None:
-    house = House(RATE)
+    house = InMemoryServer(RATE)
     peers = crowd(house, 16, "192.0.2.1")
     assert 20 + 8 * 60 <= said_within(house, peers, 60) <= 20 + 8 * 61 + 16
 
 
 def test_sixteen_addresses_are_sixteen_talkers() -> None:
-    house = House(RATE)
+    house = InMemoryServer(RATE)
     peers = [crowd(house, 1, f"192.0.2.{number}")[0] for number in range(1)]
     for number in range(1, 16):
-        peer = house.dial(PlainDoor, host=f"192.0.2.{number}")
+        peer = house.dial(PlainProtocol, host=f"192.0.2.{number}")
         peer.send(f"other{number}")
         peers.append(peer)
     assert said_within(house, peers, 60) >= 16 * 2 * 60
@@ -329,7 +331,7 @@ def test_sixteen_addresses_are_sixteen_talkers() -> None:
 def test_this_machine_is_many_talkers_unless_it_is_not_exempt() -> None:
     counts = []
     for exempt in (True, False):
-        house = House(RATE, loopback_is_exempt=exempt)
+        house = InMemoryServer(RATE, loopback_is_exempt=exempt)
         counts.append(said_within(house, crowd(house, 16, "127.0.0.1"), 60))
     assert counts[0] >= 16 * 2 * 60
     assert counts[1] <= 20 + 8 * 61 + 16
@@ -337,7 +339,7 @@ def test_this_machine_is_many_talkers_unless_it_is_not_exempt() -> None:
 
 def test_a_class_of_thirty_behind_one_address_talks_as_it_likes() -> None:
     """Each says something every five seconds; an operator lets in thirty from there."""
-    house = House(RATE)
+    house = InMemoryServer(RATE)
     house.gate = Gate(house.clock, PerAddress(30, 60), RATE)
     pupils = crowd(house, 30, "192.0.2.1")
     before = house.chat.head
@@ -349,7 +351,7 @@ def test_a_class_of_thirty_behind_one_address_talks_as_it_likes() -> None:
 
 
 def test_who_floods_by_fifteen_connections_leaves_their_neighbour_a_line_in_two_seconds() -> None:
-    house = House(RATE)
+    house = InMemoryServer(RATE)
     *flooders, pupil = crowd(house, 16, "192.0.2.1")
     for peer in flooders:
         peer.send(b"flood\n" * 1000)
@@ -366,22 +368,22 @@ def test_who_floods_by_fifteen_connections_leaves_their_neighbour_a_line_in_two_
 
 
 def test_without_a_limit_for_addresses_there_is_none_for_what_they_say_together() -> None:
-    house = House(RATE)
+    house = InMemoryServer(RATE)
     house.gate = Gate(house.clock, limits=None, rate=RATE)
     assert said_within(house, crowd(house, 16, "192.0.2.1"), 60) >= 16 * 2 * 60
 
 
 def test_without_a_pace_for_one_there_is_none_for_an_address() -> None:
-    house = House(None)
+    house = InMemoryServer(None)
     assert said_within(house, crowd(house, 16, "192.0.2.1"), 1) == 16 * 1000
 
 
 # -- rooms made from one address ------------------------------------------------------------------
 
 
-def make_rooms(house: House, name: str, count: int, host: str = "192.0.2.1") -> str:
+def make_rooms(house: InMemoryServer, name: str, count: int, host: str = "192.0.2.1") -> str:
     """Come in, make so many rooms, and leave; return what was answered to the last command."""
-    peer = house.dial(PlainDoor, host=host)
+    peer = house.dial(PlainProtocol, host=host)
     peer.send(name)
     for number in range(count):
         peer.read()
@@ -395,7 +397,7 @@ TOO_MANY = "or one address may make {most} rooms in an hour. Try again in {minut
 
 
 def test_who_comes_back_has_made_the_rooms_they_made_before() -> None:
-    house = House()
+    house = InMemoryServer()
     assert "You are in" in make_rooms(house, "anna", ROOMS_OPENED - 1)
     house.clock.advance(600)
     assert "You are in" in make_rooms(house, "berta", 1)
@@ -406,14 +408,14 @@ def test_who_comes_back_has_made_the_rooms_they_made_before() -> None:
 
 
 def test_a_room_that_the_log_has_counts_for_nobody_at_the_address() -> None:
-    house = House()
-    anna = house.dial(PlainDoor, host="192.0.2.1")
+    house = InMemoryServer()
+    anna = house.dial(PlainProtocol, host="192.0.2.1")
     anna.send("anna")
     anna.send("/join #garden")
     anna.send("roses")
     anna.hang_up()
     house.chat.rooms.forget("garden")
-    berta = house.dial(PlainDoor, host="192.0.2.1")
+    berta = house.dial(PlainProtocol, host="192.0.2.1")
     berta.send("berta")
     berta.send("/join #garden")
     assert "You are in" in make_rooms(house, "clara", ROOMS_OPENED - 1)
@@ -421,7 +423,7 @@ def test_a_room_that_the_log_has_counts_for_nobody_at_the_address() -> None:
 
 
 def test_an_address_that_may_have_more_connections_may_make_more_rooms() -> None:
-    house = House()
+    house = InMemoryServer()
     house.gate = Gate(house.clock, PerAddress(60, 600))
     for name in ("anna", "berta", "clara"):
         assert "You are in" in make_rooms(house, name, ROOMS_OPENED)
@@ -430,7 +432,7 @@ def test_an_address_that_may_have_more_connections_may_make_more_rooms() -> None
 
 
 def test_an_address_that_may_have_fewer_may_make_as_many() -> None:
-    house = House()
+    house = InMemoryServer()
     house.gate = Gate(house.clock, PerAddress(1))
     assert "You are in" in make_rooms(house, "anna", ROOMS_OPENED)
     assert TOO_MANY.format(most=15, minutes=60) in make_rooms(house, "berta", 1)
@@ -438,13 +440,13 @@ def test_an_address_that_may_have_fewer_may_make_as_many() -> None:
 
 @pytest.mark.parametrize("host", [*HERE, ""])
 def test_of_this_machine_each_member_is_counted_alone(host: str) -> None:
-    house = House()
+    house = InMemoryServer()
     assert "may make 15 rooms" in make_rooms(house, "anna", ROOMS_OPENED + 1, host)
     assert "You are in" in make_rooms(house, "berta", 1, host)
 
 
 def test_without_a_limit_for_addresses_each_member_is_counted_alone() -> None:
-    house = House()
+    house = InMemoryServer()
     house.gate = Gate(house.clock, limits=None)
     assert "may make 15 rooms" in make_rooms(house, "anna", ROOMS_OPENED + 1)
     assert "You are in" in make_rooms(house, "berta", 1)
@@ -460,16 +462,16 @@ def told(events: Sequence[Any]) -> list[str]:
 @pytest.mark.parametrize(
     ("door", "host", "words"),
     [
-        (TelnetDoor, "192.0.2.1", "telnet from 192.0.2.1"),
-        (PlainDoor, "2001:db8::7", "plain from 2001:db8::7"),
-        (PlainDoor, "::ffff:192.0.2.1", "plain from 192.0.2.1"),
-        (PlainDoor, "\n[evil]\x1b[2J", "plain from this machine"),
+        (TelnetProtocol, "192.0.2.1", "telnet from 192.0.2.1"),
+        (PlainProtocol, "2001:db8::7", "plain from 2001:db8::7"),
+        (PlainProtocol, "::ffff:192.0.2.1", "plain from 192.0.2.1"),
+        (PlainProtocol, "\n[evil]\x1b[2J", "plain from this machine"),
     ],
 )
 def test_the_log_has_one_line_of_each_coming_and_each_going(
-    door: type[TelnetDoor | PlainDoor], host: str, words: str
+    door: type[TelnetProtocol | PlainProtocol], host: str, words: str
 ) -> None:
-    house = House()
+    house = InMemoryServer()
     with capturedLogs() as events:
         peer = house.dial(door, host=host)
         assert not events
@@ -487,9 +489,9 @@ def test_the_log_has_one_line_of_each_coming_and_each_going(
     ("seconds", "span"), [(0, "at once"), (0.9, "at once"), (1, "after 1 second")]
 )
 def test_the_log_says_of_who_goes_at_once_that_they_do(seconds: float, span: str) -> None:
-    house = House()
+    house = InMemoryServer()
     with capturedLogs() as events:
-        peer = house.dial(PlainDoor, host="192.0.2.1")
+        peer = house.dial(PlainProtocol, host="192.0.2.1")
         peer.send("alice")
         house.clock.advance(seconds)
         peer.hang_up()
@@ -497,9 +499,9 @@ def test_the_log_says_of_who_goes_at_once_that_they_do(seconds: float, span: str
 
 
 def test_who_goes_by_the_name_they_came_by_has_one_name_in_the_log() -> None:
-    house = House()
+    house = InMemoryServer()
     with capturedLogs() as events:
-        peer = house.dial(PlainDoor, host="192.0.2.1")
+        peer = house.dial(PlainProtocol, host="192.0.2.1")
         for line in ("alice", "/nick bob", "/nick alice"):
             peer.send(line)
         peer.hang_up()
@@ -508,9 +510,9 @@ def test_who_goes_by_the_name_they_came_by_has_one_name_in_the_log() -> None:
 
 
 def test_the_log_is_read_by_machines_too() -> None:
-    house = House()
+    house = InMemoryServer()
     with capturedLogs() as events:
-        peer = house.dial(TelnetDoor, host="192.0.2.1")
+        peer = house.dial(TelnetProtocol, host="192.0.2.1")
         peer.send("alice")
         peer.hang_up()
     assert events[1]["seconds"] == 0
@@ -523,9 +525,9 @@ def test_the_log_is_read_by_machines_too() -> None:
 
 
 def test_a_name_that_is_read_behind_the_end_of_its_connection_has_both_lines() -> None:
-    house = House()
+    house = InMemoryServer()
     with capturedLogs() as events:
-        peer = house.dial(TelnetDoor, host="192.0.2.1")
+        peer = house.dial(TelnetProtocol, host="192.0.2.1")
         session = peer.door.session
         assert session
         peer.door.leave_gate()
@@ -536,7 +538,7 @@ def test_a_name_that_is_read_behind_the_end_of_its_connection_has_both_lines() -
 
 
 def test_who_gives_no_name_leaves_no_line() -> None:
-    house = House()
+    house = InMemoryServer()
     with capturedLogs() as events:
-        house.dial(TelnetDoor, host="192.0.2.1").hang_up()
+        house.dial(TelnetProtocol, host="192.0.2.1").hang_up()
     assert not events

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from chatproto.core.pace import Rate
 from chatproto.doors.intake import Intake
-from chatproto.doors.plain import PlainDoor
-from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.doors.plain import PlainProtocol
+from chatproto.doors.telnet.protocol import TelnetProtocol
 from chatproto.limits import INPUT_BURST, INPUT_BYTES_PER_SECOND
-from fakes import Clock, House, SocketPeer
+from fakes import Clock, InMemoryServer, SocketPeer
 
 RATE = Rate(5, 2.0)
 CHARACTER_MODE = b"\xff\xfb\x18\xff\xfa\x18\x00XTERM\xff\xf0\xff\xfd\x01\xff\xfd\x03"
@@ -92,8 +92,8 @@ def read_within(peer: SocketPeer, data: bytes, seconds: int) -> int:
 
 @pytest.mark.parametrize("named", [False, True])
 def test_keys_that_are_no_line_are_read_no_faster(named: bool) -> None:
-    house = House(RATE)
-    peer = house.seat(TelnetDoor, "alice") if named else house.dial(TelnetDoor)
+    house = InMemoryServer(RATE)
+    peer = house.seat(TelnetProtocol, "alice") if named else house.dial(TelnetProtocol)
     peer.send(CHARACTER_MODE)
     assert read_within(peer, b"\x1b[D" * 30_000, 20) <= INPUT_BURST + 20 * 10_240 + 65_536
     peer.hang_up()
@@ -101,15 +101,15 @@ def test_keys_that_are_no_line_are_read_no_faster(named: bool) -> None:
 
 
 def test_signs_of_life_are_read_no_faster() -> None:
-    house = House(RATE)
-    peer = house.seat(TelnetDoor, "alice")
+    house = InMemoryServer(RATE)
+    peer = house.seat(TelnetProtocol, "alice")
     assert read_within(peer, b"\xff\xf1" * 40_000, 20) <= INPUT_BURST + 20 * 10_240 + 65_536
     assert peer.is_connected
 
 
 def test_nothing_that_came_too_fast_is_lost() -> None:
-    house = House(Rate(10_000, 10_000.0))
-    peer, listener = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
+    house = InMemoryServer(Rate(10_000, 10_000.0))
+    peer, listener = house.seat(PlainProtocol, "alice"), house.seat(PlainProtocol, "bob")
     lines = [f"line {number} {'x' * 1000}" for number in range(300)]
     peer.send("".join(f"{line}\n" for line in lines).encode())
     assert not peer.is_read_from
@@ -122,6 +122,6 @@ def test_nothing_that_came_too_fast_is_lost() -> None:
 
 
 def test_without_a_rate_nothing_is_paced() -> None:
-    house = House()
-    peer = house.seat(TelnetDoor, "alice")
+    house = InMemoryServer()
+    peer = house.seat(TelnetProtocol, "alice")
     assert read_within(peer, b"\xff\xf1" * 40_000, 1) >= MOST

@@ -10,11 +10,11 @@ from twisted.internet.task import deferLater
 
 from chatproto.doors.keepalive import keep_alive
 from chatproto.doors.lines import DoorFactory
-from chatproto.doors.plain import PlainDoor
+from chatproto.doors.plain import PlainProtocol
 from chatproto.doors.ssh.factory import SSHDoorFactory
-from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.doors.telnet.protocol import TelnetProtocol
 from chatproto.limits import ALIVE_SECONDS
-from fakes import House
+from fakes import InMemoryServer
 from following import reactor, soon, waits
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ def ask(sock: socket.socket, option: int) -> int:
 
 
 FACTORIES = {
-    "telnet": lambda house: DoorFactory(TelnetDoor, house.server, house.gate),
-    "plain": lambda house: DoorFactory(PlainDoor, house.server, house.gate),
+    "telnet": lambda house: DoorFactory(TelnetProtocol, house.server, house.gate),
+    "plain": lambda house: DoorFactory(PlainProtocol, house.server, house.gate),
     "ssh": lambda house: SSHDoorFactory(house.server, house.gate, None),
 }
 
@@ -37,10 +37,10 @@ FACTORIES = {
 @pytest.mark.parametrize("make", FACTORIES.values(), ids=FACTORIES)
 @waits
 async def test_a_peer_that_vanished_is_found_out_by_the_kernel(
-    make: Callable[[House], Factory],
+    make: Callable[[InMemoryServer], Factory],
 ) -> None:
     """By a count of its probes and, which decides where both are set, by the time."""
-    house = House()
+    house = InMemoryServer()
     factory = make(house)
     accepted: list[Any] = []
     build: Any = factory.buildProtocol

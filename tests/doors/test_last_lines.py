@@ -8,19 +8,19 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from chatproto.core.pace import Rate
-from chatproto.doors.plain import PlainDoor
-from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.doors.plain import PlainProtocol
+from chatproto.doors.telnet.protocol import TelnetProtocol
 from chatproto.limits import LAST_LINES_AT_ONCE, LAST_LINES_SECONDS
-from fakes import House, SocketPeer
+from fakes import InMemoryServer, SocketPeer
 
 if TYPE_CHECKING:
-    from chatproto.doors.lines import LineDoor
+    from chatproto.doors.lines import LineProtocol
 
-DOORS = [TelnetDoor, PlainDoor]
+DOORS = [TelnetProtocol, PlainProtocol]
 SLOW = Rate(5, 2.0)
 
 
-def heard(house: House, listener: SocketPeer, seconds: float = 0.0) -> list[str]:
+def heard(house: InMemoryServer, listener: SocketPeer, seconds: float = 0.0) -> list[str]:
     """Let time go by, and give what was said and who went."""
     lines = []
     for _ in range(int(seconds * 2) + 4):
@@ -32,9 +32,9 @@ def heard(house: House, listener: SocketPeer, seconds: float = 0.0) -> list[str]
 
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("end", ["\n", ""])
-def test_who_writes_and_closes_is_heard(door: type[LineDoor], end: str) -> None:
-    house = House(rate=SLOW)
-    listener = house.seat(PlainDoor, "bob")
+def test_who_writes_and_closes_is_heard(door: type[LineProtocol], end: str) -> None:
+    house = InMemoryServer(rate=SLOW)
+    listener = house.seat(PlainProtocol, "bob")
     peer = house.dial(door)
     peer.socket.broken = True  # the peer has closed: every send fails
     peer.send(f"anna\nhello{end}".encode())
@@ -44,9 +44,9 @@ def test_who_writes_and_closes_is_heard(door: type[LineDoor], end: str) -> None:
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_twenty_lines_are_said_at_their_pace(door: type[LineDoor]) -> None:
-    house = House(rate=SLOW)
-    listener, peer = house.seat(PlainDoor, "bob"), house.seat(door, "anna")
+def test_twenty_lines_are_said_at_their_pace(door: type[LineProtocol]) -> None:
+    house = InMemoryServer(rate=SLOW)
+    listener, peer = house.seat(PlainProtocol, "bob"), house.seat(door, "anna")
     peer.socket.broken = True
     peer.send("".join(f"{number}\n" for number in range(20)).encode())
     peer.hang_up()
@@ -56,8 +56,8 @@ def test_twenty_lines_are_said_at_their_pace(door: type[LineDoor]) -> None:
 
 
 def test_others_who_talk_meanwhile_lose_nothing_and_it_costs_nothing() -> None:
-    house = House(rate=SLOW)
-    listener, peer = house.seat(PlainDoor, "bob"), house.seat(PlainDoor, "anna")
+    house = InMemoryServer(rate=SLOW)
+    listener, peer = house.seat(PlainProtocol, "bob"), house.seat(PlainProtocol, "anna")
     peer.socket.broken = True
     peer.send("".join(f"{number}\n" for number in range(8)).encode())
     listener.send("hi")
@@ -70,9 +70,9 @@ def test_others_who_talk_meanwhile_lose_nothing_and_it_costs_nothing() -> None:
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_there_is_an_end_to_it(door: type[LineDoor]) -> None:
-    house = House(rate=SLOW)
-    listener, peer = house.seat(PlainDoor, "bob"), house.seat(door, "anna")
+def test_there_is_an_end_to_it(door: type[LineProtocol]) -> None:
+    house = InMemoryServer(rate=SLOW)
+    listener, peer = house.seat(PlainProtocol, "bob"), house.seat(door, "anna")
     peer.send(b"x\n" * 4000)
     peer.hang_up()
     lines = heard(house, listener, LAST_LINES_SECONDS + 1)
@@ -82,8 +82,8 @@ def test_there_is_an_end_to_it(door: type[LineDoor]) -> None:
 
 
 def test_at_the_end_of_it_nobody_comes_in_by_a_line_that_waits() -> None:
-    house = House(rate=SLOW)
-    peer = house.seat(PlainDoor, "anna")
+    house = InMemoryServer(rate=SLOW)
+    peer = house.seat(PlainProtocol, "anna")
     house.log.back = lambda *_question: Deferred()  # type: ignore[method-assign]
     peer.send("1\n2\n3\n4\n5\n/history\ncarol\n")
     peer.hang_up()
@@ -95,8 +95,8 @@ def test_at_the_end_of_it_nobody_comes_in_by_a_line_that_waits() -> None:
 
 
 def test_a_quit_among_the_last_lines_is_the_end() -> None:
-    house = House(rate=SLOW)
-    listener, peer = house.seat(PlainDoor, "bob"), house.seat(PlainDoor, "anna")
+    house = InMemoryServer(rate=SLOW)
+    listener, peer = house.seat(PlainProtocol, "bob"), house.seat(PlainProtocol, "anna")
     peer.send("one\ntwo\nthree\nfour\nfive\n/quit so long\nnever")
     peer.hang_up()
     assert heard(house, listener, 5)[-2:] == ["anna: five", "-- anna left: so long"]
@@ -105,8 +105,8 @@ def test_a_quit_among_the_last_lines_is_the_end() -> None:
 
 @pytest.mark.parametrize("rest", [b"\x04", b"hello", b"one\ntwo\n\x04", b"one\n/quit\n\x04"])
 def test_who_hangs_up_while_the_past_is_on_its_way_leaves_no_fault(rest: bytes) -> None:
-    house = House()
-    peer = house.seat(TelnetDoor, "anna")
+    house = InMemoryServer()
+    peer = house.seat(TelnetProtocol, "anna")
     house.chat.say(peer.door.session.member, "a line")  # type: ignore[union-attr]
     peer.turn()
     peer.socket.window = 0
@@ -118,9 +118,9 @@ def test_who_hangs_up_while_the_past_is_on_its_way_leaves_no_fault(rest: bytes) 
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_at_the_end_of_the_server_they_are_said_at_once(door: type[LineDoor]) -> None:
+def test_at_the_end_of_the_server_they_are_said_at_once(door: type[LineProtocol]) -> None:
     """Nobody can be told that they are not."""
-    house = House(rate=SLOW)
+    house = InMemoryServer(rate=SLOW)
     peer = house.seat(door, "anna")
     peer.send("".join(f"{number}\n" for number in range(40)))
     peer.hang_up()
@@ -134,8 +134,8 @@ def test_at_the_end_of_the_server_they_are_said_at_once(door: type[LineDoor]) ->
 
 def test_so_they_are_when_only_a_failed_send_tells_that_the_peer_is_gone() -> None:
     """Its end is behind what waits, and has not been read."""
-    house = House(rate=SLOW)
-    peer, other = house.seat(PlainDoor, "anna"), house.seat(PlainDoor, "bob")
+    house = InMemoryServer(rate=SLOW)
+    peer, other = house.seat(PlainProtocol, "anna"), house.seat(PlainProtocol, "bob")
     peer.send("".join(f"{number}\n" for number in range(40)).encode())
     peer.socket.broken = True
     other.send("hello")
@@ -147,8 +147,8 @@ def test_so_they_are_when_only_a_failed_send_tells_that_the_peer_is_gone() -> No
 
 
 def test_not_more_of_them_than_there_would_have_been_time_for() -> None:
-    house = House(rate=SLOW)
-    peer = house.seat(PlainDoor, "anna")
+    house = InMemoryServer(rate=SLOW)
+    peer = house.seat(PlainProtocol, "anna")
     peer.send("x\n" * 4000)
     peer.hang_up()
     house.server.say_goodbye()
@@ -157,8 +157,8 @@ def test_not_more_of_them_than_there_would_have_been_time_for() -> None:
 
 
 def test_a_flood_is_said_in_turns_then() -> None:
-    house = House(rate=None)
-    listener, peer = house.seat(PlainDoor, "bob"), house.seat(PlainDoor, "anna")
+    house = InMemoryServer(rate=None)
+    listener, peer = house.seat(PlainProtocol, "bob"), house.seat(PlainProtocol, "anna")
     peer.socket.arrived.append(b"x\n" * 1000)
     peer.transport.turn()
     peer.hang_up()
@@ -171,8 +171,8 @@ def test_a_flood_is_said_in_turns_then() -> None:
 
 
 def test_what_a_hostile_peer_sent_is_not_said() -> None:
-    house = House(rate=SLOW)
-    listener, peer = house.seat(PlainDoor, "bob"), house.seat(TelnetDoor, "anna")
+    house = InMemoryServer(rate=SLOW)
+    listener, peer = house.seat(PlainProtocol, "bob"), house.seat(TelnetProtocol, "anna")
     peer.send(b"1\n2\n3\n4\n5\n6\n7\n")
     peer.door.abort()
     house.clock.advance(0)
@@ -182,15 +182,15 @@ def test_what_a_hostile_peer_sent_is_not_said() -> None:
 
 
 def test_the_gate_counts_them_until_they_have_left() -> None:
-    house = House(rate=SLOW)
-    first = house.dial(PlainDoor, host="192.0.2.1")
+    house = InMemoryServer(rate=SLOW)
+    first = house.dial(PlainProtocol, host="192.0.2.1")
     first.send("anna\n" + "x\n" * 20)
     first.hang_up()
     for number in range(15):
-        house.dial(PlainDoor, host="192.0.2.1").send(f"n{number}")
-    refused = house.dial(PlainDoor, host="192.0.2.1")
+        house.dial(PlainProtocol, host="192.0.2.1").send(f"n{number}")
+    refused = house.dial(PlainProtocol, host="192.0.2.1")
     refused.turn()
     assert "from your address" in refused.read()
     for _ in range(30):
         house.clock.advance(1)
-    assert "Your name" in house.dial(PlainDoor, host="192.0.2.1").read()
+    assert "Your name" in house.dial(PlainProtocol, host="192.0.2.1").read()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from chatproto.core.pace import Rate
 from chatproto.core.queries import Found
-from chatproto.doors.plain import PlainDoor
-from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.doors.plain import PlainProtocol
+from chatproto.doors.telnet.protocol import TelnetProtocol
 from chatproto.limits import (
     ANSWER_SECONDS,
     LINE_BYTES,
@@ -22,13 +22,13 @@ from chatproto.limits import (
     UNENDED_BYTES,
     UNWRITTEN_EVENTS,
 )
-from fakes import House, SocketPeer, late_search
+from fakes import InMemoryServer, SocketPeer, late_search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DOORS = [TelnetDoor, PlainDoor]
-Doors = type[TelnetDoor | PlainDoor]
+DOORS = [TelnetProtocol, PlainProtocol]
+Doors = type[TelnetProtocol | PlainProtocol]
 
 
 def said(listener: SocketPeer) -> list[str]:
@@ -39,8 +39,8 @@ def said(listener: SocketPeer) -> list[str]:
 
 @pytest.mark.parametrize("door", DOORS)
 def test_the_longest_line_is_said(door: Doors) -> None:
-    house = House()
-    peer, listener = house.seat(door, "alice"), house.seat(PlainDoor, "bob")
+    house = InMemoryServer()
+    peer, listener = house.seat(door, "alice"), house.seat(PlainProtocol, "bob")
     peer.send("x" * LINE_BYTES)
     assert said(listener) == [f"alice: {'x' * LINE_BYTES}"]
 
@@ -48,8 +48,8 @@ def test_the_longest_line_is_said(door: Doors) -> None:
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("size", [LINE_BYTES + 1, UNENDED_BYTES])
 def test_a_longer_one_is_answered_with_an_error_and_not_said(door: Doors, size: int) -> None:
-    house = House()
-    peer, listener = house.seat(door, "alice"), house.seat(PlainDoor, "bob")
+    house = InMemoryServer()
+    peer, listener = house.seat(door, "alice"), house.seat(PlainProtocol, "bob")
     peer.send("x" * size)
     assert f"That line has {size} bytes; the most is {LINE_BYTES}." in peer.read()
     peer.send("on we go")
@@ -58,8 +58,8 @@ def test_a_longer_one_is_answered_with_an_error_and_not_said(door: Doors, size: 
 
 @pytest.mark.parametrize("door", DOORS)
 def test_the_limit_is_in_bytes(door: Doors) -> None:
-    house = House()
-    peer, listener = house.seat(door, "alice"), house.seat(PlainDoor, "bob")
+    house = InMemoryServer()
+    peer, listener = house.seat(door, "alice"), house.seat(PlainProtocol, "bob")
     peer.send("я" * (LINE_BYTES // 2 + 1))
     assert said(listener) == []
     assert "That line has" in peer.read()
@@ -68,8 +68,8 @@ def test_the_limit_is_in_bytes(door: Doors) -> None:
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("end", [b"", b"\n", b"\nhi\n"])
 def test_a_line_without_end_is_closed(door: Doors, end: bytes) -> None:
-    house = House()
-    peer, listener = house.seat(door, "alice"), house.seat(PlainDoor, "bob")
+    house = InMemoryServer()
+    peer, listener = house.seat(door, "alice"), house.seat(PlainProtocol, "bob")
     peer.send(b"x" * (UNENDED_BYTES + 1) + end)
     assert f"{UNENDED_BYTES + 1} bytes without an end of line" in peer.read()
     assert not peer.is_connected
@@ -78,7 +78,7 @@ def test_a_line_without_end_is_closed(door: Doors, end: bytes) -> None:
 
 @pytest.mark.parametrize("door", DOORS)
 def test_a_line_without_end_is_closed_however_it_comes(door: Doors) -> None:
-    house = House()
+    house = InMemoryServer()
     peer = house.seat(door, "alice")
     for _ in range(UNENDED_BYTES // 1000 + 1):
         peer.send(b"x" * 1000)
@@ -88,8 +88,8 @@ def test_a_line_without_end_is_closed_however_it_comes(door: Doors) -> None:
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("bad", [b"\xe9t\xe9", b"\xc0\x80", b"\xed\xa0\x80", b"\xf5\x80\x80\x80"])
 def test_what_is_not_utf8_is_answered_with_an_error(door: Doors, bad: bytes) -> None:
-    house = House()
-    peer, listener = house.seat(door, "alice"), house.seat(PlainDoor, "bob")
+    house = InMemoryServer()
+    peer, listener = house.seat(door, "alice"), house.seat(PlainProtocol, "bob")
     peer.send(bad + b"\r\n")
     assert f"That line is not UTF-8 (byte 1 is 0x{bad[0]:02x})" in peer.read()
     peer.send("on we go")
@@ -98,7 +98,7 @@ def test_what_is_not_utf8_is_answered_with_an_error(door: Doors, bad: bytes) -> 
 
 @pytest.mark.parametrize("door", DOORS)
 def test_a_name_that_is_not_utf8_is_no_name(door: Doors) -> None:
-    house = House()
+    house = InMemoryServer()
     peer = house.dial(door)
     peer.send(b"\xe9\xe9\n")
     assert "not UTF-8" in peer.read()
@@ -109,8 +109,8 @@ def test_a_name_that_is_not_utf8_is_no_name(door: Doors) -> None:
 
 @pytest.mark.parametrize("door", DOORS)
 def test_who_talks_too_fast_is_slowed_and_nothing_is_lost(door: Doors) -> None:
-    house = House(rate=Rate(5, 2.0))
-    peer, listener = house.seat(door, "alice"), house.seat(PlainDoor, "bob")
+    house = InMemoryServer(rate=Rate(5, 2.0))
+    peer, listener = house.seat(door, "alice"), house.seat(PlainProtocol, "bob")
     lines = [f"line {number}" for number in range(40)]
     peer.send("\n".join(lines))
     heard = said(listener)
@@ -128,8 +128,8 @@ def test_who_talks_too_fast_is_slowed_and_nothing_is_lost(door: Doors) -> None:
 
 
 def test_who_is_slowed_is_not_read_from_and_all_comes_in_the_end() -> None:
-    house = House(rate=Rate(5, 2.0))
-    peer, listener = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
+    house = InMemoryServer(rate=Rate(5, 2.0))
+    peer, listener = house.seat(PlainProtocol, "alice"), house.seat(PlainProtocol, "bob")
     for number in range(20):
         peer.send(f"line {number}")
     assert peer.socket.arrived
@@ -142,9 +142,9 @@ def test_who_is_slowed_is_not_read_from_and_all_comes_in_the_end() -> None:
 
 
 def test_a_flood_leaves_the_others_their_turn() -> None:
-    house = House()
-    flood, other = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
-    listener = house.seat(PlainDoor, "carol")
+    house = InMemoryServer()
+    flood, other = house.seat(PlainProtocol, "alice"), house.seat(PlainProtocol, "bob")
+    listener = house.seat(PlainProtocol, "carol")
     lines = [f"line {number}" for number in range(3 * LINES_PER_TURN)]
     flood.door.dataReceived("\n".join(lines).encode() + b"\n")
     other.door.dataReceived(b"may I\n")
@@ -157,8 +157,8 @@ def test_a_flood_leaves_the_others_their_turn() -> None:
 
 
 def test_while_the_disk_is_behind_nobody_is_read_from(monkeypatch: pytest.MonkeyPatch) -> None:
-    house = House()
-    peer, listener = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
+    house = InMemoryServer()
+    peer, listener = house.seat(PlainProtocol, "alice"), house.seat(PlainProtocol, "bob")
     waiting: list[Callable[[], None]] = []
     monkeypatch.setattr(house.log, "is_full", lambda: True)
     monkeypatch.setattr(house.log, "when_roomy", waiting.append)
@@ -174,8 +174,8 @@ def test_while_the_disk_is_behind_nobody_is_read_from(monkeypatch: pytest.Monkey
 
 
 def test_room_on_the_disk_is_no_news_to_who_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    house = House()
-    peer = house.seat(PlainDoor, "alice")
+    house = InMemoryServer()
+    peer = house.seat(PlainProtocol, "alice")
     waiting: list[Callable[[], None]] = []
     monkeypatch.setattr(house.log, "is_full", lambda: True)
     monkeypatch.setattr(house.log, "when_roomy", waiting.append)
@@ -189,8 +189,8 @@ def test_room_on_the_disk_is_no_news_to_who_has_left(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.parametrize("door", DOORS)
 def test_what_comes_behind_quit_is_ignored(door: Doors) -> None:
-    house = House()
-    peer, listener = house.seat(door, "alice"), house.seat(PlainDoor, "bob")
+    house = InMemoryServer()
+    peer, listener = house.seat(door, "alice"), house.seat(PlainProtocol, "bob")
     peer.read()
     peer.send("/quit\nstill here\nmallory")
     peer.door.dataReceived(b"and here\n")
@@ -201,7 +201,7 @@ def test_what_comes_behind_quit_is_ignored(door: Doors) -> None:
 
 @pytest.mark.parametrize("door", DOORS)
 def test_who_gives_no_name_is_sent_home(door: Doors) -> None:
-    house = House()
+    house = InMemoryServer()
     peer = house.dial(door)
     house.clock.advance(LOGIN_SECONDS - 1)
     peer.turn()
@@ -215,7 +215,7 @@ def test_who_gives_no_name_is_sent_home(door: Doors) -> None:
 
 @pytest.mark.parametrize("door", DOORS)
 def test_half_a_name_does_not_help_nor_makes_a_member_later(door: Doors) -> None:
-    house = House()
+    house = InMemoryServer()
     peer = house.dial(door)
     house.clock.advance(LOGIN_SECONDS - 0.01)
     peer.door.dataReceived(b"ali")
@@ -227,7 +227,7 @@ def test_half_a_name_does_not_help_nor_makes_a_member_later(door: Doors) -> None
 
 @pytest.mark.parametrize("door", DOORS)
 def test_who_has_a_name_has_all_the_time_in_the_world(door: Doors) -> None:
-    house = House()
+    house = InMemoryServer()
     peer = house.seat(door, "alice")
     house.clock.advance(10 * LOGIN_SECONDS)
     peer.turn()
@@ -236,7 +236,7 @@ def test_who_has_a_name_has_all_the_time_in_the_world(door: Doors) -> None:
 
 @pytest.mark.parametrize("door", DOORS)
 def test_nothing_is_left_for_later_when_they_are_gone(door: Doors) -> None:
-    house = House(rate=Rate(1, 1.0))
+    house = InMemoryServer(rate=Rate(1, 1.0))
     named, nameless = house.seat(door, "alice"), house.dial(door)
     named.send("one\ntwo\nthree\nfo")
     nameless.send(b"ali")
@@ -251,7 +251,7 @@ def test_nothing_is_left_for_later_when_they_are_gone(door: Doors) -> None:
 
 @pytest.mark.parametrize("door", DOORS)
 def test_so_many_lines_may_be_tried_as_a_name(door: Doors) -> None:
-    house = House()
+    house = InMemoryServer()
     peer = house.dial(door)
     for _ in range(LINES_BEFORE_NAME):
         peer.send(b"\xff #\n")
@@ -266,8 +266,8 @@ def test_so_many_lines_may_be_tried_as_a_name(door: Doors) -> None:
 
 
 def test_whoever_has_a_name_says_as_many_lines_as_they_like() -> None:
-    house = House()
-    peer = house.seat(PlainDoor, "alice")
+    house = InMemoryServer()
+    peer = house.seat(PlainProtocol, "alice")
     for number in range(2 * LINES_BEFORE_NAME):
         peer.send(f"line {number}")
     assert peer.is_connected
@@ -282,13 +282,13 @@ def test_whoever_has_a_name_says_as_many_lines_as_they_like() -> None:
 def test_lines_are_the_same_at_any_split(
     words: list[str], cuts: set[int], end: str, door: Doors
 ) -> None:
-    house = House()
-    peer, listener = house.seat(door, "alice"), house.seat(PlainDoor, "bob")
+    house = InMemoryServer()
+    peer, listener = house.seat(door, "alice"), house.seat(PlainProtocol, "bob")
     data = "".join(word + end for word in words).encode()
     places = [0, *sorted(cut for cut in cuts if cut < len(data)), len(data)]
     for start, stop in pairwise(places):
         peer.send(data[start:stop])
-    whole, listener2 = house.seat(door, "carol"), house.seat(PlainDoor, "dave")
+    whole, listener2 = house.seat(door, "carol"), house.seat(PlainProtocol, "dave")
     before = said(listener)
     whole.send(data)
     after = said(listener2)
@@ -302,9 +302,9 @@ def test_lines_are_the_same_at_any_split(
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("end", ["\n", ""])
 def test_what_was_asked_for_last_is_answered(door: Doors, end: str) -> None:
-    house = House()
+    house = InMemoryServer()
     answer = late_search(house)
-    peer, listener = house.seat(door, "alice"), house.seat(PlainDoor, "bob")
+    peer, listener = house.seat(door, "alice"), house.seat(PlainProtocol, "bob")
     peer.send(f"hello\n/search apple{end}".encode())
     peer.stop_sending()
     listener.send("and on")
@@ -323,7 +323,7 @@ def test_what_was_asked_for_last_is_answered(door: Doors, end: str) -> None:
 @pytest.mark.parametrize("door", DOORS)
 @pytest.mark.parametrize("ask", ["/history 5", "/history 5\n"])
 def test_so_is_a_page_of_the_past(door: Doors, ask: str) -> None:
-    house = House()
+    house = InMemoryServer()
     peer = house.seat(door, "alice")
     house.chat.say(peer.door.session.member, "apple")  # type: ignore[union-attr]
     house.clock.turn()
@@ -336,7 +336,7 @@ def test_so_is_a_page_of_the_past(door: Doors, ask: str) -> None:
 
 @pytest.mark.parametrize("door", DOORS)
 def test_who_says_a_name_alone_is_welcomed(door: Doors) -> None:
-    house = House()
+    house = InMemoryServer()
     peer = house.dial(door)
     peer.socket.arrived.append(b"alice\n")
     peer.transport.turn()
@@ -347,7 +347,7 @@ def test_who_says_a_name_alone_is_welcomed(door: Doors) -> None:
 
 @pytest.mark.parametrize("door", DOORS)
 def test_an_answer_is_not_waited_for_without_end(door: Doors) -> None:
-    house = House()
+    house = InMemoryServer()
     late_search(house)
     peer = house.seat(door, "alice")
     peer.send("/search apple")
@@ -361,7 +361,7 @@ def test_an_answer_is_not_waited_for_without_end(door: Doors) -> None:
 
 @pytest.mark.parametrize("door", DOORS)
 def test_who_breaks_off_before_the_answer_leaves_nothing(door: Doors) -> None:
-    house = House()
+    house = InMemoryServer()
     answer = late_search(house)
     peer = house.seat(door, "alice")
     peer.send("/search apple")
@@ -376,7 +376,7 @@ def test_who_breaks_off_before_the_answer_leaves_nothing(door: Doors) -> None:
 
 @pytest.mark.parametrize("door", DOORS)
 def test_who_asked_for_nothing_leaves_at_once(door: Doors) -> None:
-    house = House()
+    house = InMemoryServer()
     peer = house.seat(door, "alice")
     peer.send("hello")
     peer.stop_sending()

@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 
 from chatproto.core import names
 from chatproto.doors import plain
-from chatproto.doors.plain import QUIET_SECONDS, STREAM_SECONDS, PlainDoor
-from fakes import House, Peer, SocketPeer
+from chatproto.doors.plain import QUIET_SECONDS, STREAM_SECONDS, PlainProtocol
+from fakes import InMemoryServer, Peer, SocketPeer
 
 ALICE = (
     "-- You are in #lobby. Nobody else is here yet.\n-- You are alice. /help lists the commands.\n"
 )
 
 
-def pair() -> tuple[House, SocketPeer, SocketPeer]:
+def pair() -> tuple[InMemoryServer, SocketPeer, SocketPeer]:
     """Give a house, somebody who talks and somebody who listens."""
-    house = House()
-    peer, listener = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
+    house = InMemoryServer()
+    peer, listener = house.seat(PlainProtocol, "alice"), house.seat(PlainProtocol, "bob")
     peer.read()
     return house, peer, listener
 
@@ -35,20 +35,20 @@ def heard(listener: Peer | SocketPeer) -> str:
 
 
 def test_the_name_is_asked_for_at_once_and_nothing_else_is_sent() -> None:
-    assert House().knock(PlainDoor).read() == "Your name: "
+    assert InMemoryServer().knock(PlainProtocol).read() == "Your name: "
 
 
 def test_the_first_line_is_the_name() -> None:
-    peer = House().knock(PlainDoor)
+    peer = InMemoryServer().knock(PlainProtocol)
     peer.read()
     peer.send("alice")
     assert peer.read() == ALICE
 
 
 def test_the_first_line_may_be_name_and_message() -> None:
-    house = House()
-    listener = house.seat(PlainDoor, "bob")
-    peer = house.dial(PlainDoor)
+    house = InMemoryServer()
+    listener = house.seat(PlainProtocol, "bob")
+    peer = house.dial(PlainProtocol)
     peer.send("alice: hello there")
     assert "You are alice." in peer.read()
     assert heard(listener) == "-- alice joined\nalice: hello there\n"
@@ -56,21 +56,21 @@ def test_the_first_line_may_be_name_and_message() -> None:
 
 @pytest.mark.parametrize("line", ["alice:hi", "alice : hi", "alice:   hi", "alice:\thi"])
 def test_spaces_about_the_colon_do_not_matter(line: str) -> None:
-    house = House()
-    listener = house.seat(PlainDoor, "bob")
-    house.dial(PlainDoor).send(line)
+    house = InMemoryServer()
+    listener = house.seat(PlainProtocol, "bob")
+    house.dial(PlainProtocol).send(line)
     assert heard(listener).splitlines()[-1] == "alice: hi"
 
 
 def test_a_name_with_nothing_behind_its_colon_is_a_name() -> None:
-    house = House()
-    house.dial(PlainDoor).send("alice:")
+    house = InMemoryServer()
+    house.dial(PlainProtocol).send("alice:")
     assert [member.nick for member in house.chat.members.values()] == ["alice"]
 
 
 def test_a_taken_name_with_a_message_says_nothing() -> None:
     house, _peer, listener = pair()
-    other = house.dial(PlainDoor)
+    other = house.dial(PlainProtocol)
     other.read()
     other.send("alice: it is me")
     assert "“alice” is taken. Choose another name.\nYour name: " in other.read()
@@ -100,9 +100,9 @@ def test_ones_own_name_is_taken_off_once() -> None:
 
 
 def test_in_the_first_line_too() -> None:
-    house = House()
-    listener = house.seat(PlainDoor, "bob")
-    house.dial(PlainDoor).send("alice: alice: hi")
+    house = InMemoryServer()
+    listener = house.seat(PlainProtocol, "bob")
+    house.dial(PlainProtocol).send("alice: alice: hi")
     assert heard(listener).splitlines()[-1] == "alice: alice: hi"
 
 
@@ -166,8 +166,8 @@ def test_the_rest_behind_whole_lines_is_a_line_when_nothing_more_comes_for_long(
 
 
 def test_a_name_without_end_is_a_name() -> None:
-    house = House()
-    peer = house.dial(PlainDoor)
+    house = InMemoryServer()
+    peer = house.dial(PlainProtocol)
     peer.read()
     peer.send(b"alice")
     house.clock.advance(QUIET_SECONDS)
@@ -214,9 +214,9 @@ def test_a_cr_before_the_end_is_part_of_the_end() -> None:
      ("two words", "A name is one word"), ("-x", "begins with"), ("a/b", "but no “/”")],
 )  # fmt: skip
 def test_a_name_that_will_not_do_is_asked_for_again_with_the_reason(name: str, reason: str) -> None:
-    house = House()
-    house.seat(PlainDoor, "Alice")
-    peer = house.knock(PlainDoor)
+    house = InMemoryServer()
+    house.seat(PlainProtocol, "Alice")
+    peer = house.knock(PlainProtocol)
     peer.read()
     peer.send(name)
     answer = peer.read()
@@ -255,13 +255,13 @@ def test_a_line_that_begins_with_something_too_long_for_a_name_is_said(
 
 
 def test_who_gives_no_name_is_a_guest() -> None:
-    peer = House().knock(PlainDoor)
+    peer = InMemoryServer().knock(PlainProtocol)
     peer.send("")
     assert "You are guest-1." in peer.read()
 
 
 def test_no_telnet_bytes_are_answered() -> None:
-    peer = House().enter(PlainDoor, "alice")
+    peer = InMemoryServer().enter(PlainProtocol, "alice")
     peer.send(b"\xff\xfd\x06\n")
     assert "not UTF-8" in peer.read()
 
@@ -276,9 +276,9 @@ def test_lines_with_ends_are_the_same_at_any_split(lines: list[str], cuts: set[i
     pieces = [data[start:end] for start, end in pairwise(places)]
     outcomes = []
     for arrivals in (pieces, [data]):
-        house = House()
-        listener = house.enter(PlainDoor, "bob")
-        peer = house.knock(PlainDoor)
+        house = InMemoryServer()
+        listener = house.enter(PlainProtocol, "bob")
+        peer = house.knock(PlainProtocol)
         for piece in arrivals:
             peer.send(piece)
         outcomes.append((peer.read(), listener.read()))

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproto.doors.plain import PlainDoor
+from chatproto.doors.plain import PlainProtocol
 from chatproto.doors.strangers import recognised
-from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.doors.telnet.protocol import TelnetProtocol
 from chatproto.limits import UNENDED_BYTES
-from fakes import House
+from fakes import InMemoryServer
 
 HTTP = b"GET / HTTP/1.1\r\nHost: localhost:8023\r\nUser-Agent: Mozilla/5.0\r\n\r\n"
 POST = b"POST /chat HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n/nick eve\r\n"
@@ -20,10 +20,12 @@ HTTP2 = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 SSH = b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"
 TLS = bytes.fromhex("16030102000100 01fc0303") + bytes(range(256))
 STRANGERS = [HTTP, POST, HTTP2, SSH, TLS]
-DOORS = [TelnetDoor, PlainDoor]
+DOORS = [TelnetProtocol, PlainProtocol]
 
 
-def told(house: House, door: type[TelnetDoor | PlainDoor], *pieces: bytes) -> list[str]:
+def told(
+    house: InMemoryServer, door: type[TelnetProtocol | PlainProtocol], *pieces: bytes
+) -> list[str]:
     """Give the lines that a stranger is told; a greeting is not among them."""
     peer = house.knock(door)
     peer.read()
@@ -37,9 +39,9 @@ def told(house: House, door: type[TelnetDoor | PlainDoor], *pieces: bytes) -> li
 @pytest.mark.parametrize("first", STRANGERS)
 @pytest.mark.parametrize("door", DOORS)
 def test_a_stranger_is_told_in_one_line_and_closed(
-    door: type[TelnetDoor | PlainDoor], first: bytes
+    door: type[TelnetProtocol | PlainProtocol], first: bytes
 ) -> None:
-    house = House()
+    house = InMemoryServer()
     lines = told(house, door, first)
     assert len(lines) == 1
     assert lines[0].startswith("-- This is a chat")
@@ -48,9 +50,9 @@ def test_a_stranger_is_told_in_one_line_and_closed(
 
 @given(st.sampled_from(STRANGERS), st.sets(st.integers(1, 60), max_size=6), st.sampled_from(DOORS))
 def test_a_stranger_is_known_at_any_split(
-    first: bytes, cuts: set[int], door: type[TelnetDoor | PlainDoor]
+    first: bytes, cuts: set[int], door: type[TelnetProtocol | PlainProtocol]
 ) -> None:
-    house = House()
+    house = InMemoryServer()
     places = [0, *sorted(cut for cut in cuts if cut < len(first)), len(first)]
     lines = told(house, door, *(first[start:end] for start, end in pairwise(places)))
     assert len(lines) == 1
@@ -59,8 +61,8 @@ def test_a_stranger_is_known_at_any_split(
 
 @pytest.mark.parametrize("verb", ["GET", "POST", "OPTIONS", "CONNECT", "TRACE", "SSH-guru", "PUT"])
 @pytest.mark.parametrize("door", DOORS)
-def test_a_person_may_be_called_so(door: type[TelnetDoor | PlainDoor], verb: str) -> None:
-    house = House()
+def test_a_person_may_be_called_so(door: type[TelnetProtocol | PlainProtocol], verb: str) -> None:
+    house = InMemoryServer()
     peer = house.knock(door)
     peer.send(verb)
     assert f"You are {verb}." in peer.read()
@@ -68,16 +70,16 @@ def test_a_person_may_be_called_so(door: type[TelnetDoor | PlainDoor], verb: str
 
 @pytest.mark.parametrize("line", [HTTP, SSH])
 def test_who_has_a_name_may_say_such_a_line(line: bytes) -> None:
-    house = House()
-    peer, listener = house.enter(TelnetDoor, "alice"), house.enter(TelnetDoor, "bob")
+    house = InMemoryServer()
+    peer, listener = house.enter(TelnetProtocol, "alice"), house.enter(TelnetProtocol, "bob")
     peer.send(line)
     assert f"alice: {line.splitlines()[0].decode()}" in listener.read()
     assert not peer.transport.disconnecting
 
 
 def test_a_request_line_without_end_is_closed_all_the_same() -> None:
-    house = House()
-    peer = house.knock(TelnetDoor)
+    house = InMemoryServer()
+    peer = house.knock(TelnetProtocol)
     peer.send(b"GET /" + b"a" * UNENDED_BYTES)
     assert peer.transport.disconnecting
 

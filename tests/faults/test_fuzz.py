@@ -114,7 +114,7 @@ class Watch:
             Guest(server.ports["plain"], "watcher"), Guest(server.ports["telnet"], "listener"),
         ]  # fmt: skip
         self.terminal = Guest(server.ports["telnet"])
-        self.terminal.send(AS_TERMINAL + b"glass\r\0")
+        self.terminal.send(AS_TERMINAL + b"emulator\r\0")
         self.terminal.until(b"/help lists the commands.")
         self.marks: list[str] = []
         self._before = memory(server.process.pid)

@@ -8,7 +8,7 @@ import pytest
 
 from chatproto.core.pace import Rate
 from chatproto.delivery.reader import Reader
-from chatproto.doors.plain import PlainDoor
+from chatproto.doors.plain import PlainProtocol
 from chatproto.limits import LINES_PER_TURN, PASTE_SECONDS
 from chatproto.sessions.prompt import Prompt
 from chatproto.sessions.session import Session
@@ -17,8 +17,8 @@ from chatproto.terminal.keys import PASTE_LIMIT
 from chatproto.valve import PauseReason, Valve
 from chatproto.voices.line import LineVoice
 from chatproto.voices.screen import Screen
-from fakes import House, MemoryWire
-from glass import Glass
+from fakes import InMemoryServer, MemoryWire
+from terminal_emulator import TerminalEmulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,9 @@ def lines(count: int, end: bytes = b"\r") -> bytes:
 class Seat:
     """Somebody at a keyboard."""
 
-    def __init__(self, house: House, terminal: str = "", columns: int = 40, rows: int = 30) -> None:
+    def __init__(
+        self, house: InMemoryServer, terminal: str = "", columns: int = 40, rows: int = 30
+    ) -> None:
         self.house = house
         self.wire = MemoryWire()
         self.flow: list[str] = []
@@ -45,7 +47,7 @@ class Seat:
         screen = Screen(columns=columns, edits=True, colour=False, end=b"\r\n")
         self.session = Session(house.server, self.reader, screen)
         self.prompt = Prompt(self.session, columns, rows, terminal)
-        self.glass = Glass(columns, rows)
+        self.emulator = TerminalEmulator(columns, rows)
         self.prompt.start()
 
     def press(self, *keys: bytes | str) -> None:
@@ -61,8 +63,8 @@ class Seat:
     @property
     def shown(self) -> list[str]:
         """The rows of the screen that are not empty."""
-        self.glass.feed(self.wire.read().encode())
-        return [row for row in self.glass.lines if row]
+        self.emulator.feed(self.wire.read().encode())
+        return [row for row in self.emulator.lines if row]
 
     @property
     def is_read_from(self) -> bool:
@@ -75,8 +77,8 @@ class Seat:
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
-    house = House()
+def house() -> Iterator[InMemoryServer]:
+    house = InMemoryServer()
     yield house
     house.clock.advance(2)
     house.clock.turn()
@@ -88,19 +90,19 @@ def house() -> Iterator[House]:
 
 
 @pytest.fixture
-def bob(house: House) -> Peer:
-    return house.enter(PlainDoor, "bob")
+def bob(house: InMemoryServer) -> Peer:
+    return house.enter(PlainProtocol, "bob")
 
 
 @pytest.fixture
-def stranger(house: House) -> Iterator[Seat]:
+def stranger(house: InMemoryServer) -> Iterator[Seat]:
     seat = Seat(house)
     yield seat
     seat.leave()
 
 
 @pytest.fixture
-def alice(house: House, bob: Peer, stranger: Seat) -> Seat:
+def alice(house: InMemoryServer, bob: Peer, stranger: Seat) -> Seat:
     stranger.press("alice\r")
     stranger.wait(2)
     assert stranger.shown[-1] == ">"
@@ -161,7 +163,7 @@ def test_control_d_on_an_empty_line_leaves(alice: Seat, bob: Peer) -> None:
     assert bob.read() == "-- alice left\n"
 
 
-def test_what_the_editor_says_is_said_in_their_language(house: House) -> None:
+def test_what_the_editor_says_is_said_in_their_language(house: InMemoryServer) -> None:
     house.server.language = "ru"
     seat = Seat(house)
     assert seat.shown == ["Ваше имя:"]
@@ -204,7 +206,7 @@ def test_nobody_is_named_to_who_has_no_name(bob: Peer, stranger: Seat) -> None:
 # -- ^L -----------------------------------------------------------------------------------------
 
 
-def test_clearing_shows_the_last_lines_again(house: House, alice: Seat, bob: Peer) -> None:
+def test_clearing_shows_the_last_lines_again(house: InMemoryServer, alice: Seat, bob: Peer) -> None:
     bob.send("one")
     alice.press("two\r")
     alice.press("half")
@@ -215,7 +217,9 @@ def test_clearing_shows_the_last_lines_again(house: House, alice: Seat, bob: Pee
     assert alice.shown == ["08:00 bob: one", "08:00 alice: two", "bob: three", "> half"]
 
 
-def test_clearing_shows_nothing_that_is_still_to_come(house: House, alice: Seat, bob: Peer) -> None:
+def test_clearing_shows_nothing_that_is_still_to_come(
+    house: InMemoryServer, alice: Seat, bob: Peer
+) -> None:
     bob.send("one")
     assert alice.shown == ["bob: one", ">"]
     house.server.delivery.hold(alice.reader)  # as when the past of another room is being fetched
@@ -247,7 +251,7 @@ def test_clearing_in_no_room_shows_nothing(alice: Seat) -> None:
     [("tmux-256color", b""), ("XTERM-256COLOR", b""), ("xterm", b"\x1b[1A"), ("", b"\x1b[1A")],
 )
 def test_how_far_up_the_prompt_begins_after_a_resize_depends_on_the_terminal(
-    house: House, terminal: str, up: bytes
+    house: InMemoryServer, terminal: str, up: bytes
 ) -> None:
     """The line took two rows of 40; a terminal that reflows has made one of 80 of them."""
     seat = Seat(house, terminal)
@@ -337,8 +341,8 @@ def test_a_line_is_said_although_its_echo_does_not_go_out(alice: Seat, bob: Peer
 
 
 def test_many_lines_are_said_at_the_pace_of_the_talker_and_all_of_them() -> None:
-    house = House(Rate(5, 2.0))
-    bob, alice = house.enter(PlainDoor, "bob"), Seat(house)
+    house = InMemoryServer(Rate(5, 2.0))
+    bob, alice = house.enter(PlainProtocol, "bob"), Seat(house)
     alice.press("alice\r")
     alice.wait(10)
     bob.read()
@@ -362,7 +366,7 @@ def test_many_lines_without_a_pace_leave_turns_to_the_others(alice: Seat, bob: P
     assert heard + bob.read().count("\n") == 2 * LINES_PER_TURN
 
 
-def test_whoever_leaves_in_a_flood_leaves_nothing_behind(house: House) -> None:
+def test_whoever_leaves_in_a_flood_leaves_nothing_behind(house: InMemoryServer) -> None:
     seat = Seat(house)
     seat.prompt.receive(b"\x01" * 10_000)
     seat.leave()
@@ -380,7 +384,7 @@ def test_when_the_prompt_is_taken_away_keys_shut_the_valve_no_more(stranger: Sea
     assert not stranger.valve.is_shut
 
 
-def test_nothing_is_looked_at_once_they_were_sent_home(house: House, bob: Peer) -> None:
+def test_nothing_is_looked_at_once_they_were_sent_home(house: InMemoryServer, bob: Peer) -> None:
     alice = Seat(house)
     alice.press("alice\r")
     alice.wait(2)
@@ -511,7 +515,7 @@ def test_a_paste_that_never_pauses_is_not_gathered_for_ever(alice: Seat, bob: Pe
     assert bob.read() == ""
 
 
-def test_nothing_pasted_is_said_by_whoever_is_gone(house: House, bob: Peer) -> None:
+def test_nothing_pasted_is_said_by_whoever_is_gone(house: InMemoryServer, bob: Peer) -> None:
     alice = Seat(house)
     alice.press("alice\r")
     alice.wait(2)

@@ -11,50 +11,50 @@ from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.python.failure import Failure
 
 from chatproto.core.pace import Rate
-from chatproto.doors.plain import PlainDoor
-from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.doors.plain import PlainProtocol
+from chatproto.doors.telnet.protocol import TelnetProtocol
 from chatproto.language import _, language
 from chatproto.limits import CROWD_SECONDS, GOODBYE_SECONDS, RECENT_LINES
 from chatproto.sessions.session import LEAVING, not_sent
 from chatproto.voices.screen import Screen
-from fakes import House, Peer, SocketPeer
+from fakes import InMemoryServer, Peer, SocketPeer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatproto.doors.lines import LineDoor
+    from chatproto.doors.lines import LineProtocol
 
 
-def come(house: House, name: str) -> Peer:
-    peer = house.knock(PlainDoor)
+def come(house: InMemoryServer, name: str) -> Peer:
+    peer = house.knock(PlainProtocol)
     peer.read()
     peer.send(name)
     return peer
 
 
 def test_who_is_first_is_told_so() -> None:
-    assert come(House(), "alice").read() == (
+    assert come(InMemoryServer(), "alice").read() == (
         "-- You are in #lobby. Nobody else is here yet.\n"
         "-- You are alice. /help lists the commands.\n"
     )
 
 
 def test_who_comes_is_told_who_is_here() -> None:
-    house = House()
-    house.enter(PlainDoor, "alice")
-    house.enter(PlainDoor, "bob")
+    house = InMemoryServer()
+    house.enter(PlainProtocol, "alice")
+    house.enter(PlainProtocol, "bob")
     assert "-- You are in #lobby with alice and bob.\n" in come(house, "carol").read()
 
 
 def test_who_comes_is_told_what_the_room_is_about() -> None:
-    house = House()
-    house.enter(PlainDoor, "alice").send("/topic tea and cake")
+    house = InMemoryServer()
+    house.enter(PlainProtocol, "alice").send("/topic tea and cake")
     assert "-- Topic: tea and cake (by alice)\n" in come(house, "bob").read()
 
 
 def test_who_comes_is_shown_the_last_lines_then_their_name() -> None:
-    house = House()
-    alice = house.enter(PlainDoor, "alice")
+    house = InMemoryServer()
+    alice = house.enter(PlainProtocol, "alice")
     for number in range(RECENT_LINES + 5):
         alice.send(f"line {number}")
     lines = come(house, "bob").read().splitlines()
@@ -66,9 +66,9 @@ def test_who_comes_is_shown_the_last_lines_then_their_name() -> None:
 # -- what fits on a screen --------------------------------------------------------------------------
 
 
-def come_on_a_screen(house: House, columns: int, rows: int) -> list[str]:
+def come_on_a_screen(house: InMemoryServer, columns: int, rows: int) -> list[str]:
     """Come to a telnet door with a terminal of that size; give the rows, as it wraps them."""
-    peer = house.knock(TelnetDoor)
+    peer = house.knock(TelnetProtocol)
     shown = peer.read().removeprefix("\\xff\\xfd\x18\r\0")
     assert peer.door.session
     peer.door.session.look_on(Screen(b"\r\n", columns, rows=rows))
@@ -81,9 +81,9 @@ def come_on_a_screen(house: House, columns: int, rows: int) -> list[str]:
     ]
 
 
-def talkative(length: int = 5) -> House:
-    house = House(motd="Be kind.")
-    alice = house.enter(PlainDoor, "alice")
+def talkative(length: int = 5) -> InMemoryServer:
+    house = InMemoryServer(motd="Be kind.")
+    alice = house.enter(PlainProtocol, "alice")
     alice.send("/topic tea and cake")
     for number in range(RECENT_LINES + 5):
         alice.send(f"line {number} {'x' * length}")
@@ -119,7 +119,7 @@ def test_a_program_is_shown_all_of_the_last_lines() -> None:
 
 def test_history_goes_on_where_the_screen_had_no_more_room() -> None:
     house = talkative()
-    peer = house.knock(TelnetDoor)
+    peer = house.knock(TelnetProtocol)
     assert peer.door.session
     peer.door.session.look_on(Screen(b"\r\n", 80, rows=10))
     peer.send("bob")
@@ -129,8 +129,8 @@ def test_history_goes_on_where_the_screen_had_no_more_room() -> None:
 
 
 def test_what_is_said_while_the_past_is_read_comes_after_it_and_once() -> None:
-    house = House()
-    alice = house.enter(PlainDoor, "alice")
+    house = InMemoryServer()
+    alice = house.enter(PlainProtocol, "alice")
     alice.send("old")
     house.chat.rooms["lobby"].recent = None
     answers = []
@@ -154,8 +154,8 @@ def test_what_is_said_while_the_past_is_read_comes_after_it_and_once() -> None:
 
 
 def test_who_leaves_while_the_past_is_read_is_shown_nothing() -> None:
-    house = House()
-    house.enter(PlainDoor, "alice").send("old")
+    house = InMemoryServer()
+    house.enter(PlainProtocol, "alice").send("old")
     house.chat.rooms["lobby"].recent = None
     answer: Deferred[list[object]] = Deferred()
     house.log.before = lambda *_question: answer  # type: ignore[assignment,method-assign]
@@ -166,27 +166,27 @@ def test_who_leaves_while_the_past_is_read_is_shown_nothing() -> None:
 
 
 def test_the_message_of_the_day_comes_first_line_by_line() -> None:
-    house = House(motd="Be kind.\nNo {braces} harm.")
+    house = InMemoryServer(motd="Be kind.\nNo {braces} harm.")
     assert come(house, "alice").read().startswith("-- Be kind.\n-- No {braces} harm.\n-- You are")
 
 
 def test_people_are_greeted_in_the_language_of_the_house() -> None:
-    house = House(language="ru")
+    house = InMemoryServer(language="ru")
     wanted = language("ru").read(_("Your name: "))
-    assert house.knock(TelnetDoor).read().endswith(wanted)
+    assert house.knock(TelnetProtocol).read().endswith(wanted)
     assert wanted != "Your name: "
 
 
 def test_quit_says_goodbye_and_closes() -> None:
-    peer = House().enter(PlainDoor, "alice")
+    peer = InMemoryServer().enter(PlainProtocol, "alice")
     peer.send("/quit")
     assert peer.read() == "-- Goodbye.\n"
     assert peer.transport.disconnecting
 
 
 def test_who_quits_before_giving_a_name_was_never_here() -> None:
-    house = House()
-    listener = house.enter(PlainDoor, "bob")
+    house = InMemoryServer()
+    listener = house.enter(PlainProtocol, "bob")
     peer = come(house, "/quit")
     assert peer.read() == "-- Goodbye.\n"
     house.clock.advance(2)
@@ -194,8 +194,8 @@ def test_who_quits_before_giving_a_name_was_never_here() -> None:
 
 
 def test_the_reason_is_told_to_the_others() -> None:
-    house = House()
-    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    house = InMemoryServer()
+    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
     alice.read()
     alice.send("/quit my train leaves")
     house.clock.advance(2)
@@ -203,24 +203,24 @@ def test_the_reason_is_told_to_the_others() -> None:
 
 
 def test_a_broken_connection_is_told_to_the_others() -> None:
-    house = House()
-    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    house = InMemoryServer()
+    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
     alice.door.connectionLost(Failure(ConnectionLost()))
     house.clock.advance(2)
     assert bob.read() == "-- alice left: the connection broke\n"
 
 
 def test_a_closed_one_is_no_broken_one() -> None:
-    house = House()
-    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    house = InMemoryServer()
+    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
     alice.door.connectionLost(Failure(ConnectionDone()))
     house.clock.advance(2)
     assert bob.read() == "-- alice left\n"
 
 
 def test_who_left_is_told_once_though_the_connection_ends_later() -> None:
-    house = House()
-    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    house = InMemoryServer()
+    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
     alice.send("/quit")
     house.clock.advance(1)
     alice.hang_up()
@@ -229,14 +229,14 @@ def test_who_left_is_told_once_though_the_connection_ends_later() -> None:
 
 
 def test_a_name_is_free_again_when_its_owner_left() -> None:
-    house = House()
-    house.enter(PlainDoor, "alice").hang_up()
+    house = InMemoryServer()
+    house.enter(PlainProtocol, "alice").hang_up()
     assert "You are alice." in come(house, "alice").read()
 
 
 def test_a_rename_is_told() -> None:
-    house = House()
-    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    house = InMemoryServer()
+    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
     alice.read()
     alice.send("/nick ann")
     assert alice.read() == "-- You are ann now.\n"
@@ -244,8 +244,8 @@ def test_a_rename_is_told() -> None:
 
 
 def test_who_come_together_are_told_together() -> None:
-    house = House()
-    listener = house.enter(PlainDoor, "alice")
+    house = InMemoryServer()
+    listener = house.enter(PlainProtocol, "alice")
     for name in ("bob", "carol", "dave", "eve"):
         come(house, name)
     assert listener.read() == "-- bob joined\n"
@@ -255,8 +255,8 @@ def test_who_come_together_are_told_together() -> None:
 
 
 def test_a_slash_may_be_said() -> None:
-    house = House()
-    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    house = InMemoryServer()
+    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
     alice.send("//shrug")
     assert bob.read() == "alice: /shrug\n"
 
@@ -265,8 +265,8 @@ def test_a_slash_may_be_said() -> None:
     "word", ["exit", "Quit", "ВЫХОД", " exit ", "/quit", "/Q", "/exit", "/bye", "/quit so long"]
 )
 def test_a_word_for_leaving_is_no_name_and_leaves_at_once(word: str) -> None:
-    house = House()
-    peer = house.knock(PlainDoor)
+    house = InMemoryServer()
+    peer = house.knock(PlainProtocol)
     peer.read()
     peer.send(word)
     assert peer.read() == "-- Goodbye.\n"
@@ -276,22 +276,22 @@ def test_a_word_for_leaving_is_no_name_and_leaves_at_once(word: str) -> None:
 
 @pytest.mark.parametrize("word", sorted(LEAVING))
 def test_a_word_for_leaving_is_nobodys_name_later(word: str) -> None:
-    alice = House().enter(PlainDoor, "alice")
+    alice = InMemoryServer().enter(PlainProtocol, "alice")
     alice.send(f"/nick {word}")
     assert alice.read() == f"-- “{word}” is kept for the server. Choose another name.\n"
 
 
 @pytest.mark.parametrize("word", ["exits", "/exits", "quit it", "/help"])
 def test_other_words_leave_nothing_when_a_name_is_asked_for(word: str) -> None:
-    peer = House().knock(PlainDoor)
+    peer = InMemoryServer().knock(PlainProtocol)
     peer.send(word)
     assert not peer.transport.disconnecting
 
 
 @pytest.mark.parametrize("word", ["exit", "quit", "EXIT", "выход", "Выход"])
 def test_a_word_that_leaves_other_programs_asks_first(word: str) -> None:
-    house = House()
-    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    house = InMemoryServer()
+    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
     alice.read()
     alice.send(word)
     assert alice.read() == f"-- To leave, type /quit. To say “{word}”, type it again.\n"
@@ -304,37 +304,37 @@ def test_a_word_that_leaves_other_programs_asks_first(word: str) -> None:
 
 @pytest.mark.parametrize("line", ["exit here", "no exit", "quit it", "exits", "//exit"])
 def test_a_word_among_others_is_said(line: str) -> None:
-    house = House()
-    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    house = InMemoryServer()
+    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
     alice.send(line)
     assert bob.read() == f"alice: {line.removeprefix('/')}\n"
 
 
 def test_such_a_word_asks_again_when_something_else_came_between() -> None:
-    house = House()
-    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    house = InMemoryServer()
+    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
     for line in ("exit", "hello", "exit"):
         alice.send(line)
     assert bob.read() == "alice: hello\n"
 
 
 def test_escape_sequences_stop_here() -> None:
-    house = House()
-    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    house = InMemoryServer()
+    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
     alice.send(b"\x1b[2Jhi\x07\x1b]0;title\x07 there\n")
     assert bob.read() == "alice: hi there\n"
 
 
 def test_a_line_of_nothing_is_not_said() -> None:
-    house = House()
-    alice, bob = house.enter(PlainDoor, "alice"), house.enter(PlainDoor, "bob")
+    house = InMemoryServer()
+    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
     alice.read()
     alice.send(b"   \n\x1b[0m\n\n")
     assert alice.read() == bob.read() == ""
 
 
 def test_who_is_in_no_room_is_told_so() -> None:
-    peer = House().enter(PlainDoor, "alice")
+    peer = InMemoryServer().enter(PlainProtocol, "alice")
     peer.send("/leave")
     peer.read()
     peer.send("hello?")
@@ -342,8 +342,8 @@ def test_who_is_in_no_room_is_told_so() -> None:
 
 
 def test_a_stopping_server_says_goodbye_to_all() -> None:
-    house = House()
-    named, nameless = house.enter(PlainDoor, "alice"), house.knock(PlainDoor)
+    house = InMemoryServer()
+    named, nameless = house.enter(PlainProtocol, "alice"), house.knock(PlainProtocol)
     nameless.read()
     house.server.say_goodbye()
     for peer in (named, nameless):
@@ -351,13 +351,13 @@ def test_a_stopping_server_says_goodbye_to_all() -> None:
         assert peer.transport.disconnecting
 
 
-@pytest.mark.parametrize("door", [PlainDoor, TelnetDoor])
+@pytest.mark.parametrize("door", [PlainProtocol, TelnetProtocol])
 @pytest.mark.parametrize(("sent", "count"), [(6, 1), (8, 3), (30, 25)])
 @pytest.mark.parametrize("code", ["en", "ru"])
 def test_a_stopping_server_refuses_what_waits_and_says_how_much(
-    door: type[LineDoor], sent: int, count: int, code: str
+    door: type[LineProtocol], sent: int, count: int, code: str
 ) -> None:
-    house = House(rate=Rate(5, 2.0), language=code)
+    house = InMemoryServer(rate=Rate(5, 2.0), language=code)
     alice = house.dial(door)
     alice.send("alice")
     house.clock.advance(60)
@@ -375,8 +375,8 @@ def test_a_stopping_server_refuses_what_waits_and_says_how_much(
 
 
 def test_a_line_without_an_end_is_refused_where_it_would_have_been_said() -> None:
-    house = House()
-    said, typed = house.enter(PlainDoor, "alice"), house.enter(TelnetDoor, "bob")
+    house = InMemoryServer()
+    said, typed = house.enter(PlainProtocol, "alice"), house.enter(TelnetProtocol, "bob")
     said.send(b"no end")
     typed.send(b"no end")
     house.server.say_goodbye()
@@ -386,8 +386,8 @@ def test_a_line_without_an_end_is_refused_where_it_would_have_been_said() -> Non
 
 
 def test_an_answer_that_is_late_does_not_come_behind_a_goodbye() -> None:
-    house = House()
-    alice = house.seat(PlainDoor, "alice")
+    house = InMemoryServer()
+    alice = house.seat(PlainProtocol, "alice")
     answers: list[Callable[[], None]] = []
     house.chat.recent = lambda _room, call: answers.append(call)  # type: ignore[assignment,method-assign]
     alice.send("/join #kitchen")
@@ -400,8 +400,8 @@ def test_an_answer_that_is_late_does_not_come_behind_a_goodbye() -> None:
 
 
 def test_nothing_comes_behind_a_goodbye() -> None:
-    house = House()
-    alice, bob = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
+    house = InMemoryServer()
+    alice, bob = house.seat(PlainProtocol, "alice"), house.seat(PlainProtocol, "bob")
     house.chat.say(next(iter(house.chat.members.values())), "last words")
     house.server.say_goodbye()
     house.clock.turn()
@@ -411,17 +411,17 @@ def test_nothing_comes_behind_a_goodbye() -> None:
     assert not bob.is_connected
 
 
-def in_the_past(house: House, name: str) -> SocketPeer:
+def in_the_past(house: InMemoryServer, name: str) -> SocketPeer:
     """Seat somebody who is held: what they asked for of the past is on its way."""
-    peer = house.seat(PlainDoor, name)
+    peer = house.seat(PlainProtocol, name)
     house.log.back = lambda *_question: Deferred()  # type: ignore[method-assign]
     peer.send("/history")
     return peer
 
 
 def test_what_was_held_does_not_come_behind_a_goodbye() -> None:
-    house = House()
-    alice, bob = in_the_past(house, "alice"), house.seat(PlainDoor, "bob")
+    house = InMemoryServer()
+    alice, bob = in_the_past(house, "alice"), house.seat(PlainProtocol, "bob")
     bob.send("hello")
     alice.turn()
     assert alice.read() == ""
@@ -432,8 +432,8 @@ def test_what_was_held_does_not_come_behind_a_goodbye() -> None:
 
 
 def test_who_quits_while_lines_of_theirs_wait_does_not_come_in_by_one_of_them() -> None:
-    house = House()
-    alice, bob = in_the_past(house, "alice"), house.seat(PlainDoor, "bob")
+    house = InMemoryServer()
+    alice, bob = in_the_past(house, "alice"), house.seat(PlainProtocol, "bob")
     alice.door.dataReceived(b"carol\n")
     bob.send("hello")
     alice.door.session.quit("")  # type: ignore[union-attr]
@@ -443,8 +443,8 @@ def test_who_quits_while_lines_of_theirs_wait_does_not_come_in_by_one_of_them() 
 
 
 def test_an_answer_that_comes_after_they_left_goes_nowhere() -> None:
-    house = House()
-    alice = house.enter(PlainDoor, "alice")
+    house = InMemoryServer()
+    alice = house.enter(PlainProtocol, "alice")
     alice.send("something")
     answer: Deferred[list[object]] = Deferred()
     past = list(house.log._kept)
@@ -469,8 +469,8 @@ class Broken:
 def test_whose_editor_fails_is_sent_home_as_everybody_is(
     reads: bool, failures: list[Failure]
 ) -> None:
-    house = House()
-    alice, bob = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
+    house = InMemoryServer()
+    alice, bob = house.seat(PlainProtocol, "alice"), house.seat(PlainProtocol, "bob")
     reader = alice.door.session.reader  # type: ignore[union-attr]
     reader.editor = cast("Any", Broken())
     house.delivery.set_typing(reader, typing=True)
@@ -488,8 +488,8 @@ def test_whose_editor_fails_is_sent_home_as_everybody_is(
 
 
 def test_who_cannot_be_told_goodbye_goes_all_the_same(failures: list[Failure]) -> None:
-    house = House()
-    alice, bob = house.seat(PlainDoor, "alice"), house.seat(PlainDoor, "bob")
+    house = InMemoryServer()
+    alice, bob = house.seat(PlainProtocol, "alice"), house.seat(PlainProtocol, "bob")
     alice.door.session.reader.editor = cast("Any", Broken())  # type: ignore[union-attr]
     house.server.say_goodbye()
     alice.turn()

@@ -22,7 +22,7 @@ from chatproto.terminal import (
 from chatproto.terminal.editor import STROKES_AT_ONCE
 from chatproto.terminal.keys import PASTE_LIMIT
 from chatproto.terminal.line import LINE_LIMIT
-from glass import Glass
+from terminal_emulator import TerminalEmulator
 
 UP, DOWN, LEFT, HOME, END = b"\x1b[A", b"\x1b[B", b"\x1b[D", b"\x1b[H", b"\x1b[F"
 
@@ -37,8 +37,8 @@ class Seat:
             nicks=lambda: ["anna", "anton", "bob"],
         )
         self.editor = Editor("> ", 40, 12, completer=words, phrases=phrases)
-        self.glass = Glass(40, 12)
-        self.glass.feed(self.editor.start())
+        self.emulator = TerminalEmulator(40, 12)
+        self.emulator.feed(self.editor.start())
 
     def press(self, *pieces: bytes | str) -> list[Event]:
         """Type, and give what happened apart from output."""
@@ -48,16 +48,16 @@ class Seat:
             events += self.editor.receive(b"")
         for event in events:
             if isinstance(event, Output):
-                self.glass.feed(event.data)
+                self.emulator.feed(event.data)
         return [event for event in events if not isinstance(event, Output)]
 
     @property
     def shown(self) -> list[str]:
-        return [line for line in self.glass.lines if line]
+        return [line for line in self.emulator.lines if line]
 
     @property
     def rang(self) -> bool:
-        bells, self.glass.bells = self.glass.bells, 0
+        bells, self.emulator.bells = self.emulator.bells, 0
         return bells > 0
 
 
@@ -71,7 +71,7 @@ def test_enter_takes_the_line_off_the_screen_and_hands_it_over(seat: Seat) -> No
     assert len(seat.shown) == 2
     assert seat.press(b"\r") == [Submitted("hello world, this line takes two rows here")]
     assert seat.shown == [">"]
-    assert (seat.glass.x, seat.glass.y) == (2, 0)
+    assert (seat.emulator.x, seat.emulator.y) == (2, 0)
 
 
 def test_an_empty_line_is_handed_over_too(seat: Seat) -> None:
@@ -129,18 +129,18 @@ def test_control_d_leaves_from_an_empty_line_and_deletes_in_another(seat: Seat) 
 
 
 def test_control_l_clears_the_screen_and_says_so(seat: Seat) -> None:
-    seat.glass.feed(seat.editor.above(b"log\r\n"))
+    seat.emulator.feed(seat.editor.above(b"log\r\n"))
     assert seat.press("hello", LEFT, b"\x0c") == [Cleared()]
     assert seat.shown == ["> hello"]
-    assert seat.glass.x == 6
+    assert seat.emulator.x == 6
 
 
 def test_leaving_gives_the_terminal_back(seat: Seat) -> None:
-    assert seat.glass.marks_pastes
+    assert seat.emulator.marks_pastes
     seat.press("half a line")
-    seat.glass.feed(seat.editor.above(b"bye\r\n"))
-    seat.glass.feed(seat.editor.stop())
-    assert not seat.glass.marks_pastes
+    seat.emulator.feed(seat.editor.above(b"bye\r\n"))
+    seat.emulator.feed(seat.editor.stop())
+    assert not seat.emulator.marks_pastes
     assert seat.shown == ["bye"]
 
 
@@ -197,7 +197,7 @@ def test_another_key_takes_the_line_found_for_editing(seat: Seat) -> None:
 def test_a_search_can_be_given_up(seat: Seat, key: bytes) -> None:
     seat.press(b"hello anna\rdraft", LEFT, b"\x12anna", key)
     assert seat.shown == ["> draft"]
-    assert seat.glass.x == 6
+    assert seat.emulator.x == 6
 
 
 def test_a_search_that_fails_says_so(seat: Seat) -> None:
@@ -289,7 +289,7 @@ def test_no_brings_the_line_back(seat: Seat, answer: str) -> None:
     seat.press("half", LEFT, pasted("x\n" * 6))
     assert seat.press(answer) == []
     assert seat.shown == ["> half"]
-    assert seat.glass.x == 5
+    assert seat.emulator.x == 5
 
 
 def test_the_question_may_be_in_russian() -> None:
@@ -316,17 +316,17 @@ def test_a_pasted_line_that_is_too_long_is_cut_and_that_is_said(seat: Seat) -> N
 
 def test_a_password_is_not_shown_nor_kept(seat: Seat) -> None:
     seat.press(b"before\r")
-    seat.glass.feed(seat.editor.set_prompt("Password: ", masked=True))
+    seat.emulator.feed(seat.editor.set_prompt("Password: ", masked=True))
     seat.press("secret", b"\x17")
     seat.press("hunter2")
     assert seat.shown == ["Password:"]
-    assert seat.glass.x == 10
+    assert seat.emulator.x == 10
     assert seat.editor.resting == b"Password: "
     for shut in (UP, b"\x12", b"\t"):
         seat.press(shut)
         assert seat.rang
     assert seat.press(b"\r") == [Submitted("hunter2")]
-    seat.glass.feed(seat.editor.set_prompt("> "))
+    seat.emulator.feed(seat.editor.set_prompt("> "))
     seat.press(b"\x19")  # nothing of it to be yanked
     assert seat.shown == [">"]
     seat.press(UP)
@@ -339,27 +339,27 @@ def test_what_is_done_between_two_lines_holds_for_the_second(seat: Seat) -> None
     for event in seat.editor.receive(b"anna\rsecret\r"):
         match event:
             case Output(data):
-                seat.glass.feed(data)
+                seat.emulator.feed(data)
             case Submitted(text):
                 submitted.append(text)
                 masked = not seat.editor.masked
-                seat.glass.feed(seat.editor.set_prompt("? " if masked else "> ", masked=masked))
+                seat.emulator.feed(seat.editor.set_prompt("? " if masked else "> ", masked=masked))
     assert submitted == ["anna", "secret"]
-    assert seat.glass.scrollback == []
+    assert seat.emulator.scrollback == []
     assert seat.shown == [">"]
 
 
 def test_letters_typed_before_the_mask_came_are_part_of_the_password(seat: Seat) -> None:
     seat.press("sec")
-    seat.glass.feed(seat.editor.set_prompt("Password: ", masked=True))
+    seat.emulator.feed(seat.editor.set_prompt("Password: ", masked=True))
     assert seat.shown == ["Password:"]
     assert seat.press("ret\r") == [Submitted("secret")]
 
 
 def test_a_password_given_up_is_never_revealed(seat: Seat) -> None:
-    seat.glass.feed(seat.editor.set_prompt("Password: ", masked=True))
+    seat.emulator.feed(seat.editor.set_prompt("Password: ", masked=True))
     seat.press("secret")
-    seat.glass.feed(seat.editor.set_prompt("> "))
+    seat.emulator.feed(seat.editor.set_prompt("> "))
     assert seat.shown == [">"]
     assert seat.press(b"\r") == [Submitted("")]
 
@@ -378,10 +378,10 @@ def test_resting_editors_of_all_sizes_share_their_bytes() -> None:
 
 def test_a_new_prompt_comes_at_once(seat: Seat) -> None:
     seat.press("half a line", LEFT)
-    seat.glass.feed(seat.editor.set_prompt("#lab> "))
+    seat.emulator.feed(seat.editor.set_prompt("#lab> "))
     assert seat.editor.prompt == "#lab> "
     assert seat.shown == ["#lab> half a line"]
-    assert seat.glass.x == 16
+    assert seat.emulator.x == 16
     assert seat.editor.set_prompt("#lab> ") == b""
 
 

@@ -17,7 +17,7 @@ from chatproto.terminal.clusters import measured, segmented
 from chatproto.terminal.editor import Editor
 from chatproto.terminal.events import Event, Output
 from chatproto.terminal.screen import above
-from glass import BLANK, Glass, Kind, Row, cropped
+from terminal_emulator import BLANK, Kind, Row, TerminalEmulator, cropped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,12 +108,12 @@ class Person:
 
     def __post_init__(self) -> None:
         self.editor = Editor(PROMPT, self.width, self.height, completer=Names())
-        self.glass = Glass(self.width, self.height, self.kind)
+        self.emulator = TerminalEmulator(self.width, self.height, self.kind)
         self.feed(self.editor.start())
 
     def feed(self, data: bytes) -> None:
-        self.glass.feed(data)
-        assert not self.glass.pending, "left on the last column"
+        self.emulator.feed(data)
+        assert not self.emulator.pending, "left on the last column"
 
     def press(self, data: bytes) -> None:
         for event in self._events(data):
@@ -147,31 +147,31 @@ class Person:
 
     def _printed(self, lines: list[str]) -> list[Row]:
         """Print them on a terminal of their own, and give the rows they take."""
-        paper = Glass(self.glass.columns, 1, self.kind)
+        paper = TerminalEmulator(self.emulator.columns, 1, self.kind)
         paper.feed("".join(line + "\r\n" for line in lines).encode())
         return paper.scrollback
 
     def resize(self, columns: int, rows: int) -> None:
-        self.glass.resize(columns, rows)
+        self.emulator.resize(columns, rows)
         self.log = [cropped(row, columns) for row in self.log]
         self.feed(self.editor.resize(columns, rows))
 
     def check(self) -> None:
         label, clusters, cursor = self._meant()
-        area, (row, column) = drawn(label, clusters, cursor, self.glass.columns)
+        area, (row, column) = drawn(label, clusters, cursor, self.emulator.columns)
         screen = self.editor._screen
-        top, tallest = screen._top, max(len(self.glass.rows) // 2, 1)
+        top, tallest = screen._top, max(len(self.emulator.rows) // 2, 1)
         seen = area[top : top + tallest]
         assert 0 <= row - top < len(seen)
         assert top == 0 or len(seen) == tallest
-        first = self.glass.y - (row - top)
+        first = self.emulator.y - (row - top)
         assert first >= 0
-        assert self.glass.x == column
-        for want, have in zip(seen, self.glass.rows[first:], strict=False):
+        assert self.emulator.x == column
+        for want, have in zip(seen, self.emulator.rows[first:], strict=False):
             assert agrees(want, have), (want, have)
-        below = self.glass.rows[first + len(seen) :]
+        below = self.emulator.rows[first + len(seen) :]
         assert all(cell == BLANK for row in below for cell in row)
-        assert self.glass.rows[:first] == self.log[len(self.log) - first :]
+        assert self.emulator.rows[:first] == self.log[len(self.log) - first :]
 
     def _meant(self) -> tuple[str, list[str], int]:
         editor = self.editor

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatproto.terminal import Editor, Output
-from glass import Glass
+from terminal_emulator import TerminalEmulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,14 +50,14 @@ def session(steps: list[str | list[str]]) -> Iterator[bytes]:
 @settings(deadline=None)
 @given(steps)
 def test_pyte_shows_the_same(steps: list[str | list[str]]) -> None:
-    glass = Glass(COLUMNS, ROWS)
+    emulator = TerminalEmulator(COLUMNS, ROWS)
     screen = pyte.Screen(COLUMNS, ROWS)
     stream = pyte.ByteStream(screen)
     for data in session(steps):
-        glass.feed(data)
+        emulator.feed(data)
         stream.feed(data)
-        assert [line.rstrip() for line in screen.display] == glass.lines
-        assert (screen.cursor.x, screen.cursor.y) == (glass.x, glass.y)
+        assert [line.rstrip() for line in screen.display] == emulator.lines
+        assert (screen.cursor.x, screen.cursor.y) == (emulator.x, emulator.y)
 
 
 class Tmux:
@@ -134,11 +134,11 @@ STORY: list[str | list[str]] = [
 
 
 def test_a_real_terminal_shows_the_same(tmux: Tmux) -> None:
-    glass = Glass(COLUMNS, ROWS)
+    emulator = TerminalEmulator(COLUMNS, ROWS)
     for data in session(STORY):
-        glass.feed(data)
+        emulator.feed(data)
         tmux.feed(data)
-        assert tmux.shows(glass.lines, (glass.x, glass.y)), (tmux.lines, glass.lines)
+        assert tmux.shows(emulator.lines, (emulator.x, emulator.y)), (tmux.lines, emulator.lines)
 
 
 def test_a_real_terminal_that_reflows_is_left_clean_by_resizing(tmux: Tmux) -> None:

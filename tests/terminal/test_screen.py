@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatproto.terminal.clusters import segmented
 from chatproto.terminal.screen import Screen, above, fitted
-from glass import Glass
+from terminal_emulator import TerminalEmulator
 
 PROMPT = "> "
 
@@ -14,18 +14,18 @@ class Sight:
 
     def __init__(self, columns: int = 20, rows: int = 10, *, reflows: bool = False) -> None:
         self.screen = Screen(columns, rows, reflows=reflows)
-        self.glass = Glass(columns, rows)
+        self.emulator = TerminalEmulator(columns, rows)
 
     def show(self, text: str, cursor: int | None = None, changed: int | None = 0) -> bytes:
         clusters = segmented(text)
         cursor = len(clusters) if cursor is None else cursor
         data = self.screen.show(PROMPT, clusters, cursor, changed)
-        self.glass.feed(data)
+        self.emulator.feed(data)
         return data
 
     @property
     def shown(self) -> list[str]:
-        return [line for line in self.glass.lines if line]
+        return [line for line in self.emulator.lines if line]
 
 
 def test_what_is_typed_at_the_end_is_all_that_is_sent() -> None:
@@ -56,7 +56,7 @@ def test_a_full_row_is_left_by_a_space_and_cr() -> None:
     sight = Sight()
     sight.show("x" * 17)
     assert sight.show("x" * 18, changed=17) == b"x \r"
-    assert (sight.glass.x, sight.glass.y) == (0, 1)
+    assert (sight.emulator.x, sight.emulator.y) == (0, 1)
     assert sight.show("x" * 17, changed=17) == b"\x1b[1A\x1b[19C\x1b[J"
 
 
@@ -93,13 +93,13 @@ def test_more_than_half_of_the_screen_is_never_taken() -> None:
     text = "".join(f"{n:<20}" for n in range(10))  # behind the prompt: 11 rows, the last of 2
     sight.show(text)
     assert sight.shown == ["  6", "  7", "  8", "  9"]
-    assert (sight.glass.x, sight.glass.y) == (2, 4)
+    assert (sight.emulator.x, sight.emulator.y) == (2, 4)
     sight.show(text, 0, None)
     assert sight.shown == ["> 0", "  1", "  2", "  3", "  4"]
-    assert (sight.glass.x, sight.glass.y) == (2, 0)
+    assert (sight.emulator.x, sight.emulator.y) == (2, 0)
     sight.show(text, 100, None)
     assert sight.shown == ["  1", "  2", "  3", "  4", "  5"]
-    assert (sight.glass.x, sight.glass.y) == (2, 4)
+    assert (sight.emulator.x, sight.emulator.y) == (2, 4)
 
 
 def test_another_long_line_is_drawn_although_the_change_is_out_of_sight() -> None:
@@ -114,7 +114,7 @@ def test_no_row_is_left_empty_when_a_long_line_gets_shorter() -> None:
     sight.show("a" * 150)
     sight.show("a" * 110, 55, 110)  # 6 rows: the cursor is in the third
     assert sight.shown == ["a" * 20] * 4 + ["a" * 12]
-    assert (sight.glass.x, sight.glass.y) == (17, 1)
+    assert (sight.emulator.x, sight.emulator.y) == (17, 1)
 
 
 def test_a_prompt_is_cut_anew_for_a_narrower_screen() -> None:
@@ -160,12 +160,12 @@ def test_a_prompt_keeps_step_too() -> None:
 
 def test_resizing_draws_everything_anew() -> None:
     sight = Sight(20, 10)
-    sight.glass.feed(b"log\r\n")
+    sight.emulator.feed(b"log\r\n")
     sight.show("x" * 30)
-    sight.glass.resize(40, 10)
-    sight.glass.feed(sight.screen.resize(40, 10))
+    sight.emulator.resize(40, 10)
+    sight.emulator.feed(sight.screen.resize(40, 10))
     assert sight.shown == ["log", "> " + "x" * 30]
-    assert (sight.glass.x, sight.glass.y) == (32, 1)
+    assert (sight.emulator.x, sight.emulator.y) == (32, 1)
 
 
 def test_a_terminal_that_reflows_has_put_the_cursor_elsewhere() -> None:
@@ -184,17 +184,17 @@ def test_a_screen_too_narrow_for_one_cluster_is_taken_for_a_wider_one() -> None:
 
 def test_clearing_takes_everything_away() -> None:
     sight = Sight()
-    sight.glass.feed(b"junk\r\nmore junk\r\n")
+    sight.emulator.feed(b"junk\r\nmore junk\r\n")
     sight.show("hello")
-    sight.glass.feed(sight.screen.clear())
-    assert sight.glass.lines[0] == "> hello"
+    sight.emulator.feed(sight.screen.clear())
+    assert sight.emulator.lines[0] == "> hello"
     assert sight.shown == ["> hello"]
 
 
 def test_erasing_leaves_the_log() -> None:
     sight = Sight()
-    sight.glass.feed(b"log\r\n")
+    sight.emulator.feed(b"log\r\n")
     sight.show("x" * 50)
-    sight.glass.feed(sight.screen.erase())
+    sight.emulator.feed(sight.screen.erase())
     assert sight.shown == ["log"]
-    assert (sight.glass.x, sight.glass.y) == (0, 1)
+    assert (sight.emulator.x, sight.emulator.y) == (0, 1)

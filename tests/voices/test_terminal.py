@@ -16,7 +16,7 @@ from chatproto.terminal import above
 from chatproto.voices.screen import Screen, clamped, voice
 from chatproto.voices.terminal import INDENT_MOST, TerminalVoice
 from chatproto.voices.themes import THEMES
-from glass import Glass
+from terminal_emulator import TerminalEmulator
 
 if TYPE_CHECKING:
     from chatproto.core.events import Happened
@@ -182,9 +182,9 @@ def test_a_link_that_is_longer_than_a_row_can_be_clicked() -> None:
     link = "https://example.org/" + "a" * 60
     rows = read(DARK, event(text=f"look at {link} and tell me")).split("\r\n")
     assert link in rows[0]
-    glass = Glass(40, 10)
-    glass.feed(DARK.frame(read(DARK, event(text=f"look at {link} and tell me")).encode()))
-    assert [row for row in glass.lines if row] == [
+    emulator = TerminalEmulator(40, 10)
+    emulator.feed(DARK.frame(read(DARK, event(text=f"look at {link} and tell me")).encode()))
+    assert [row for row in emulator.lines if row] == [
         "alice: look at https://example.org/aaaaa", "a" * 40, "a" * 15 + " and tell me", ">",
     ]  # fmt: skip
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chatproto.voices import wrap as module
 from chatproto.voices.wrap import LEAST_COLUMNS, width, wrap
-from glass import Glass
+from terminal_emulator import TerminalEmulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,9 +32,9 @@ LINES = st.lists(st.tuples(WORDS, st.integers(1, 30)), min_size=1, max_size=12).
 
 def shown(line: str, columns: int, indent: int = INDENT) -> list[str]:
     """Give what a terminal makes of it: its rows, and the row behind them, which is to be empty."""
-    glass = Glass(columns, 200)
-    glass.feed("".join(f"{row}\r\n" for row in wrap(line, columns, indent)).encode())
-    return glass.lines[: glass.y + 1]
+    emulator = TerminalEmulator(columns, 200)
+    emulator.feed("".join(f"{row}\r\n" for row in wrap(line, columns, indent)).encode())
+    return emulator.lines[: emulator.y + 1]
 
 
 @pytest.mark.parametrize(

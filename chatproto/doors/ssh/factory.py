@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress
 
     from chatproto.doors.gate import Gate
-    from chatproto.sessions.session import Server
+    from chatproto.sessions.session import Context
 
 _say_log = Logger(namespace="chatproto")
 
@@ -44,9 +44,9 @@ class SSHDoorFactory(Quiet, SSHFactory):
         b"ssh-connection": Connection,
     }
 
-    def __init__(self, server: Server, gate: Gate, folder: Path | None) -> None:
+    def __init__(self, server: Context, gate: Gate, folder: Path | None) -> None:
         """Raise CannotStart when the folder's key cannot be used."""
-        self.server = server
+        self.context = server
         self.gate = gate
         self.portal = portal()
         self.inside = DoorFactory(Piped, server, gate)

@@ -17,7 +17,7 @@ from twisted.internet.protocol import Protocol
 from chatproto.core import text
 from chatproto.delivery.reader import Reader
 from chatproto.doors.last_lines import LastLines
-from chatproto.doors.lines import LineDoor
+from chatproto.doors.lines import LineProtocol
 from chatproto.errors import ChatError
 from chatproto.language import _
 from chatproto.limits import ANSWER_SECONDS, LAST_ANSWER_SECONDS
@@ -40,7 +40,7 @@ _KILL_LINE_AND_LEAVE = b"\x15\x04"  # ^U, ^D: what was typed and not sent is not
 _PIPE = Screen(columns=80, colour=False, edits=False)
 
 
-class Piped(LineDoor):
+class Piped(LineProtocol):
     """Lines, as they come out of a pipe."""
 
     _is_first = False  # a client that logged in by SSH did not come by mistake
@@ -73,7 +73,7 @@ class Piped(LineDoor):
         if rest := self.clearLineBuffer():
             self.lineReceived(rest)  # the last may have had no end
         if not self.paused:
-            clock = self.factory.server.clock
+            clock = self.factory.context.clock
             self._last_wait = clock.callLater(LAST_ANSWER_SECONDS, self._leave)
 
     def _leave(self) -> None:
@@ -84,7 +84,7 @@ class Piped(LineDoor):
             return
         if self.session.is_asking:
             self.session.on_answered = self._leave_soon
-            self._last_wait = self.factory.server.clock.callLater(ANSWER_SECONDS, self._leave_now)
+            self._last_wait = self.factory.context.clock.callLater(ANSWER_SECONDS, self._leave_now)
         else:
             self._leave_now()
 
@@ -208,12 +208,12 @@ def session_protocol(
 
 def introduce(session: Session, guest: Guest, environment: Environment, screen: Screen) -> None:
     """Tell the session the member's key, screen, language and name."""
-    server = session.server
+    server = session.context
     session.key = guest.key
     session.look_on(screen)
     code = environment.language(server.language)
     if code != server.language:
-        session.prefer("language", code)
+        session.set_preference("language", code)
     session.tell(_("Welcome to {title}.", title=server.title))
     try:
         name = text.decode(guest.name)

@@ -22,7 +22,7 @@ import struct
 from typing import Final
 
 from chatproto.core.pace import Bucket, Rate
-from chatproto.doors.lines import LineDoor
+from chatproto.doors.lines import LineProtocol
 from chatproto.doors.telnet import parser as telnet
 from chatproto.doors.telnet.options import BINARY, ECHO, NAWS, SGA, TTYPE, Options
 from chatproto.doors.telnet.parser import IAC, SB, SE, Parser
@@ -40,7 +40,7 @@ _END_OF_TRANSMISSION: Final = b"\x04"
 _NEGOTIATIONS: Final = Rate(NEGOTIATION_BURST, NEGOTIATION_PER_SECOND)
 
 
-class TelnetDoor(LineDoor):
+class TelnetProtocol(LineProtocol):
     """One telnet connection."""
 
     name = "telnet"
@@ -59,7 +59,7 @@ class TelnetDoor(LineDoor):
     def open(self) -> None:
         """Probe once, and greet."""
         assert self.session
-        self.session.on_wishes = self._serve
+        self.session.on_preferences = self._serve
         self.session.reader.send(self._options.ask(TTYPE) + _OVERWRITE)
         self.session.greet()
 
@@ -122,7 +122,7 @@ class TelnetDoor(LineDoor):
 
     def _wants_editor(self) -> bool:
         assert self.session
-        wish = self.session.wishes.input
+        wish = self.session.preferences.input
         return wish == "char" or (wish == "auto" and self._peer.is_terminal)
 
     def _settle(self) -> None:
@@ -191,7 +191,7 @@ class TelnetDoor(LineDoor):
 
     def _is_too_busy(self) -> bool:
         """Tell whether the peer negotiates, or commands, as no telnet does: it would go on for ever."""
-        now = self.factory.server.clock.seconds()
+        now = self.factory.context.clock.seconds()
         if self._negotiated is None:
             self._negotiated = Bucket(_NEGOTIATIONS, now)
         return self._negotiated.take(now) > 1 / NEGOTIATION_PER_SECOND
@@ -276,11 +276,11 @@ def _keys(text: bytes) -> bytes:
 
 
 _REACTIONS: Final = {
-    telnet.AYT: TelnetDoor._are_you_there,  # noqa: SLF001
-    telnet.IP: TelnetDoor._interrupt,  # noqa: SLF001
-    telnet.BRK: TelnetDoor._interrupt,  # noqa: SLF001
-    telnet.EC: TelnetDoor._erase_character,  # noqa: SLF001
-    telnet.EL: TelnetDoor._erase_line,  # noqa: SLF001
-    telnet.EOF: TelnetDoor._end_of_file,  # noqa: SLF001
+    telnet.AYT: TelnetProtocol._are_you_there,  # noqa: SLF001
+    telnet.IP: TelnetProtocol._interrupt,  # noqa: SLF001
+    telnet.BRK: TelnetProtocol._interrupt,  # noqa: SLF001
+    telnet.EC: TelnetProtocol._erase_character,  # noqa: SLF001
+    telnet.EL: TelnetProtocol._erase_line,  # noqa: SLF001
+    telnet.EOF: TelnetProtocol._end_of_file,  # noqa: SLF001
 }
 """What is done on a command; all others (NOP, GA, DM, AO, ABORT, SUSP, unknown ones) are ignored."""

@@ -10,25 +10,25 @@ from ssh_client import Client, Link
 from chatproto.doors.gate import Gate
 from chatproto.doors.ssh.factory import SSHDoorFactory
 from chatproto.doors.startups import Startups
-from fakes import House
+from fakes import InMemoryServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def house() -> InMemoryServer:
+    return InMemoryServer()
 
 
 @pytest.fixture
-def factory(house: House) -> SSHDoorFactory:
+def factory(house: InMemoryServer) -> SSHDoorFactory:
     house.gate = Gate(house.clock, rate=house.server.rate, startups=Startups(chance=lambda: 0.5))
     return SSHDoorFactory(house.server, house.gate, None)
 
 
 @pytest.fixture
-def dial(house: House, factory: SSHDoorFactory) -> Iterator[Callable[..., Link]]:
+def dial(house: InMemoryServer, factory: SSHDoorFactory) -> Iterator[Callable[..., Link]]:
     links: list[Link] = []
 
     def dial(user: bytes = b"alice", host: str = "127.0.0.1", **settings: Any) -> Link:

@@ -19,7 +19,7 @@ from twisted.logger import capturedLogs, formatEvent
 
 from chatproto.core.pace import Rate
 from chatproto.core.queries import Found
-from chatproto.doors.plain import PlainDoor
+from chatproto.doors.plain import PlainProtocol
 from chatproto.doors.ssh.factory import SSHDoorFactory
 from chatproto.doors.ssh.keys import fingerprint
 from chatproto.doors.ssh.portal import AnyoneChecker
@@ -34,7 +34,7 @@ from chatproto.limits import (
     SSH_WINDOW_BYTES,
     STALL_SECONDS,
 )
-from fakes import House, MemoryConnection, late_search
+from fakes import InMemoryServer, MemoryConnection, late_search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ SERVICE_REQUEST, KEXINIT, NEWKEYS, KEXDH_INIT = 5, 20, 21, 30
 USERAUTH_REQUEST, GLOBAL_REQUEST, CHANNEL_DATA, CHANNEL_REQUEST = 50, 80, 94, 98
 
 
-def only(house: House) -> session.Session:
+def only(house: InMemoryServer) -> session.Session:
     (session,) = house.server.sessions
     return session
 
@@ -53,7 +53,9 @@ def only(house: House) -> session.Session:
 # -- coming in ----------------------------------------------------------------------------------
 
 
-def test_a_guest_comes_in_by_their_user_name(house: House, dial: Callable[..., Link]) -> None:
+def test_a_guest_comes_in_by_their_user_name(
+    house: InMemoryServer, dial: Callable[..., Link]
+) -> None:
     link = dial(b"alice")
     assert link.read().startswith("-- Welcome to the test.\n-- You are in #lobby.")
     assert only(house).member.nick == "alice"
@@ -62,7 +64,7 @@ def test_a_guest_comes_in_by_their_user_name(house: House, dial: Callable[..., L
 
 @pytest.mark.parametrize("kind", ["ed25519", "ecdsa"])
 def test_a_key_is_known_by_its_fingerprint(
-    house: House, dial: Callable[..., Link], kind: str
+    house: InMemoryServer, dial: Callable[..., Link], kind: str
 ) -> None:
     made: dict[str, Callable[[], Any]] = {
         "ed25519": ed25519.Ed25519PrivateKey.generate,
@@ -75,7 +77,7 @@ def test_a_key_is_known_by_its_fingerprint(
 
 
 def test_a_key_that_the_client_cannot_sign_with_is_not_its_own(
-    house: House, dial: Callable[..., Link]
+    house: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     shown, held = (Key(ed25519.Ed25519PrivateKey.generate()) for _ in range(2))
     link = dial(opens=False)  # logged in without a key, to have a client at hand
@@ -94,7 +96,7 @@ def test_a_key_that_the_client_cannot_sign_with_is_not_its_own(
 
 
 def test_an_rsa_key_that_signs_with_sha_1_is_no_key(
-    house: House, dial: Callable[..., Link]
+    house: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     """conch's own client signs with SHA-1 alone; the end-to-end tests log in with an RSA key of OpenSSH's."""
     dial(key=Key(rsa.generate_private_key(65537, 2048)))
@@ -113,7 +115,7 @@ def test_how_long_an_rsa_key_may_be(bits: int, will_do: bool) -> None:
     assert bool(failures[0].check(ValidPublicKey)) == will_do
 
 
-def test_a_taken_name_is_asked_again(house: House, dial: Callable[..., Link]) -> None:
+def test_a_taken_name_is_asked_again(house: InMemoryServer, dial: Callable[..., Link]) -> None:
     dial(b"alice")
     link = dial(b"alice")
     assert link.read().endswith("Your name: ")
@@ -122,7 +124,9 @@ def test_a_taken_name_is_asked_again(house: House, dial: Callable[..., Link]) ->
 
 
 @pytest.mark.parametrize("name", [b"\xff\xfe", b"x" * 5000, b"", b"-- alice", b"a b c", b"\x1b[2J"])
-def test_a_name_that_will_not_do(house: House, dial: Callable[..., Link], name: bytes) -> None:
+def test_a_name_that_will_not_do(
+    house: InMemoryServer, dial: Callable[..., Link], name: bytes
+) -> None:
     link = dial(name)
     seen = link.read()
     assert "\x1b" not in seen
@@ -130,7 +134,9 @@ def test_a_name_that_will_not_do(house: House, dial: Callable[..., Link], name: 
     assert len(house.server.sessions) == 1
 
 
-def test_a_user_name_may_be_a_command_to_leave(house: House, dial: Callable[..., Link]) -> None:
+def test_a_user_name_may_be_a_command_to_leave(
+    house: InMemoryServer, dial: Callable[..., Link]
+) -> None:
     link = dial(b"/quit", term=b"xterm")
     assert "Goodbye." in link.read()
     assert link.client.status == 0
@@ -149,7 +155,7 @@ def test_coming_in_may_not_take_for_ever(dial: Callable[..., Link]) -> None:
 
 
 def test_silence_before_the_first_byte_does_not_last(
-    house: House, factory: SSHDoorFactory, dial: Callable[..., Link]
+    house: InMemoryServer, factory: SSHDoorFactory, dial: Callable[..., Link]
 ) -> None:
     link = dial()
     link.hang_up()
@@ -163,7 +169,7 @@ def test_silence_before_the_first_byte_does_not_last(
     house.clock.advance(GOODBYE_SECONDS)
 
 
-def test_being_in_ends_the_grace(house: House, dial: Callable[..., Link]) -> None:
+def test_being_in_ends_the_grace(house: InMemoryServer, dial: Callable[..., Link]) -> None:
     link = dial()
     link.wait(LOGIN_SECONDS * 3)
     assert link.is_open
@@ -191,7 +197,7 @@ class Hesitant:
         self.link.send(SERVICE_REQUEST, NS(b"ssh-userauth"))
 
 
-def test_the_second_none_lets_in(house: House, dial: Callable[..., Link]) -> None:
+def test_the_second_none_lets_in(house: InMemoryServer, dial: Callable[..., Link]) -> None:
     link = Hesitant(dial).link
     none = NS(b"alice") + NS(b"ssh-connection") + NS(b"none")
     link.send(USERAUTH_REQUEST, none)
@@ -200,7 +206,9 @@ def test_the_second_none_lets_in(house: House, dial: Callable[..., Link]) -> Non
     assert link.server.avatar.name == b"alice"
 
 
-def test_a_client_that_asks_none_once_is_in(house: House, dial: Callable[..., Link]) -> None:
+def test_a_client_that_asks_none_once_is_in(
+    house: InMemoryServer, dial: Callable[..., Link]
+) -> None:
     """asyncssh without a key gives up when `none` is refused."""
     dial(ourVersionString=b"SSH-2.0-AsyncSSH_2.24.1", login_class=AsksOnce)
     assert only(house).member.nick == "alice"
@@ -215,7 +223,7 @@ class AsksOnce(Login):
 
 
 def test_any_other_client_is_asked_for_its_key_first(
-    house: House, dial: Callable[..., Link]
+    house: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     link = dial(ourVersionString=b"SSH-2.0-Other_1.0", login_class=AsksOnce)
     assert not link.is_open
@@ -223,7 +231,7 @@ def test_any_other_client_is_asked_for_its_key_first(
 
 
 def test_the_service_may_be_asked_for_again_until_the_login_is_accepted(
-    house: House, dial: Callable[..., Link]
+    house: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     """paramiko does so before each request."""
     link = Hesitant(dial).link
@@ -250,7 +258,7 @@ def test_there_is_no_other_service(dial: Callable[..., Link]) -> None:
     assert not link.is_open
 
 
-def test_the_gate_counts(house: House, dial: Callable[..., Link]) -> None:
+def test_the_gate_counts(house: InMemoryServer, dial: Callable[..., Link]) -> None:
     links = [dial(b"u%d" % number, host="192.0.2.1") for number in range(16)]
     assert all(link.is_open for link in links)
     late = dial(b"late", host="192.0.2.1")
@@ -264,9 +272,9 @@ def test_the_gate_counts(house: House, dial: Callable[..., Link]) -> None:
 
 
 def test_lines_from_a_pipe_are_said_and_then_the_member_leaves(
-    house: House, dial: Callable[..., Link]
+    house: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
-    alice = house.seat(PlainDoor, "anna")
+    alice = house.seat(PlainProtocol, "anna")
     link = dial(b"pipe")
     link.client.session.write(b"one\r\ntwo\nthree, without an end")
     link.client.connection.sendEOF(link.client.session)
@@ -286,7 +294,9 @@ def test_lines_from_a_pipe_are_said_and_then_the_member_leaves(
     alice.hang_up()
 
 
-def test_what_was_asked_for_last_is_answered(house: House, dial: Callable[..., Link]) -> None:
+def test_what_was_asked_for_last_is_answered(
+    house: InMemoryServer, dial: Callable[..., Link]
+) -> None:
     link = dial()
     link.read()
     link.client.session.write(b"hello\n/history\n")
@@ -296,7 +306,9 @@ def test_what_was_asked_for_last_is_answered(house: House, dial: Callable[..., L
     assert "-- That is all there is in #lobby." in link.read()
 
 
-def test_an_answer_that_takes_longer_is_waited_for(house: House, dial: Callable[..., Link]) -> None:
+def test_an_answer_that_takes_longer_is_waited_for(
+    house: InMemoryServer, dial: Callable[..., Link]
+) -> None:
     answer = late_search(house)
     link = dial()
     link.client.session.write(b"hello\n/search apple")
@@ -313,7 +325,7 @@ def test_an_answer_that_takes_longer_is_waited_for(house: House, dial: Callable[
     assert link.client.status == 0
 
 
-def test_but_not_for_ever(house: House, dial: Callable[..., Link]) -> None:
+def test_but_not_for_ever(house: InMemoryServer, dial: Callable[..., Link]) -> None:
     late_search(house)
     link = dial()
     link.client.session.write(b"/search apple\n")
@@ -325,7 +337,7 @@ def test_but_not_for_ever(house: House, dial: Callable[..., Link]) -> None:
 
 
 def test_who_hangs_up_before_the_answer_leaves_nothing(
-    house: House, dial: Callable[..., Link]
+    house: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     answer = late_search(house)
     link = dial()
@@ -337,8 +349,8 @@ def test_who_hangs_up_before_the_answer_leaves_nothing(
     answer.callback(Found([]))
 
 
-def test_a_terminal_gets_a_prompt(house: House, dial: Callable[..., Link]) -> None:
-    anna = house.seat(PlainDoor, "anna")
+def test_a_terminal_gets_a_prompt(house: InMemoryServer, dial: Callable[..., Link]) -> None:
+    anna = house.seat(PlainProtocol, "anna")
     link = dial(term=b"xterm")
     assert "\x1b[?2004h" in link.read()
     link.client.session.write(b"hello\r")
@@ -353,7 +365,7 @@ def test_a_terminal_gets_a_prompt(house: House, dial: Callable[..., Link]) -> No
 
 
 def test_lines_that_wait_are_refused_when_the_server_stops(
-    house: House, dial: Callable[..., Link]
+    house: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     pasting, piping = dial(term=b"xterm"), dial(b"pipe")
     pasting.client.session.write(b"\x1b[200~" + b"x\r" * 7 + b"\x1b[201~")
@@ -374,7 +386,7 @@ def test_lines_that_wait_are_refused_when_the_server_stops(
         assert "(y/n)" not in seen
 
 
-def test_a_dumb_terminal_gets_lines(house: House, dial: Callable[..., Link]) -> None:
+def test_a_dumb_terminal_gets_lines(house: InMemoryServer, dial: Callable[..., Link]) -> None:
     link = dial(term=b"dumb")
     assert b"pty-req" in link.client.refused
     assert b"shell" in link.client.granted
@@ -382,13 +394,15 @@ def test_a_dumb_terminal_gets_lines(house: House, dial: Callable[..., Link]) -> 
 
 
 def test_a_member_reads_in_the_language_of_the_environment(
-    house: House, dial: Callable[..., Link]
+    house: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     link = dial(environment={b"LANG": b"ru_RU.UTF-8"})
     assert "Добро пожаловать" in link.read()
 
 
-def test_input_that_ends_at_a_terminal_leaves(house: House, dial: Callable[..., Link]) -> None:
+def test_input_that_ends_at_a_terminal_leaves(
+    house: InMemoryServer, dial: Callable[..., Link]
+) -> None:
     link = dial(term=b"xterm")
     link.client.session.write(b"half a li")
     link.client.connection.sendEOF(link.client.session)
@@ -398,7 +412,7 @@ def test_input_that_ends_at_a_terminal_leaves(house: House, dial: Callable[..., 
 
 
 def test_a_window_change_reaches_the_prompt(
-    house: House, dial: Callable[..., Link], monkeypatch: pytest.MonkeyPatch
+    house: InMemoryServer, dial: Callable[..., Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[int, int]] = []
     monkeypatch.setattr(
@@ -426,9 +440,9 @@ def test_a_resize_goes_as_far_up_as_the_terminal_has_the_prompt(
 
 
 def test_a_flood_of_keys_is_given_no_more_window_than_it_had(
-    house: House, dial: Callable[..., Link]
+    house: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
-    anna = house.seat(PlainDoor, "anna")
+    anna = house.seat(PlainProtocol, "anna")
     link = dial(term=b"xterm")
     link.client.session.write(b"\x01\x05" * SSH_WINDOW_BYTES)
     for _ in range(4):
@@ -443,7 +457,9 @@ def test_a_flood_of_keys_is_given_no_more_window_than_it_had(
     anna.hang_up()
 
 
-def test_a_client_that_closes_its_channel_is_gone(house: House, dial: Callable[..., Link]) -> None:
+def test_a_client_that_closes_its_channel_is_gone(
+    house: InMemoryServer, dial: Callable[..., Link]
+) -> None:
     link = dial()
     link.client.connection.sendClose(link.client.session)
     link.pump()
@@ -459,7 +475,7 @@ def test_a_client_that_closes_its_channel_is_gone(house: House, dial: Callable[.
     ("request_", "argument"), [(b"exec", NS(b"ls")), (b"subsystem", NS(b"sftp"))]
 )
 def test_commands_and_files_are_refused_with_a_sentence(
-    house: House, dial: Callable[..., Link], request_: bytes, argument: bytes
+    house: InMemoryServer, dial: Callable[..., Link], request_: bytes, argument: bytes
 ) -> None:
     link = dial(request=request_, argument=argument)
     assert link.client.errors.count(b"\n") == 1
@@ -509,7 +525,7 @@ def test_forwarding_is_refused_with_a_sentence(dial: Callable[..., Link]) -> Non
     assert link.is_open
 
 
-def test_a_second_session_is_refused(house: House, dial: Callable[..., Link]) -> None:
+def test_a_second_session_is_refused(house: InMemoryServer, dial: Callable[..., Link]) -> None:
     link = dial()
     link.client.connection.openChannel(Session(link.client, 1000))
     link.pump()
@@ -553,7 +569,7 @@ def test_only_a_sign_of_life_is_answered(
 # -- hostile peers ------------------------------------------------------------------------------
 
 
-def test_a_paste_is_held_to_one_window(house: House, dial: Callable[..., Link]) -> None:
+def test_a_paste_is_held_to_one_window(house: InMemoryServer, dial: Callable[..., Link]) -> None:
     """Without a rate the session itself gives the others their turn, and no client holds more than a window."""
     house.server.rate = None
     link = dial(term=b"xterm")
@@ -567,7 +583,7 @@ def test_a_paste_is_held_to_one_window(house: House, dial: Callable[..., Link]) 
 
 
 def test_a_client_that_opens_no_window_is_waited_for_and_then_cut_off(
-    house: House, dial: Callable[..., Link]
+    house: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     link = dial(takes=False, window=4000)
     link.say(b"/help all\n/help all\n/help all\n/help all")
@@ -581,7 +597,7 @@ def test_a_client_that_opens_no_window_is_waited_for_and_then_cut_off(
 
 
 def test_a_session_is_read_again_when_the_client_opens_its_window(
-    house: House, dial: Callable[..., Link]
+    house: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     """The packet that opens it comes by the socket, which is read while the session is not."""
     link = dial(takes=False, window=4000)
@@ -609,7 +625,7 @@ def test_a_socket_that_takes_nothing_is_not_read(dial: Callable[..., Link]) -> N
     assert not link.is_open
 
 
-def test_keys_are_changed_on_the_way(house: House, dial: Callable[..., Link]) -> None:
+def test_keys_are_changed_on_the_way(house: InMemoryServer, dial: Callable[..., Link]) -> None:
     link = dial()
     link.read()
     link.client.sendKexInit()
@@ -619,9 +635,9 @@ def test_keys_are_changed_on_the_way(house: House, dial: Callable[..., Link]) ->
 
 
 def test_nothing_is_kept_for_a_client_that_never_gives_new_keys(
-    house: House, dial: Callable[..., Link], monkeypatch: pytest.MonkeyPatch
+    house: InMemoryServer, dial: Callable[..., Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    anna = house.seat(PlainDoor, "anna")
+    anna = house.seat(PlainProtocol, "anna")
     link = dial()
     link.server.dispatchMessage(KEXINIT, link.client.ourKexInitPayload[1:] or kexinit())
     assert link.server.is_choked
@@ -659,7 +675,7 @@ def kexinit() -> bytes:
     ],
 )
 def test_nonsense_ends_the_connection(
-    house: House, dial: Callable[..., Link], number: int, payload: bytes
+    house: InMemoryServer, dial: Callable[..., Link], number: int, payload: bytes
 ) -> None:
     link = dial()
     with capturedLogs() as events:
@@ -673,7 +689,7 @@ def test_nonsense_ends_the_connection(
 
 @pytest.mark.parametrize("number", [SERVICE_REQUEST, USERAUTH_REQUEST, 90, NEWKEYS, KEXDH_INIT])
 def test_nothing_comes_before_there_are_keys(
-    house: House, factory: SSHDoorFactory, dial: Callable[..., Link], number: int
+    house: InMemoryServer, factory: SSHDoorFactory, dial: Callable[..., Link], number: int
 ) -> None:
     link = dial(sendKexInit=lambda: None)
     link.send(number, NS(b"ssh-userauth"))
@@ -681,7 +697,9 @@ def test_nothing_comes_before_there_are_keys(
 
 
 @pytest.mark.parametrize("first", [b"GET / HTTP/1.1\r\n", b"\x16\x03\x01", b"hello\n", b"SSX"])
-def test_strangers_are_cut_off(house: House, factory: SSHDoorFactory, first: bytes) -> None:
+def test_strangers_are_cut_off(
+    house: InMemoryServer, factory: SSHDoorFactory, first: bytes
+) -> None:
     socket = MemoryConnection(factory.buildProtocol(None), house.clock)
     socket.protocol.makeConnection(socket)
     socket.memory.arrived.append(first)
@@ -690,7 +708,9 @@ def test_strangers_are_cut_off(house: House, factory: SSHDoorFactory, first: byt
     assert socket.disconnected
 
 
-def test_many_packets_are_read_in_many_turns(house: House, dial: Callable[..., Link]) -> None:
+def test_many_packets_are_read_in_many_turns(
+    house: InMemoryServer, dial: Callable[..., Link]
+) -> None:
     link = dial()
     for _ in range(1000):
         link.client.sendPacket(2, NS(b""))  # IGNORE
@@ -704,7 +724,7 @@ def test_many_packets_are_read_in_many_turns(house: House, dial: Callable[..., L
 
 
 def test_packets_that_bring_nothing_are_read_no_faster_than_anybody_types() -> None:
-    house = House(Rate(5, 2.0))
+    house = InMemoryServer(Rate(5, 2.0))
     link = Link(house, SSHDoorFactory(house.server, house.gate, None), Client())
     before = len(link.upstream.value())
     read = 0
@@ -732,7 +752,7 @@ def test_new_keys_are_not_asked_for_without_end(dial: Callable[..., Link]) -> No
 
 @pytest.mark.parametrize("term", [b"", b"xterm"])
 def test_nothing_is_left_of_a_connection(
-    house: House, factory: SSHDoorFactory, term: bytes
+    house: InMemoryServer, factory: SSHDoorFactory, term: bytes
 ) -> None:
     """Its memory is free at once, not when the garbage is collected: a thousand that leave make room for a thousand."""
     gc.collect()
@@ -750,7 +770,7 @@ def test_nothing_is_left_of_a_connection(
 
 
 def test_nothing_is_left_of_a_connection_that_waits_for_answers(
-    house: House, factory: SSHDoorFactory
+    house: InMemoryServer, factory: SSHDoorFactory
 ) -> None:
     gc.collect()
     gc.disable()

@@ -10,7 +10,7 @@ from twisted.conch.ssh.common import NS, getNS
 
 from chatproto.doors.ssh.exchange import Strict
 from chatproto.doors.ssh.factory import SSHDoorFactory
-from fakes import House
+from fakes import InMemoryServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ class Hall:
     """A door, and the clients that come by it."""
 
     def __init__(self) -> None:
-        self.house = House()
+        self.house = InMemoryServer()
         self.factory = SSHDoorFactory(self.house.server, self.house.gate, None)
         self.links: list[Link] = []
 

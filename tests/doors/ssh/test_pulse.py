@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatproto.doors.plain import PlainDoor
+from chatproto.doors.plain import PlainProtocol
 from chatproto.doors.ssh.pulse import Pulse
 from chatproto.limits import ALIVE_SECONDS, SSH_ALIVE_ASKED, SSH_ALIVE_INTERVAL
-from fakes import Clock, House
+from fakes import Clock, InMemoryServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +67,7 @@ def test_a_client_that_sends_is_not_asked() -> None:
 # -- at the door ----------------------------------------------------------------------------------
 
 
-def test_a_client_that_is_there_stays(house: House, dial: Callable[..., Link]) -> None:
+def test_a_client_that_is_there_stays(house: InMemoryServer, dial: Callable[..., Link]) -> None:
     link = dial()
     for _ in range(100):
         link.wait(SSH_ALIVE_INTERVAL)
@@ -86,10 +86,10 @@ def test_a_refusal_is_a_sign_of_life(dial: Callable[..., Link]) -> None:
 
 @pytest.mark.parametrize("term", [b"", b"xterm"])
 def test_a_client_that_answers_nothing_leaves_its_name_to_others(
-    house: House, dial: Callable[..., Link], term: bytes
+    house: InMemoryServer, dial: Callable[..., Link], term: bytes
 ) -> None:
     link = dial(term=term)
-    anna = house.seat(PlainDoor, "anna")
+    anna = house.seat(PlainProtocol, "anna")
     link.client.dataReceived = lambda _data: None  # type: ignore[method-assign]  # as if its process were stopped
     seconds = 0
     while link.is_open:
@@ -104,7 +104,7 @@ def test_a_client_that_answers_nothing_leaves_its_name_to_others(
 
 
 def test_a_client_that_reads_slowly_is_not_asked_while_it_is_not_read(
-    house: House, dial: Callable[..., Link]
+    house: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     link = dial()
     asked: list[Any] = []

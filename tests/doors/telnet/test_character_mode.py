@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chatproto.core.pace import Rate
-from chatproto.doors.plain import PlainDoor
-from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.doors.plain import PlainProtocol
+from chatproto.doors.telnet.protocol import TelnetProtocol
 from chatproto.limits import PASTE_SECONDS
-from fakes import House, SocketPeer
-from glass import Glass
+from fakes import InMemoryServer, SocketPeer
+from terminal_emulator import TerminalEmulator
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,12 +37,12 @@ class Terminal(SocketPeer):
     """A telnet at a terminal, and what it shows."""
 
     def __init__(
-        self, house: House, name: str = "XTERM", columns: int = 40, rows: int = 30
+        self, house: InMemoryServer, name: str = "XTERM", columns: int = 40, rows: int = 30
     ) -> None:
-        factory_made = house.dial(TelnetDoor)
+        factory_made = house.dial(TelnetProtocol)
         self.__dict__ = factory_made.__dict__
         self.house = house
-        self.glass = Glass(columns, rows)
+        self.emulator = TerminalEmulator(columns, rows)
         self.read()
         self.send(WILL + TTYPE + is_type(name) * 2)
         self.offered = self.raw()
@@ -53,30 +53,30 @@ class Terminal(SocketPeer):
         return data
 
     def agree(self) -> None:
-        """Go into character mode, at the size of the glass."""
-        self.send(AGREED + WILL + NAWS + has_size(self.glass.columns, len(self.glass.rows)))
+        """Go into character mode, at the size of the emulator."""
+        self.send(AGREED + WILL + NAWS + has_size(self.emulator.columns, len(self.emulator.rows)))
 
     @property
     def shown(self) -> list[str]:
         """The rows of the screen that are not empty."""
         data = self.raw()
         assert IAC not in data
-        self.glass.feed(data)
-        return [row for row in self.glass.lines if row]
+        self.emulator.feed(data)
+        return [row for row in self.emulator.lines if row]
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def house() -> InMemoryServer:
+    return InMemoryServer()
 
 
 @pytest.fixture
-def bob(house: House) -> SocketPeer:
-    return house.seat(PlainDoor, "bob")
+def bob(house: InMemoryServer) -> SocketPeer:
+    return house.seat(PlainProtocol, "bob")
 
 
 @pytest.fixture
-def alice(house: House, bob: SocketPeer) -> Iterator[Terminal]:
+def alice(house: InMemoryServer, bob: SocketPeer) -> Iterator[Terminal]:
     """Somebody at a terminal, in character mode, at a screen with nothing but the prompt."""
     terminal = Terminal(house)
     terminal.agree()
@@ -99,20 +99,20 @@ def heard(bob: SocketPeer) -> str:
 # -- coming into it, and out --------------------------------------------------------------------
 
 
-def test_a_terminal_is_offered_that_we_edit(house: House) -> None:
+def test_a_terminal_is_offered_that_we_edit(house: InMemoryServer) -> None:
     terminal = Terminal(house)
     assert terminal.offered.endswith(OFFERED)
     terminal.agree()
     assert terminal.shown == ["Your name:"]
-    assert terminal.glass.marks_pastes
+    assert terminal.emulator.marks_pastes
 
 
 @pytest.mark.parametrize("name", ["MUDLET", "DUMB", "TINTIN++"])
-def test_others_are_not(house: House, name: str) -> None:
+def test_others_are_not(house: InMemoryServer, name: str) -> None:
     assert OFFERED not in Terminal(house, name).offered
 
 
-def test_a_terminal_that_refuses_keeps_its_line(house: House, bob: SocketPeer) -> None:
+def test_a_terminal_that_refuses_keeps_its_line(house: InMemoryServer, bob: SocketPeer) -> None:
     terminal = Terminal(house)
     terminal.send(REFUSED)
     terminal.send(b"alice\r\n")
@@ -122,7 +122,7 @@ def test_a_terminal_that_refuses_keeps_its_line(house: House, bob: SocketPeer) -
     assert b"\x1b[?2004h" not in terminal.raw()
 
 
-def test_half_an_agreement_is_none(house: House) -> None:
+def test_half_an_agreement_is_none(house: InMemoryServer) -> None:
     terminal = Terminal(house)
     terminal.send(DO + ECHO)
     assert b"\x1b[?2004h" not in terminal.raw()
@@ -130,7 +130,7 @@ def test_half_an_agreement_is_none(house: House) -> None:
     assert b"\x1b[?2004h" in terminal.raw()
 
 
-def test_what_was_typed_before_is_in_the_line(house: House) -> None:
+def test_what_was_typed_before_is_in_the_line(house: InMemoryServer) -> None:
     terminal = Terminal(house)
     terminal.send(b"ali")
     terminal.agree()
@@ -140,7 +140,7 @@ def test_what_was_typed_before_is_in_the_line(house: House) -> None:
 def test_a_size_is_taken_at_any_time_and_nonsense_is_not(alice: Terminal) -> None:
     alice.send(b"x" * 50)
     assert len(alice.shown) == 2
-    alice.glass.resize(80, 30)
+    alice.emulator.resize(80, 30)
     alice.send(has_size(80, 30))
     assert alice.shown == ["> " + "x" * 50]
     alice.send(IAC + b"\xfa" + NAWS + b"\0\x14" + IAC + b"\xf0")
@@ -149,7 +149,7 @@ def test_a_size_is_taken_at_any_time_and_nonsense_is_not(alice: Terminal) -> Non
 
 
 def test_what_comes_is_wrapped_for_the_new_size(alice: Terminal, bob: SocketPeer) -> None:
-    alice.glass.resize(20, 30)
+    alice.emulator.resize(20, 30)
     alice.send(has_size(20, 30))
     bob.send("one two three four five six")
     alice.turn()
@@ -158,7 +158,7 @@ def test_what_comes_is_wrapped_for_the_new_size(alice: Terminal, bob: SocketPeer
 
 @pytest.mark.parametrize(("name", "up"), [("XTERM", b"\x1b[1A"), ("TMUX-256COLOR", b"")])
 def test_a_resize_goes_as_far_up_as_the_terminal_has_the_prompt(
-    house: House, name: str, up: bytes
+    house: InMemoryServer, name: str, up: bytes
 ) -> None:
     terminal = Terminal(house, name)
     terminal.agree()
@@ -208,8 +208,8 @@ def test_every_end_of_line_is_one_enter(alice: Terminal, bob: SocketPeer, end: b
 def test_telnets_own_commands_edit_the_line(alice: Terminal, command: bytes, left: str) -> None:
     alice.send(b"half of it")
     alice.send(command)
-    alice.glass.feed(alice.raw().replace(b"\xff\xfc\x06", b""))
-    assert [row for row in alice.glass.lines if row] == [left.rstrip()]
+    alice.emulator.feed(alice.raw().replace(b"\xff\xfc\x06", b""))
+    assert [row for row in alice.emulator.lines if row] == [left.rstrip()]
 
 
 def test_are_you_there_is_answered(alice: Terminal) -> None:
@@ -249,7 +249,7 @@ def test_a_paste_asks_before_the_first_line_is_said(
     "keys", [b"\x01\x05", b"a\x01", "я\x15".encode(), b"\x1b[A", b"\t", b"\x1b[200~a\r\x1b[201~"]
 )
 def test_a_flood_of_keys_before_a_name_is_read_no_faster_than_it_is_looked_at(
-    house: House, bob: SocketPeer, keys: bytes
+    house: InMemoryServer, bob: SocketPeer, keys: bytes
 ) -> None:
     terminal = Terminal(house)
     terminal.agree()
@@ -271,7 +271,7 @@ def test_a_flood_of_keys_before_a_name_is_read_no_faster_than_it_is_looked_at(
     assert not [call for call in house.clock.calls if call.getTime() <= house.clock.seconds()]
 
 
-def test_whoever_hangs_up_in_a_flood_leaves_nothing_behind(house: House) -> None:
+def test_whoever_hangs_up_in_a_flood_leaves_nothing_behind(house: InMemoryServer) -> None:
     terminal = Terminal(house)
     terminal.agree()
     terminal.send(b"\x01" * 60_000)
@@ -294,7 +294,7 @@ def test_what_was_sent_before_hanging_up_is_said_and_what_was_typed_is_not(
     ]  # fmt: skip
 
 
-def test_who_left_by_a_key_leaves_nobody_behind_when_they_hang_up(house: House) -> None:
+def test_who_left_by_a_key_leaves_nobody_behind_when_they_hang_up(house: InMemoryServer) -> None:
     """Keys behind ^D wait in the editor, and nobody will look at them."""
     terminal = Terminal(house)
     terminal.agree()
@@ -318,7 +318,7 @@ def test_switching_to_lines_in_a_flood_reads_on(alice: Terminal, bob: SocketPeer
 # -- from one mode to the other, with something on its way -------------------------------------
 
 
-def let_talk(house: House, *peers: SocketPeer, seconds: int = 15) -> None:
+def let_talk(house: InMemoryServer, *peers: SocketPeer, seconds: int = 15) -> None:
     for _ in range(2 * seconds):
         house.clock.advance(0.5)
         for peer in peers:
@@ -326,11 +326,11 @@ def let_talk(house: House, *peers: SocketPeer, seconds: int = 15) -> None:
 
 
 @pytest.fixture
-def slow() -> House:
-    return House(rate=Rate(5, 2.0))
+def slow() -> InMemoryServer:
+    return InMemoryServer(rate=Rate(5, 2.0))
 
 
-def sat_down(house: House, name: bytes) -> Terminal:
+def sat_down(house: InMemoryServer, name: bytes) -> Terminal:
     terminal = Terminal(house)
     terminal.agree()
     terminal.send(name + b"\r\0")
@@ -343,8 +343,10 @@ MANY = b"".join(b"%d\r\0" % number for number in range(12))
 
 
 @pytest.mark.parametrize("in_pieces", [False, True])
-def test_keys_that_wait_are_lines_when_lines_are_wished_for(slow: House, in_pieces: bool) -> None:
-    bob = slow.seat(PlainDoor, "bob")
+def test_keys_that_wait_are_lines_when_lines_are_wished_for(
+    slow: InMemoryServer, in_pieces: bool
+) -> None:
+    bob = slow.seat(PlainProtocol, "bob")
     alice = sat_down(slow, b"alice")
     sent = [b"/set input line\r\0", MANY] if in_pieces else [b"/set input line\r\0" + MANY]
     for piece in sent:
@@ -353,12 +355,12 @@ def test_keys_that_wait_are_lines_when_lines_are_wished_for(slow: House, in_piec
     let_talk(slow, alice, bob)
     lines = bob.read().splitlines()
     assert [line for line in lines if ": " in line] == [*NUMBERS, "alice: half"]
-    assert alice.door.session.wishes.input == "line"  # type: ignore[union-attr]
+    assert alice.door.session.preferences.input == "line"  # type: ignore[union-attr]
     alice.hang_up()
 
 
-def test_so_they_are_when_the_terminal_edits_by_itself_from_now_on(slow: House) -> None:
-    bob = slow.seat(PlainDoor, "bob")
+def test_so_they_are_when_the_terminal_edits_by_itself_from_now_on(slow: InMemoryServer) -> None:
+    bob = slow.seat(PlainProtocol, "bob")
     alice = sat_down(slow, b"alice")
     alice.send(b"\x01" + MANY + REFUSED + b"end\r\n")
     let_talk(slow, alice, bob)
@@ -375,9 +377,9 @@ def test_a_paste_that_nobody_decided_on_is_refused_then(alice: Terminal, bob: So
     assert heard(bob) == ""
 
 
-def test_lines_that_wait_are_said_when_keys_are_wished_for(slow: House) -> None:
+def test_lines_that_wait_are_said_when_keys_are_wished_for(slow: InMemoryServer) -> None:
     """They were sent as lines: they are no paste to be asked about."""
-    bob = slow.seat(PlainDoor, "bob")
+    bob = slow.seat(PlainProtocol, "bob")
     alice = Terminal(slow)
     alice.send(REFUSED)
     alice.send(b"alice\r\n")
@@ -407,22 +409,24 @@ GOODBYE = "-- The server is going down. Goodbye."
         (b"x\r" * 6, 6),  # without marks; more may come
     ],
 )
-def test_a_paste_that_was_not_sent_is_refused(slow: House, keys: bytes, count: int) -> None:
+def test_a_paste_that_was_not_sent_is_refused(
+    slow: InMemoryServer, keys: bytes, count: int
+) -> None:
     alice = sat_down(slow, b"alice")
     alice.send(keys)
     alice.shown  # noqa: B018 - looks
     slow.server.say_goodbye()
     last = alice.raw()
     assert b"(y/n)" not in last  # nor asked again
-    alice.glass.feed(last)
-    rows = "".join(alice.glass.lines)
+    alice.emulator.feed(last)
+    rows = "".join(alice.emulator.lines)
     assert rows.replace(" ", "").endswith((REFUSED_LINES.format(count) + GOODBYE).replace(" ", ""))
     alice.turn()
     slow.clock.advance(1)
 
 
-def test_keys_that_wait_are_refused(slow: House) -> None:
-    bob = slow.seat(PlainDoor, "bob")
+def test_keys_that_wait_are_refused(slow: InMemoryServer) -> None:
+    bob = slow.seat(PlainProtocol, "bob")
     alice = sat_down(slow, b"alice")
     alice.send(b"\x01" + MANY + b"half")
     said = [line for line in heard(bob).splitlines() if ": " in line]

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatproto.core.pace import Rate
-from chatproto.doors.plain import PlainDoor
-from chatproto.doors.telnet.protocol import TelnetDoor
+from chatproto.doors.plain import PlainProtocol
+from chatproto.doors.telnet.protocol import TelnetProtocol
 from chatproto.limits import NEGOTIATION_BURST, SUBNEGOTIATION_BYTES
-from fakes import House, Peer, SocketPeer
+from fakes import InMemoryServer, Peer, SocketPeer
 
 DO_TTYPE = b"\xff\xfd\x18"
 WILL_TTYPE = b"\xff\xfb\x18"
@@ -43,7 +43,7 @@ def heard_by(listener: Peer) -> str:
 
 
 def test_a_person_is_greeted_and_asked_before_anything_is_known_of_their_client() -> None:
-    data = raw(House().knock(TelnetDoor))
+    data = raw(InMemoryServer().knock(TelnetProtocol))
     assert data.startswith(DO_TTYPE)
     assert data.endswith(b"-- Welcome to the test.\r\nYour name: ")
 
@@ -68,9 +68,9 @@ CLIENTS = {
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_every_client_gets_in_and_is_heard(client: str) -> None:
-    house = House()
-    listener = house.enter(TelnetDoor, "bob")
-    peer = house.knock(TelnetDoor)
+    house = InMemoryServer()
+    listener = house.enter(TelnetProtocol, "bob")
+    peer = house.knock(TelnetProtocol)
     peer.send(CLIENTS[client])
     assert heard_by(listener) == "alice: hi\r\n"
     assert not peer.transport.disconnecting
@@ -78,23 +78,23 @@ def test_every_client_gets_in_and_is_heard(client: str) -> None:
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_every_client_gets_in_byte_by_byte(client: str) -> None:
-    house = House()
-    listener = house.enter(TelnetDoor, "bob")
-    peer = house.knock(TelnetDoor)
+    house = InMemoryServer()
+    listener = house.enter(TelnetProtocol, "bob")
+    peer = house.knock(TelnetProtocol)
     for byte in CLIENTS[client]:
         peer.send(bytes((byte,)))
     assert heard_by(listener) == "alice: hi\r\n"
 
 
 def test_a_peer_that_never_answers_the_probe_gets_in_at_once() -> None:
-    house = House()
-    peer = house.knock(TelnetDoor)
+    house = InMemoryServer()
+    peer = house.knock(TelnetProtocol)
     peer.send(b"alice\r\n")
     assert "You are alice." in peer.read()
 
 
 def test_a_yes_to_the_probe_is_asked_for_the_type_once() -> None:
-    peer = House().knock(TelnetDoor)
+    peer = InMemoryServer().knock(TelnetProtocol)
     raw(peer)
     peer.send(WILL_TTYPE)
     assert raw(peer) == DO_BINARY + SEND_TTYPE
@@ -103,7 +103,7 @@ def test_a_yes_to_the_probe_is_asked_for_the_type_once() -> None:
 
 
 def test_putty_is_refused_what_it_offers_and_asks_for() -> None:
-    peer = House().knock(TelnetDoor)
+    peer = InMemoryServer().knock(TelnetProtocol)
     raw(peer)
     peer.send(PUTTY_OPENS)
     expected = "fffd1f fffd00 fffe20 fffa1801fff0 fffe27 fffc01 fffe03 fffc03"
@@ -113,7 +113,7 @@ def test_putty_is_refused_what_it_offers_and_asks_for() -> None:
 @pytest.mark.parametrize("answer", [WILL_TTYPE, b"\xff\xfc\x18", b"\xff\xfd\x03"])
 def test_whoever_negotiates_is_asked_once_to_send_all_eight_bits(answer: bytes) -> None:
     """inetutils telnet looks for its escape character in the low seven bits of all others."""
-    peer = House().knock(TelnetDoor)
+    peer = InMemoryServer().knock(TelnetProtocol)
     assert DO_BINARY not in raw(peer)
     peer.send(answer)
     assert raw(peer).count(DO_BINARY) == 1
@@ -123,7 +123,7 @@ def test_whoever_negotiates_is_asked_once_to_send_all_eight_bits(answer: bytes) 
 
 
 def test_a_peer_that_negotiates_nothing_is_asked_nothing_more() -> None:
-    peer = House().knock(TelnetDoor)
+    peer = InMemoryServer().knock(TelnetProtocol)
     raw(peer)
     peer.send("alice\nНет ❤ ”\n".encode())
     assert b"\xff" not in raw(peer)
@@ -131,7 +131,7 @@ def test_a_peer_that_negotiates_nothing_is_asked_nothing_more() -> None:
 
 def test_who_offers_all_eight_bits_is_taken_at_their_word() -> None:
     """`telnet -8` asks for both directions: ours would take the CR out of what it echoes."""
-    peer = House().knock(TelnetDoor)
+    peer = InMemoryServer().knock(TelnetProtocol)
     raw(peer)
     peer.send(WILL_BINARY + b"\xff\xfd\x00")
     assert raw(peer) == DO_BINARY + b"\xff\xfc\x00"
@@ -140,9 +140,9 @@ def test_who_offers_all_eight_bits_is_taken_at_their_word() -> None:
 @pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\0", b"\r\n"])
 def test_every_end_of_line_ends_one_when_all_eight_bits_are_sent(end: bytes) -> None:
     """inetutils telnet sends LF in line mode, CR in character mode; others what RFC 854 says."""
-    house = House()
-    listener = house.enter(TelnetDoor, "bob")
-    peer = house.knock(TelnetDoor)
+    house = InMemoryServer()
+    listener = house.enter(TelnetProtocol, "bob")
+    peer = house.knock(TelnetProtocol)
     peer.send(WILL_TTYPE + WILL_BINARY)
     for line in ("alice", "Нет ❤ ”", "дальше"):
         peer.send(line.encode() + end)
@@ -151,9 +151,9 @@ def test_every_end_of_line_ends_one_when_all_eight_bits_are_sent(end: bytes) -> 
 
 @pytest.mark.parametrize("name", ["XTERM-256COLOR", "VT100", "ansi", "linux"])
 def test_a_terminal_has_its_line_wiped(name: str) -> None:
-    house = House()
-    speaker = house.enter(TelnetDoor, "bob")
-    peer = house.enter(TelnetDoor, "alice")
+    house = InMemoryServer()
+    speaker = house.enter(TelnetProtocol, "bob")
+    peer = house.enter(TelnetProtocol, "alice")
     peer.send(WILL_TTYPE + is_type(name))
     peer.read()
     speaker.send("hello")
@@ -163,9 +163,9 @@ def test_a_terminal_has_its_line_wiped(name: str) -> None:
 @pytest.mark.parametrize("names", [("DUMB",), ("MUDLET", "ANSI-TRUECOLOR", "MTTS 2349")])
 def test_a_client_with_an_input_line_of_its_own_is_sent_plain_lines(names: tuple[str]) -> None:
     """Its second name is that of the terminal it runs in, or is like: the first one counts."""
-    house = House()
-    speaker = house.enter(TelnetDoor, "bob")
-    peer = house.enter(TelnetDoor, "alice")
+    house = InMemoryServer()
+    speaker = house.enter(TelnetProtocol, "bob")
+    peer = house.enter(TelnetProtocol, "alice")
     peer.send(WILL_TTYPE + b"".join(map(is_type, names)))
     peer.read()
     speaker.send("hello")
@@ -173,17 +173,17 @@ def test_a_client_with_an_input_line_of_its_own_is_sent_plain_lines(names: tuple
 
 
 def test_a_type_that_nobody_can_read_is_no_harm() -> None:
-    house = House()
-    peer = house.enter(TelnetDoor, "alice")
+    house = InMemoryServer()
+    peer = house.enter(TelnetProtocol, "alice")
     peer.send(WILL_TTYPE + b"\xff\xfa\x18\x00\x9b31m\xff\xff\xff\xf0" + b"\xff\xfa\x18\xff\xf0")
     peer.send("/whois")
     assert "alice is in #lobby" in peer.read()
 
 
 def test_interrupt_drops_the_half_typed_line_and_is_answered() -> None:
-    house = House()
-    listener = house.enter(TelnetDoor, "bob")
-    peer = house.enter(TelnetDoor, "alice")
+    house = InMemoryServer()
+    listener = house.enter(TelnetProtocol, "bob")
+    peer = house.enter(TelnetProtocol, "alice")
     peer.send(b"half a li")
     peer.send(INTERRUPT)
     answer = raw(peer)
@@ -200,8 +200,8 @@ def test_what_takes_back_what_is_typed_leaves_the_lines_that_wait(
     command: bytes, kept: str
 ) -> None:
     """They were sent before, and only have a pace."""
-    house = House(rate=Rate(5, 2.0))
-    listener, peer = house.seat(PlainDoor, "bob"), house.seat(TelnetDoor, "alice")
+    house = InMemoryServer(rate=Rate(5, 2.0))
+    listener, peer = house.seat(PlainProtocol, "bob"), house.seat(TelnetProtocol, "alice")
     peer.send(b"1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n7\r\nhalf a li" + command + b"whole\r\n")
     for _ in range(10):
         house.clock.advance(0.5)
@@ -211,8 +211,8 @@ def test_what_takes_back_what_is_typed_leaves_the_lines_that_wait(
 
 
 def test_eof_behind_lines_that_wait_leaves_when_they_are_said() -> None:
-    house = House(rate=Rate(5, 2.0))
-    listener, peer = house.seat(PlainDoor, "bob"), house.seat(TelnetDoor, "alice")
+    house = InMemoryServer(rate=Rate(5, 2.0))
+    listener, peer = house.seat(PlainProtocol, "bob"), house.seat(TelnetProtocol, "alice")
     peer.send("".join(f"{number}\r\n" for number in range(8)).encode() + b"\xff\xec")
     for _ in range(10):
         house.clock.advance(0.5)
@@ -223,33 +223,33 @@ def test_eof_behind_lines_that_wait_leaves_when_they_are_said() -> None:
 
 
 def test_eof_on_an_empty_line_leaves() -> None:
-    peer = House().enter(TelnetDoor, "alice")
+    peer = InMemoryServer().enter(TelnetProtocol, "alice")
     peer.send(b"\xff\xec")
     assert peer.read() == "-- Goodbye.\r\n"
     assert peer.transport.disconnecting
 
 
 def test_eof_in_the_middle_of_a_line_does_not() -> None:
-    peer = House().enter(TelnetDoor, "alice")
+    peer = InMemoryServer().enter(TelnetProtocol, "alice")
     peer.send(b"half\xff\xec")
     assert peer.read() == ""
     assert not peer.transport.disconnecting
 
 
 def test_eof_before_a_name_leaves() -> None:
-    peer = House().knock(TelnetDoor)
+    peer = InMemoryServer().knock(TelnetProtocol)
     peer.send(b"\xff\xec")
     assert "Goodbye." in peer.read()
 
 
 def test_eof_behind_quit_says_no_second_goodbye() -> None:
-    peer = House().enter(TelnetDoor, "alice")
+    peer = InMemoryServer().enter(TelnetProtocol, "alice")
     peer.send(b"/quit\r\n\xff\xec\xff\xf6")
     assert peer.read() == "-- Goodbye.\r\n"
 
 
 def test_are_you_there_is_answered() -> None:
-    peer = House().enter(TelnetDoor, "alice")
+    peer = InMemoryServer().enter(TelnetProtocol, "alice")
     peer.send(b"\xff\xf6")
     assert peer.read() == "[Yes]\r\n"
 
@@ -261,54 +261,54 @@ def test_are_you_there_is_answered() -> None:
     ids=bytes.hex,
 )  # fmt: skip
 def test_commands_that_kill_a_stock_server_do_not_close(data: bytes) -> None:
-    house = House()
-    listener = house.enter(TelnetDoor, "bob")
-    peer = house.enter(TelnetDoor, "alice")
+    house = InMemoryServer()
+    listener = house.enter(TelnetProtocol, "bob")
+    peer = house.enter(TelnetProtocol, "alice")
     peer.send(b"a" + data + b"b\r\n")  # something typed, for EOF leaves on an empty line
     assert heard_by(listener) == "alice: ab\r\n"
     assert not peer.transport.disconnecting
 
 
 def test_erase_character_takes_back_one_whole_character() -> None:
-    house = House()
-    listener = house.enter(TelnetDoor, "bob")
-    peer = house.enter(TelnetDoor, "alice")
+    house = InMemoryServer()
+    listener = house.enter(TelnetProtocol, "bob")
+    peer = house.enter(TelnetProtocol, "alice")
     peer.send("приветы".encode() + b"\xff\xf7\r\n")
     assert heard_by(listener) == "alice: привет\r\n"
 
 
 def test_erase_line_takes_back_all_that_was_typed() -> None:
-    house = House()
-    listener = house.enter(TelnetDoor, "bob")
-    peer = house.enter(TelnetDoor, "alice")
+    house = InMemoryServer()
+    listener = house.enter(TelnetProtocol, "bob")
+    peer = house.enter(TelnetProtocol, "alice")
     peer.send(b"said\r\nnot this\xff\xf8but that\r\n")
     assert heard_by(listener) == "alice: said\r\nalice: but that\r\n"
 
 
 def test_a_flood_of_negotiations_is_cut_off() -> None:
-    peer = House().enter(TelnetDoor, "alice")
+    peer = InMemoryServer().enter(TelnetProtocol, "alice")
     peer.send(b"\xff\xfb\x63" * (NEGOTIATION_BURST + 10))
     assert peer.transport.aborted
 
 
 def test_a_flood_of_commands_to_answer_is_cut_off() -> None:
-    peer = House().enter(TelnetDoor, "alice")
+    peer = InMemoryServer().enter(TelnetProtocol, "alice")
     peer.send(b"\xff\xf6" * 10_000)
     assert peer.transport.aborted
     assert len(peer.read()) < 10 * (NEGOTIATION_BURST + 10)
 
 
 def test_what_comes_behind_a_flood_is_not_said() -> None:
-    house = House()
-    listener = house.enter(TelnetDoor, "bob")
-    peer = house.enter(TelnetDoor, "alice")
+    house = InMemoryServer()
+    listener = house.enter(TelnetProtocol, "bob")
+    peer = house.enter(TelnetProtocol, "alice")
     peer.send(b"\xff\xfb\x63" * 200 + b"hi\r\n")
     assert heard_by(listener) == ""
 
 
 def test_interrupting_now_and_then_is_no_flood() -> None:
-    house = House()
-    peer = house.enter(TelnetDoor, "alice")
+    house = InMemoryServer()
+    peer = house.enter(TelnetProtocol, "alice")
     for _ in range(3 * NEGOTIATION_BURST):
         peer.send(INTERRUPT)
         house.clock.advance(0.5)
@@ -316,13 +316,13 @@ def test_interrupting_now_and_then_is_no_flood() -> None:
 
 
 def test_keepalives_are_no_flood() -> None:
-    peer = House().enter(TelnetDoor, "alice")
+    peer = InMemoryServer().enter(TelnetProtocol, "alice")
     peer.send(b"\xff\xf1" * 5000)
     assert not peer.transport.aborted
 
 
 def test_a_subnegotiation_without_end_is_cut_off() -> None:
-    peer = House().knock(TelnetDoor)
+    peer = InMemoryServer().knock(TelnetProtocol)
     for _ in range(2 + SUBNEGOTIATION_BYTES // 1000):
         peer.send(b"\xff\xfa" * (not peer.transport.aborted) + b"a" * 1000)
         peer.door.dataReceived(b"")
@@ -339,9 +339,9 @@ def test_a_subnegotiation_without_end_is_cut_off() -> None:
     )
 )
 def test_no_bytes_stop_others_from_being_heard(pieces: list[bytes]) -> None:
-    house = House()
-    speaker, listener = house.seat(TelnetDoor, "bob"), house.seat(TelnetDoor, "carol")
-    wild: SocketPeer = house.dial(TelnetDoor)
+    house = InMemoryServer()
+    speaker, listener = house.seat(TelnetProtocol, "bob"), house.seat(TelnetProtocol, "carol")
+    wild: SocketPeer = house.dial(TelnetProtocol)
     for piece in pieces:
         wild.send(piece)
     speaker.send("still here")

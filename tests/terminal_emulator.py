@@ -33,7 +33,7 @@ TOKEN: Final = re.compile(
 BLANK: Final = " "
 
 
-class Glass:
+class TerminalEmulator:
     """What a person would see."""
 
     def __init__(self, columns: int, rows: int, kind: Kind = "joining") -> None:
