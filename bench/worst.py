@@ -152,7 +152,7 @@ class InMemory:
         delivery = Delivery(log)
         chat = Chat(log, delivery, self._clock)
         chat.open()
-        self._server = Context(chat, delivery, self._clock)
+        self._context = Context(chat, delivery, self._clock)
         self._transports: list[StringTransport] = []
         self._program = self._enter(PlainProtocol, "program")
         self._terminal = self._enter(TelnetProtocol, "terminal", _CHARACTER_MODE)
@@ -160,7 +160,7 @@ class InMemory:
         self._enter(TelnetProtocol, "watcher", _CHARACTER_MODE)
 
     def _enter(self, kind: type[LineProtocol], name: str, wish: bytes = b"") -> Session:
-        door = DoorFactory(kind, self._server, Gate(self._clock, most=_PEOPLE)).buildProtocol(None)
+        door = DoorFactory(kind, self._context, Gate(self._clock, most=_PEOPLE)).buildProtocol(None)
         self._transports.append(StringTransport())
         door.makeConnection(self._transports[-1])
         door.dataReceived(name.encode() + b"\r\n" + wish)

@@ -84,14 +84,14 @@ class Door:
 
 
 def _lines(protocol: type[LineProtocol]) -> Callable[[Context, Gate, Path | None], Any]:
-    return lambda server, gate, _folder: DoorFactory(protocol, server, gate)
+    return lambda context, gate, _folder: DoorFactory(protocol, context, gate)
 
 
-def _ssh(server: Context, gate: Gate, folder: Path | None) -> Any:
+def _ssh(context: Context, gate: Gate, folder: Path | None) -> Any:
     # conch takes a third of a second to import, and imports the reactor
     from chatproto.doors.ssh.factory import SSHDoorFactory  # noqa: PLC0415
 
-    return SSHDoorFactory(server, gate, folder)
+    return SSHDoorFactory(context, gate, folder)
 
 
 DOORS: Final = (

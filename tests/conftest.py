@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 reactor: Any = _reactor
 
 # Machines are noisy: a slow example is no failure; and the same examples everywhere.
-settings.register_profile("house", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("server", deadline=None, derandomize=True, print_blob=True)
 # A tenth of them reaches the same lines: for `make check`, which counts these (tracing is slow).
-settings.register_profile("few", settings.get_profile("house"), max_examples=10)
-settings.load_profile("house")
+settings.register_profile("few", settings.get_profile("server"), max_examples=10)
+settings.load_profile("server")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

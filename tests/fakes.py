@@ -306,10 +306,10 @@ class SocketPeer:
         self.turn()
 
 
-def late_search(house: InMemoryServer) -> Deferred[Found]:
+def late_search(server: InMemoryServer) -> Deferred[Found]:
     """Let the next search answer when it is told to."""
     answer: Deferred[Found] = Deferred()
-    house.log.search = lambda _query, _limit: answer  # type: ignore[assignment,method-assign]
+    server.log.search = lambda _query, _limit: answer  # type: ignore[assignment,method-assign]
     return answer
 
 
@@ -329,7 +329,7 @@ class InMemoryServer:
         self.log = log(self.clock)
         self.delivery = Delivery(self.log)
         self.chat = Chat(self.log, self.delivery, self.clock)
-        self.server = Context(
+        self.context = Context(
             self.chat, self.delivery, self.clock, "the test", motd, language, rate
         )
         self.gate = Gate(self.clock, rate=rate, loopback_is_exempt=loopback_is_exempt)
@@ -337,14 +337,14 @@ class InMemoryServer:
 
     def knock(self, door: type[LineProtocol]) -> Peer:
         """Come to a door."""
-        factory = DoorFactory(door, self.server, self.gate)
+        factory = DoorFactory(door, self.context, self.gate)
         return Peer(factory.buildProtocol(None), self.clock)
 
     def dial(
         self, door: type[LineProtocol], host: str = "127.0.0.1", window: int | None = None
     ) -> SocketPeer:
         """Come to a door by a socket in memory."""
-        factory = DoorFactory(door, self.server, self.gate)
+        factory = DoorFactory(door, self.context, self.gate)
         return SocketPeer(factory.buildProtocol(None), self.clock, host, window)
 
     def seat(self, door: type[LineProtocol], name: str) -> SocketPeer:

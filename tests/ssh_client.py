@@ -151,16 +151,16 @@ class Link:
     """A client and the SSH door, joined in memory; the server's end is Twisted's own TCP connection."""
 
     def __init__(
-        self, house: InMemoryServer, factory: Any, client: Client, host: str = "127.0.0.1"
+        self, server: InMemoryServer, factory: Any, client: Client, host: str = "127.0.0.1"
     ) -> None:
-        self.house = house
+        self.server = server
         self.client = client
-        self.server = factory.buildProtocol(None)
-        self.socket = MemoryConnection(self.server, house.clock, host)
+        self.transport = factory.buildProtocol(None)
+        self.socket = MemoryConnection(self.transport, server.clock, host)
         self._read = 0
         self.upstream = StringTransport()
         self._is_down = False
-        self.server.makeConnection(self.socket)
+        self.transport.makeConnection(self.socket)
         client.makeConnection(self.upstream)
         self.pump()
 
@@ -181,9 +181,9 @@ class Link:
         if data and self.is_open:
             self.socket.memory.arrived.append(data)
         waits = len(self.socket.memory.arrived) + sum(
-            call.time <= self.house.clock.seconds() for call in self.house.clock.calls
+            call.time <= self.server.clock.seconds() for call in self.server.clock.calls
         )
-        self.house.clock.advance(0)
+        self.server.clock.advance(0)
         self.socket.turn()
         return waits if self.is_open else 0
 
@@ -199,7 +199,7 @@ class Link:
 
     def wait(self, seconds: float) -> None:
         """Let time go by."""
-        self.house.clock.advance(seconds)
+        self.server.clock.advance(seconds)
         self.pump()
 
     def say(self, line: bytes) -> None:

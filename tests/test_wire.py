@@ -430,9 +430,9 @@ async def test_a_peer_that_never_reads_is_cut_off_and_the_others_read_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(chatproto.wire, "STALL_SECONDS", 0.3)
-    house = InMemoryServer()
-    house.server.clock = WallClock(reactor)
-    factory = DoorFactory(PlainProtocol, house.server, house.gate)
+    server = InMemoryServer()
+    server.context.clock = WallClock(reactor)
+    factory = DoorFactory(PlainProtocol, server.context, server.gate)
     port = reactor.listenTCP(0, factory, interface="127.0.0.1")
     number = port.getHost().port
     deaf = socket.socket()
@@ -444,24 +444,24 @@ async def test_a_peer_that_never_reads_is_cut_off_and_the_others_read_on(
     )
     reading.transport.write(b"reader\n")
     await reading.until(b"You are reader")
-    await until(lambda: len(house.chat.members) == 2)
-    speaker = house.chat.enter("speaker")
-    house.chat.join(speaker, "lobby")
+    await until(lambda: len(server.chat.members) == 2)
+    speaker = server.chat.enter("speaker")
+    server.chat.join(speaker, "lobby")
 
     def is_cut_off() -> bool:
         for _ in range(50):
-            house.chat.say(speaker, "x" * 1900)
-        house.clock.turn()
-        return len(house.server.sessions) == 1
+            server.chat.say(speaker, "x" * 1900)
+        server.clock.turn()
+        return len(server.context.sessions) == 1
 
     await until(is_cut_off)
-    house.chat.say(speaker, "the last line")
-    house.clock.turn()
+    server.chat.say(speaker, "the last line")
+    server.clock.turn()
     await reading.until(b"speaker: the last line")
     deaf.close()
     reading.transport.abortConnection()
     await reading.lost.addTimeout(PATIENCE, reactor)
-    await until(lambda: not house.server.sessions)
+    await until(lambda: not server.context.sessions)
     await port.stopListening()
 
 
@@ -488,8 +488,8 @@ def certificate(folder: Path) -> str:
 async def test_through_tls_nothing_goes_past_the_encryption(
     door: type[TelnetProtocol | PlainProtocol], tmp_path: Path
 ) -> None:
-    house = InMemoryServer()
-    house.server.clock = WallClock(reactor)
+    server = InMemoryServer()
+    server.context.clock = WallClock(reactor)
     wires: list[Any] = []
 
     class Door(door):  # type: ignore[misc,valid-type]
@@ -497,7 +497,7 @@ async def test_through_tls_nothing_goes_past_the_encryption(
             wires.append(self.session.reader.wire)
             super().open()
 
-    factory = DoorFactory(Door, house.server, Gate(house.clock))
+    factory = DoorFactory(Door, server.context, Gate(server.clock))
     endpoint = serverFromString(reactor, certificate(tmp_path))
     port = await endpoint.listen(factory)
     plain = HostnameEndpoint(reactor, "127.0.0.1", port.getHost().port)
@@ -507,19 +507,19 @@ async def test_through_tls_nothing_goes_past_the_encryption(
     talker.transport.write(b"alice\r\n")
     await talker.until(b"You are alice.")
     assert isinstance(wires[0], StreamWire)
-    speaker = house.chat.enter("speaker")
-    house.chat.join(speaker, "lobby")
+    speaker = server.chat.enter("speaker")
+    server.chat.join(speaker, "lobby")
     lines = [f"{number} " + "x" * 1000 for number in range(500)]
     for line in lines:
-        house.chat.say(speaker, line)
-    house.clock.turn()
+        server.chat.say(speaker, line)
+    server.clock.turn()
     await talker.until(lines[-1].encode())
     said = [line for line in talker.got.decode("latin-1").splitlines() if "speaker: " in line]
     assert said == [f"speaker: {line}" for line in lines]
     talker.transport.write(b"/quit\r\n")
     await talker.lost.addTimeout(PATIENCE, reactor)
     assert b"-- Goodbye." in talker.got
-    await until(lambda: not house.server.sessions)
+    await until(lambda: not server.context.sessions)
     await port.stopListening()
 
 

@@ -93,15 +93,15 @@ class LineProtocol(LineReceiver):
             self.transport.loseConnection()
             return
         keep_alive(self.transport)
-        server = self.factory.context
+        context = self.factory.context
         valve = Valve(self.pauseProducing, self.resumeProducing)
-        voice = LineVoice(server.language, self.screen.end)
-        reader = Reader(wire(self.transport, server.clock), voice, valve)
-        self.session = self.session_class(server, reader, self.screen)
+        voice = LineVoice(context.language, self.screen.end)
+        reader = Reader(wire(self.transport, context.clock), voice, valve)
+        self.session = self.session_class(context, reader, self.screen)
         self.session.drop_lines = self.drop_lines
         ticket.accompany(self.session)
-        if server.rate:
-            self._intake = Intake(server.clock, self._shut_intake, self._open_intake)
+        if context.rate:
+            self._intake = Intake(context.clock, self._shut_intake, self._open_intake)
         self.open()
 
     def readConnectionLost(self) -> None:

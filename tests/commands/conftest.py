@@ -1,4 +1,4 @@
-"""Two people in a house: alice in a program, bob at a terminal."""
+"""Two people in a server: alice in a program, bob at a terminal."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from fakes import InMemoryServer, Peer
 
 
 @pytest.fixture
-def house() -> InMemoryServer:
+def server() -> InMemoryServer:
     return InMemoryServer()
 
 
 @pytest.fixture
-def alice(house: InMemoryServer) -> Peer:
-    return house.enter(PlainProtocol, "alice")
+def alice(server: InMemoryServer) -> Peer:
+    return server.enter(PlainProtocol, "alice")
 
 
 @pytest.fixture
-def bob(house: InMemoryServer, alice: Peer) -> Peer:
-    bob = house.enter(TelnetProtocol, "bob")
+def bob(server: InMemoryServer, alice: Peer) -> Peer:
+    bob = server.enter(TelnetProtocol, "bob")
     alice.read()
     return bob

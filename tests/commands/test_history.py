@@ -62,8 +62,8 @@ def test_history_shows_who_said_what_and_when(alice: Peer) -> None:
 
 
 @pytest.mark.usefixtures("past")
-def test_history_of_another_day_has_its_date(house: InMemoryServer, alice: Peer) -> None:
-    house.clock.advance(48 * 3600)
+def test_history_of_another_day_has_its_date(server: InMemoryServer, alice: Peer) -> None:
+    server.clock.advance(48 * 3600)
     (line, _more) = ask(alice, "/history 1")
     assert re.fullmatch(r"#45 2027-01-1\d \d\d:\d\d bob: line 45", line)
 
@@ -165,12 +165,12 @@ def test_search_needs_words(alice: Peer) -> None:
 
 @pytest.mark.parametrize("line", ["/history", "/history 5", "/history #1", "/search apple"])
 def test_a_log_that_cannot_be_read_is_told_and_is_one_line_for_the_operator(
-    house: InMemoryServer, alice: Peer, monkeypatch: pytest.MonkeyPatch, line: str
+    server: InMemoryServer, alice: Peer, monkeypatch: pytest.MonkeyPatch, line: str
 ) -> None:
     alice.send("an apple")
     error = NotRead(_("The log could not be read: {reason}.", reason="no disk"))
     for question in ("back", "after", "search"):
-        monkeypatch.setattr(house.log, question, lambda *_: fail(error))
+        monkeypatch.setattr(server.log, question, lambda *_: fail(error))
     with capturedLogs() as told:
         assert ask(alice, line) == ["-- The log could not be read just now."]
     assert [formatEvent(event) for event in told] == ["The log could not be read: no disk."]
@@ -178,27 +178,27 @@ def test_a_log_that_cannot_be_read_is_told_and_is_one_line_for_the_operator(
 
 
 def test_a_fault_of_ours_is_told_likewise_and_leaves_its_traceback(
-    house: InMemoryServer, alice: Peer, monkeypatch: pytest.MonkeyPatch
+    server: InMemoryServer, alice: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Any] = []
     monkeypatch.setattr(
         "chatproto.sessions.session._log", Logger(observer=cast("Any", seen.append))
     )
-    monkeypatch.setattr(house.log, "back", lambda *_: fail(KeyError("ours")))
+    monkeypatch.setattr(server.log, "back", lambda *_: fail(KeyError("ours")))
     assert ask(alice, "/history") == ["-- The log could not be read just now."]
     assert [event["log_failure"].type for event in seen] == [KeyError]
 
 
 def test_who_has_left_when_the_answer_comes_is_spared(
-    house: InMemoryServer, alice: Peer, monkeypatch: pytest.MonkeyPatch
+    server: InMemoryServer, alice: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice.send("hello")
     answer: Deferred[int] = Deferred()
-    monkeypatch.setattr(house.log, "back", lambda *_: answer)
+    monkeypatch.setattr(server.log, "back", lambda *_: answer)
     ask(alice, "/history")
     alice.hang_up()
     answer.callback(1)
-    house.clock.turn()
+    server.clock.turn()
     assert alice.read() == ""
 
 
@@ -221,19 +221,19 @@ def test_what_is_found_in_another_room_says_so(alice: Peer, bob: Peer) -> None:
 
 @pytest.mark.usefixtures("past")
 def test_a_page_of_many_pieces_is_shown_whole_with_what_was_said_meanwhile_behind_it(
-    house: InMemoryServer, alice: Peer, bob: Peer, monkeypatch: pytest.MonkeyPatch
+    server: InMemoryServer, alice: Peer, bob: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pages, "CATCH_UP_LINES", 10)
     alice.door.dataReceived(b"/history 45\n")
     bob.door.dataReceived(b"said meanwhile\n")
-    house.clock.turn(30)
+    server.clock.turn(30)
     lines = told(alice)
     assert numbers(lines) == list(range(1, 46))
     assert lines[-2:] == [MORE, "bob: said meanwhile"]
 
 
-def test_who_does_not_take_a_page_costs_one_piece_of_it(house: InMemoryServer) -> None:
-    talker, reader = house.seat(PlainProtocol, "talker"), house.seat(PlainProtocol, "reader")
+def test_who_does_not_take_a_page_costs_one_piece_of_it(server: InMemoryServer) -> None:
+    talker, reader = server.seat(PlainProtocol, "talker"), server.seat(PlainProtocol, "reader")
     for number in range(200):
         talker.send(f"{number} " + "x" * 2_000)
     reader.read()
@@ -255,12 +255,12 @@ def test_who_does_not_take_a_page_costs_one_piece_of_it(house: InMemoryServer) -
 
 
 def test_a_second_request_waits_for_the_first_and_so_does_what_is_said(
-    house: InMemoryServer, alice: Peer, bob: Peer, monkeypatch: pytest.MonkeyPatch
+    server: InMemoryServer, alice: Peer, bob: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(30):
         bob.send(f"line {number}")
     told(alice)
-    back = house.log.back
+    back = server.log.back
     answers: list[Callable[[], object]] = []
 
     def late(scope: Scope, seq: int, count: int) -> Deferred[int]:
@@ -268,30 +268,30 @@ def test_a_second_request_waits_for_the_first_and_so_does_what_is_said(
         answers.append(lambda: back(scope, seq, count).addCallback(answer.callback))
         return answer
 
-    monkeypatch.setattr(house.log, "back", late)
+    monkeypatch.setattr(server.log, "back", late)
     assert ask(alice, "/history 5\n/history\nhello") == []
     assert len(answers) == 1
     answers.pop(0)()
-    house.clock.turn(9)
+    server.clock.turn(9)
     assert numbers(told(alice)) == [26, 27, 28, 29, 30]
     assert "alice: hello" not in told(bob)
     answers.pop(0)()
-    house.clock.turn(9)
+    server.clock.turn(9)
     assert numbers(told(alice)) == list(range(6, 26))
     assert "alice: hello" in told(bob)
 
 
 @pytest.mark.usefixtures("past")
 def test_who_is_sent_home_is_sent_no_more_of_a_page(
-    house: InMemoryServer, alice: Peer, monkeypatch: pytest.MonkeyPatch
+    server: InMemoryServer, alice: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    piece = house.log._read_on(Scope(("lobby",)), 0, 45, 45)
+    piece = server.log._read_on(Scope(("lobby",)), 0, 45, 45)
     answer: Deferred[Piece] = Deferred()
-    monkeypatch.setattr(house.log, "after", lambda *_: answer)
+    monkeypatch.setattr(server.log, "after", lambda *_: answer)
     assert ask(alice, "/history 45") == []
-    house.server.say_goodbye()
+    server.context.say_goodbye()
     answer.callback(piece)
-    house.clock.turn()
+    server.clock.turn()
     assert told(alice) == ["-- The server is going down. Goodbye."]
 
 
@@ -326,29 +326,31 @@ def test_history_pages_through_what_two_have_said_to_each_other_alone(alice: Pee
 
 
 @pytest.mark.usefixtures("whispers")
-def test_what_was_said_to_one_alone_is_found_by_the_two(house: InMemoryServer, alice: Peer) -> None:
+def test_what_was_said_to_one_alone_is_found_by_the_two(
+    server: InMemoryServer, alice: Peer
+) -> None:
     found = ask(alice, "/search apple")
     assert privately(*found) == ["[bob -> you] psst, an apple"]
-    carol = house.enter(PlainProtocol, "carol")
+    carol = server.enter(PlainProtocol, "carol")
     assert privately(*ask(carol, "/search apple")) == []
     assert privately(*ask(carol, "/history @bob")) == []
 
 
 @pytest.mark.usefixtures("whispers")
-def test_history_opens_around_a_line_said_to_one_alone(house: InMemoryServer, alice: Peer) -> None:
+def test_history_opens_around_a_line_said_to_one_alone(server: InMemoryServer, alice: Peer) -> None:
     assert numbers(ask(alice, "/history #1")) == [1, 2, 4]  # bob's
     assert numbers(ask(alice, "/history #2")) == [1, 2, 4]  # her own
-    carol = house.enter(PlainProtocol, "carol")
+    carol = server.enter(PlainProtocol, "carol")
     assert numbers(ask(carol, "/history #2")) == [3]  # the room's, as for any number
 
 
 @pytest.mark.usefixtures("whispers")
 def test_a_later_bearer_of_a_name_reads_nothing_of_a_former_ones(
-    house: InMemoryServer, alice: Peer, bob: Peer
+    server: InMemoryServer, alice: Peer, bob: Peer
 ) -> None:
     ask(bob, "/quit")
     bob.hang_up()
-    other = house.enter(PlainProtocol, "bob")
+    other = server.enter(PlainProtocol, "bob")
     assert privately(*ask(other, "/history @alice")) == []
     assert privately(*ask(other, "/search apple")) == []
     assert privately(*ask(other, "/search @alice")) == []
@@ -378,10 +380,10 @@ def test_history_with_nobody(alice: Peer) -> None:
 
 
 def test_search_in_a_room_by_somebody_on_a_day(
-    house: InMemoryServer, alice: Peer, bob: Peer
+    server: InMemoryServer, alice: Peer, bob: Peer
 ) -> None:
     ask(bob, "apples yesterday")
-    house.clock.advance(24 * 3600)
+    server.clock.advance(24 * 3600)
     ask(alice, "apples today")
     for peer in (alice, bob):
         ask(peer, "/join garden")
@@ -396,8 +398,8 @@ def test_search_in_a_room_by_somebody_on_a_day(
     assert numbers(ask(alice, "/search on today @bob appl")) == [3]
 
 
-def test_a_day_is_one_of_the_readers_zone(house: InMemoryServer, alice: Peer) -> None:
-    house.clock.advance(8 * 3600 - 2)  # 2027-01-15 16:00 UTC
+def test_a_day_is_one_of_the_readers_zone(server: InMemoryServer, alice: Peer) -> None:
+    server.clock.advance(8 * 3600 - 2)  # 2027-01-15 16:00 UTC
     ask(alice, "an apple")
     ask(alice, "/set zone UTC")
     assert numbers(ask(alice, "/search on 15.01.2027")) == [1]
@@ -420,7 +422,7 @@ def test_search_says_what_is_wrong(alice: Peer, asked: str, sentence: str) -> No
 
 
 def test_one_search_at_a_time(
-    house: InMemoryServer, alice: Peer, monkeypatch: pytest.MonkeyPatch
+    server: InMemoryServer, alice: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice.send("an apple")
     answers: list[Deferred[Found]] = []
@@ -429,11 +431,11 @@ def test_one_search_at_a_time(
         answers.append(Deferred())
         return answers[-1]
 
-    monkeypatch.setattr(house.log, "search", search)
+    monkeypatch.setattr(server.log, "search", search)
     assert ask(alice, "/search apple") == []
     assert ask(alice, "/search apple") == ["-- Your last search is still under way."]
     assert numbers(ask(alice, "/history")) == [1]  # which does not wait for it
-    answers[0].callback(Found(list(house.log._kept)))
+    answers[0].callback(Found(list(server.log._kept)))
     assert numbers(told(alice)) == [1]
     ask(alice, "/search apple")
     answers[1].callback(Found([], whole=False))

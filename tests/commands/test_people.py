@@ -39,12 +39,12 @@ def test_who_lists_only_rooms_one_is_in(alice: Peer) -> None:
 
 
 @pytest.fixture
-def crowd(house: InMemoryServer, alice: Peer) -> Peer:
+def crowd(server: InMemoryServer, alice: Peer) -> Peer:
     for number in range(249):
-        house.chat.join(house.chat.enter(f"n{number:03}"), "lobby")
-    house.clock.turn()
-    house.clock.advance(2)  # they have been told
-    house.clock.turn()
+        server.chat.join(server.chat.enter(f"n{number:03}"), "lobby")
+    server.clock.turn()
+    server.clock.advance(2)  # they have been told
+    server.clock.turn()
     return alice
 
 
@@ -66,12 +66,12 @@ def test_who_has_no_other_pages(crowd: Peer, page: str) -> None:
     assert ask(crowd, f"/who {page}") == [f"-- There is no page “{page}”; there are 1 to 3."]
 
 
-def test_whois_tells_what_is_known(house: InMemoryServer, alice: Peer, bob: Peer) -> None:
+def test_whois_tells_what_is_known(server: InMemoryServer, alice: Peer, bob: Peer) -> None:
     ask(bob, "/join garden")
-    house.clock.advance(1)
+    server.clock.advance(1)
     ask(bob, "hello")
     assert ask(alice, "/whois bob")[1] == "-- Here for 3 seconds; spoke just now."
-    house.clock.advance(3 * 3600)
+    server.clock.advance(3 * 3600)
     assert ask(alice, "/whois Bob") == [
         "-- bob is in #lobby, #garden.",
         "-- Here for 3 hours; spoke 3 hours ago.",
@@ -214,7 +214,7 @@ def test_what_is_missed_leaves_out_who_is_ignored(alice: Peer, bob: Peer) -> Non
     assert ask(alice, "/back") == ["-- You are back."]
 
 
-def test_of_many_rooms_the_fullest_are_told(house: InMemoryServer, alice: Peer, bob: Peer) -> None:
+def test_of_many_rooms_the_fullest_are_told(server: InMemoryServer, alice: Peer, bob: Peer) -> None:
     rooms = [f"room{number}" for number in range(1, 8)]
     for room in rooms:
         ask(alice, f"/join {room}")

@@ -67,23 +67,23 @@ def test_a_room_is_called_so_in_russian_too(alice: Peer) -> None:
 
 
 def test_join_takes_one_word_and_says_what_is_wrong_with_more(
-    house: InMemoryServer, alice: Peer
+    server: InMemoryServer, alice: Peer
 ) -> None:
     assert ask(alice, "/join #bad room!") == [
         "-- A room's name has letters, digits and any of _ . - but no “!”."
     ]
     assert ask(alice, "/join #tea  room") == ["-- A room's name is one word: try #tea-room."]
-    assert "bad" not in house.chat.rooms
+    assert "bad" not in server.chat.rooms
 
 
 def test_join_of_a_forgotten_room_shows_it_as_any_other(
-    house: InMemoryServer, alice: Peer, bob: Peer
+    server: InMemoryServer, alice: Peer, bob: Peer
 ) -> None:
     ask(bob, "/join garden")
     ask(bob, "/topic roses")
     ask(bob, "/leave")
-    house.clock.advance(2)
-    house.chat.rooms.forget("garden")
+    server.clock.advance(2)
+    server.chat.rooms.forget("garden")
     assert ask(alice, "/join garden")[:2] == [
         "-- You are in #garden. Nobody else is here yet.",
         "-- Topic: roses (by bob)",
@@ -91,13 +91,13 @@ def test_join_of_a_forgotten_room_shows_it_as_any_other(
 
 
 def test_leave_goes_out_of_the_room_looked_at(
-    house: InMemoryServer, alice: Peer, bob: Peer
+    server: InMemoryServer, alice: Peer, bob: Peer
 ) -> None:
     ask(alice, "/join garden")
     assert ask(alice, "/leave") == ["-- You left #garden. You are talking in #lobby now."]
     assert ask(alice, "/leave tea time") == ["-- You left #lobby. You are in no room now."]
-    house.clock.advance(2)
-    house.clock.turn()
+    server.clock.advance(2)
+    server.clock.turn()
     assert told(bob) == ["-- alice left: tea time"]
 
 
@@ -131,9 +131,9 @@ def test_rooms_shows_a_row_of_a_long_topic(alice: Peer) -> None:
     assert ask(alice, "/rooms") == [f"-- #lobby: 1 person. {shown}…"]
 
 
-def test_rooms_lists_so_many_and_counts_the_rest(house: InMemoryServer, alice: Peer) -> None:
+def test_rooms_lists_so_many_and_counts_the_rest(server: InMemoryServer, alice: Peer) -> None:
     for number in range(ROOMS_LISTED + 1):
-        house.chat.join(house.chat.enter(""), f"room{number:02}")
+        server.chat.join(server.chat.enter(""), f"room{number:02}")
     listed = ask(alice, "/rooms")
     assert len(listed) == ROOMS_LISTED + 1
     assert listed[-1] == "-- ... and 2 more rooms."

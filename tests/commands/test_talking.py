@@ -20,8 +20,8 @@ def test_me_does_not_do_nothing(alice: Peer) -> None:
     assert ask(alice, "/me") == ["-- Usage: /me TEXT"]
 
 
-def test_msg_is_for_one_alone(house: InMemoryServer, alice: Peer, bob: Peer) -> None:
-    carol = house.enter(PlainProtocol, "carol")
+def test_msg_is_for_one_alone(server: InMemoryServer, alice: Peer, bob: Peer) -> None:
+    carol = server.enter(PlainProtocol, "carol")
     bob.read()
     assert ask(alice, "/msg BOB psst") == []
     assert told(bob) == ["[alice -> you] psst"]
@@ -58,8 +58,8 @@ def test_msg_says_what_is_missing(alice: Peer, bob: Peer) -> None:
     ]
 
 
-def test_reply_answers_who_wrote_last(house: InMemoryServer, alice: Peer, bob: Peer) -> None:
-    carol = house.enter(PlainProtocol, "carol")
+def test_reply_answers_who_wrote_last(server: InMemoryServer, alice: Peer, bob: Peer) -> None:
+    carol = server.enter(PlainProtocol, "carol")
     ask(alice, "/msg bob one")
     ask(carol, "/msg bob two")
     assert ask(bob, "/reply got it") == []
@@ -92,11 +92,11 @@ def test_that_somebody_is_away_is_told_once_until_they_were_back(alice: Peer, bo
 
 
 def test_a_name_that_changed_hands_is_said_before_anything_is_sent(
-    house: InMemoryServer, alice: Peer, bob: Peer
+    server: InMemoryServer, alice: Peer, bob: Peer
 ) -> None:
     ask(alice, "/msg bob psst")
     bob.hang_up()
-    mallory = house.enter(PlainProtocol, "bob")
+    mallory = server.enter(PlainProtocol, "bob")
     (answer,) = ask(alice, "/msg bob the password is swordfish")
     assert answer.startswith("-- The “bob” you wrote to has left, and this may be somebody else.")
     assert told(mallory) == []
@@ -110,22 +110,22 @@ def test_two_slashes_say_one(alice: Peer, bob: Peer) -> None:
 
 
 def test_a_reply_follows_the_person_and_not_the_name(
-    house: InMemoryServer, alice: Peer, bob: Peer
+    server: InMemoryServer, alice: Peer, bob: Peer
 ) -> None:
     ask(alice, "/msg bob psst")
     told(bob)
     ask(alice, "/nick alicia")
-    mallory = house.enter(PlainProtocol, "alice")
+    mallory = server.enter(PlainProtocol, "alice")
     told(bob)
     assert ask(bob, "/reply what is it?") == []
     assert told(alice) == ["-- alice joined", "[bob -> you] what is it?"]
     assert told(mallory) == []
 
 
-def test_a_reply_is_held_back_by_nothing(house: InMemoryServer, alice: Peer, bob: Peer) -> None:
+def test_a_reply_is_held_back_by_nothing(server: InMemoryServer, alice: Peer, bob: Peer) -> None:
     ask(alice, "/msg bob psst")
     bob.hang_up()
-    other = house.enter(PlainProtocol, "bob")
+    other = server.enter(PlainProtocol, "bob")
     ask(other, "/msg alice I am another bob")
     assert ask(alice, "/reply hello, other bob") == []
     assert told(other) == ["[alice -> you] hello, other bob"]
@@ -133,11 +133,11 @@ def test_a_reply_is_held_back_by_nothing(house: InMemoryServer, alice: Peer, bob
 
 
 def test_a_reply_to_somebody_who_left_goes_to_nobody(
-    house: InMemoryServer, alice: Peer, bob: Peer
+    server: InMemoryServer, alice: Peer, bob: Peer
 ) -> None:
     ask(alice, "/msg bob psst")
     alice.hang_up()
-    mallory = house.enter(PlainProtocol, "alice")
+    mallory = server.enter(PlainProtocol, "alice")
     told(bob)
     assert ask(bob, "/reply hello?") == ["-- Whoever wrote to you last has left."]
     assert told(mallory) == []

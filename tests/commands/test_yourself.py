@@ -61,13 +61,13 @@ def test_time_takes_nothing_else(alice: Peer) -> None:
     ]
 
 
-def test_quit_leaves_with_a_reason(house: InMemoryServer, alice: Peer, bob: Peer) -> None:
+def test_quit_leaves_with_a_reason(server: InMemoryServer, alice: Peer, bob: Peer) -> None:
     assert ask(alice, "/quit see you") == ["-- Goodbye."]
     assert alice.transport.disconnecting
-    house.clock.advance(1)
-    house.clock.turn()
+    server.clock.advance(1)
+    server.clock.turn()
     assert told(bob) == ["-- alice left: see you"]
-    assert [member.nick for member in house.chat.members.values()] == ["bob"]
+    assert [member.nick for member in server.chat.members.values()] == ["bob"]
 
 
 def test_set_shows_what_one_prefers(alice: Peer) -> None:

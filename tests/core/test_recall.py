@@ -73,13 +73,13 @@ class Stumbling(LineVoice):
 def test_those_who_join_with_one_who_fails_are_shown_the_room_and_each_fault_is_in_the_log(
     failures: list[Failure],
 ) -> None:
-    house = InMemoryServer()
-    house.log.append(Draft(5, Kind.SAID, "garden", "dave", 9, "", 0, "old"))
-    house.clock.turn()
-    house.chat.rooms.forget("garden")
-    peers = {nick: house.enter(PlainProtocol, nick) for nick in ("alice", "bob", "carol")}
+    server = InMemoryServer()
+    server.log.append(Draft(5, Kind.SAID, "garden", "dave", 9, "", 0, "old"))
+    server.clock.turn()
+    server.chat.rooms.forget("garden")
+    peers = {nick: server.enter(PlainProtocol, nick) for nick in ("alice", "bob", "carol")}
     answer: Deferred[RoomRecord | None] = Deferred()
-    house.log.room = lambda name: answer  # type: ignore[method-assign]
+    server.log.room = lambda name: answer  # type: ignore[method-assign]
     for nick, peer in peers.items():
         peer.read()
         if nick != "bob":

@@ -239,49 +239,49 @@ def test_with_too_few_it_does_not_start(descriptors: int) -> None:
 
 @pytest.mark.parametrize("door", [TelnetProtocol, PlainProtocol])
 def test_who_is_refused_is_told_why_and_closed(door: type[TelnetProtocol | PlainProtocol]) -> None:
-    house = InMemoryServer()
+    server = InMemoryServer()
     for _ in range(CONNECTIONS_PER_ADDRESS):
-        house.dial(door, host="192.0.2.1")
-    peer = house.dial(door, host="192.0.2.1")
+        server.dial(door, host="192.0.2.1")
+    peer = server.dial(door, host="192.0.2.1")
     peer.turn()
     assert peer.read().startswith("-- There are 16 connections from your address")
     assert not peer.is_connected
-    assert len(house.server.sessions) == CONNECTIONS_PER_ADDRESS
-    assert house.dial(door, host="127.0.0.1").is_read_from
+    assert len(server.context.sessions) == CONNECTIONS_PER_ADDRESS
+    assert server.dial(door, host="127.0.0.1").is_read_from
 
 
 def test_what_is_sent_after_a_refusal_is_nothing_to_us() -> None:
-    house = InMemoryServer()
-    house.gate = Gate(house.clock, most=0)
-    peer = house.knock(PlainProtocol)
+    server = InMemoryServer()
+    server.gate = Gate(server.clock, most=0)
+    peer = server.knock(PlainProtocol)
     peer.send("alice")
     assert peer.read() == "-- The server is full. Try again later.\n"
-    assert not house.chat.members
+    assert not server.chat.members
 
 
 def test_a_door_tells_the_gate_who_left() -> None:
-    house = InMemoryServer()
-    house.gate = Gate(house.clock, PerAddress(1))
-    house.dial(PlainProtocol, host="192.0.2.1").hang_up()
-    assert house.dial(PlainProtocol, host="192.0.2.1").is_read_from
+    server = InMemoryServer()
+    server.gate = Gate(server.clock, PerAddress(1))
+    server.dial(PlainProtocol, host="192.0.2.1").hang_up()
+    assert server.dial(PlainProtocol, host="192.0.2.1").is_read_from
 
 
 @pytest.mark.parametrize("door", [TelnetProtocol, PlainProtocol])
 def test_who_has_a_name_leaves_the_start_to_others(
     door: type[TelnetProtocol | PlainProtocol],
 ) -> None:
-    house = InMemoryServer()
-    house.gate = Gate(house.clock, startups=Startups(free=1, most=1))
-    first = house.dial(door, host="192.0.2.1")
-    late = house.dial(door, host="192.0.2.2")
+    server = InMemoryServer()
+    server.gate = Gate(server.clock, startups=Startups(free=1, most=1))
+    first = server.dial(door, host="192.0.2.1")
+    late = server.dial(door, host="192.0.2.2")
     late.turn()
     assert "Too many people are logging in at once." in late.read()
     first.send("alice")
-    second = house.dial(door, host="192.0.2.2")
+    second = server.dial(door, host="192.0.2.2")
     second.hang_up()
-    house.dial(door, host="192.0.2.2").hang_up()
+    server.dial(door, host="192.0.2.2").hang_up()
     first.hang_up()
-    assert house.gate.startups.count == 0
+    assert server.gate.startups.count == 0
 
 
 # -- one address is a few talkers ----------------------------------------------------------------
@@ -290,100 +290,100 @@ def test_who_has_a_name_leaves_the_start_to_others(
 RATE = Rate(5, 2.0)
 
 
-def crowd(house: InMemoryServer, count: int, host: str) -> list[SocketPeer]:
+def crowd(server: InMemoryServer, count: int, host: str) -> list[SocketPeer]:
     peers = []
     for number in range(count):
-        peer = house.dial(PlainProtocol, host=host)
+        peer = server.dial(PlainProtocol, host=host)
         peer.send(f"peer{number}")
         peers.append(peer)
-    house.clock.advance(600)  # as if all of them had been here for a while
+    server.clock.advance(600)  # as if all of them had been here for a while
     return peers
 
 
-def said_within(house: InMemoryServer, peers: list[SocketPeer], seconds: int) -> int:
+def said_within(server: InMemoryServer, peers: list[SocketPeer], seconds: int) -> int:
     """Let all of them say as much as they can; return how many lines were said."""
-    before = house.chat.head
+    before = server.chat.head
     for peer in peers:
         peer.send(b"hi\n" * 1000)
     for _ in range(seconds * 10):
-        house.clock.advance(0.1)
+        server.clock.advance(0.1)
     for peer in peers:
         peer.turn()
-    return house.chat.head - before
+    return server.chat.head - before
 
 
 def test_sixteen_connections_from_one_address_are_four_talkers() -> None:
-    house = InMemoryServer(RATE)
-    peers = crowd(house, 16, "192.0.2.1")
-    assert 20 + 8 * 60 <= said_within(house, peers, 60) <= 20 + 8 * 61 + 16
+    server = InMemoryServer(RATE)
+    peers = crowd(server, 16, "192.0.2.1")
+    assert 20 + 8 * 60 <= said_within(server, peers, 60) <= 20 + 8 * 61 + 16
 
 
 def test_sixteen_addresses_are_sixteen_talkers() -> None:
-    house = InMemoryServer(RATE)
-    peers = [crowd(house, 1, f"192.0.2.{number}")[0] for number in range(1)]
+    server = InMemoryServer(RATE)
+    peers = [crowd(server, 1, f"192.0.2.{number}")[0] for number in range(1)]
     for number in range(1, 16):
-        peer = house.dial(PlainProtocol, host=f"192.0.2.{number}")
+        peer = server.dial(PlainProtocol, host=f"192.0.2.{number}")
         peer.send(f"other{number}")
         peers.append(peer)
-    assert said_within(house, peers, 60) >= 16 * 2 * 60
+    assert said_within(server, peers, 60) >= 16 * 2 * 60
 
 
 def test_this_machine_is_many_talkers_unless_it_is_not_exempt() -> None:
     counts = []
     for exempt in (True, False):
-        house = InMemoryServer(RATE, loopback_is_exempt=exempt)
-        counts.append(said_within(house, crowd(house, 16, "127.0.0.1"), 60))
+        server = InMemoryServer(RATE, loopback_is_exempt=exempt)
+        counts.append(said_within(server, crowd(server, 16, "127.0.0.1"), 60))
     assert counts[0] >= 16 * 2 * 60
     assert counts[1] <= 20 + 8 * 61 + 16
 
 
 def test_a_class_of_thirty_behind_one_address_talks_as_it_likes() -> None:
     """Each says something every five seconds; an operator lets in thirty from there."""
-    house = InMemoryServer(RATE)
-    house.gate = Gate(house.clock, PerAddress(30, 60), RATE)
-    pupils = crowd(house, 30, "192.0.2.1")
-    before = house.chat.head
+    server = InMemoryServer(RATE)
+    server.gate = Gate(server.clock, PerAddress(30, 60), RATE)
+    pupils = crowd(server, 30, "192.0.2.1")
+    before = server.chat.head
     for turn in range(60 * 5):
         pupils[turn % 30].send("hi")
         assert pupils[turn % 30].is_read_from  # nobody is made to wait
-        house.clock.advance(5 / 30)
-    assert house.chat.head - before == 300
+        server.clock.advance(5 / 30)
+    assert server.chat.head - before == 300
 
 
 def test_who_floods_by_fifteen_connections_leaves_their_neighbour_a_line_in_two_seconds() -> None:
-    house = InMemoryServer(RATE)
-    *flooders, pupil = crowd(house, 16, "192.0.2.1")
+    server = InMemoryServer(RATE)
+    *flooders, pupil = crowd(server, 16, "192.0.2.1")
     for peer in flooders:
         peer.send(b"flood\n" * 1000)
     waits = []
     for _ in range(10):
         pupil.send("hi")
-        before = house.clock.seconds()
+        before = server.clock.seconds()
         while not pupil.is_read_from:
-            house.clock.advance(0.1)
+            server.clock.advance(0.1)
             for peer in flooders:
                 peer.turn()
-        waits.append(house.clock.seconds() - before)
+        waits.append(server.clock.seconds() - before)
     assert 1.0 < max(waits) < 2.2
 
 
 def test_without_a_limit_for_addresses_there_is_none_for_what_they_say_together() -> None:
-    house = InMemoryServer(RATE)
-    house.gate = Gate(house.clock, limits=None, rate=RATE)
-    assert said_within(house, crowd(house, 16, "192.0.2.1"), 60) >= 16 * 2 * 60
+    server = InMemoryServer(RATE)
+    server.gate = Gate(server.clock, limits=None, rate=RATE)
+    assert said_within(server, crowd(server, 16, "192.0.2.1"), 60) >= 16 * 2 * 60
 
 
 def test_without_a_pace_for_one_there_is_none_for_an_address() -> None:
-    house = InMemoryServer(None)
-    assert said_within(house, crowd(house, 16, "192.0.2.1"), 1) == 16 * 1000
+    server = InMemoryServer(None)
+    assert said_within(server, crowd(server, 16, "192.0.2.1"), 1) == 16 * 1000
 
 
 # -- rooms made from one address ------------------------------------------------------------------
 
 
-def make_rooms(house: InMemoryServer, name: str, count: int, host: str = "192.0.2.1") -> str:
+def make_rooms(server: InMemoryServer, name: str, count: int, host: str = "192.0.2.1") -> str:
     """Come in, make so many rooms, and leave; return what was answered to the last command."""
-    peer = house.dial(PlainProtocol, host=host)
+    peer = server.dial(PlainProtocol, host=host)
     peer.send(name)
     for number in range(count):
         peer.read()
@@ -397,59 +397,59 @@ TOO_MANY = "or one address may make {most} rooms in an hour. Try again in {minut
 
 
 def test_who_comes_back_has_made_the_rooms_they_made_before() -> None:
-    house = InMemoryServer()
-    assert "You are in" in make_rooms(house, "anna", ROOMS_OPENED - 1)
-    house.clock.advance(600)
-    assert "You are in" in make_rooms(house, "berta", 1)
-    assert TOO_MANY.format(most=15, minutes=50) in make_rooms(house, "clara", 1)
-    assert "You are in" in make_rooms(house, "doris", 1, "192.0.2.2")
-    house.clock.advance(3000)
-    assert "You are in" in make_rooms(house, "clara", 1)
+    server = InMemoryServer()
+    assert "You are in" in make_rooms(server, "anna", ROOMS_OPENED - 1)
+    server.clock.advance(600)
+    assert "You are in" in make_rooms(server, "berta", 1)
+    assert TOO_MANY.format(most=15, minutes=50) in make_rooms(server, "clara", 1)
+    assert "You are in" in make_rooms(server, "doris", 1, "192.0.2.2")
+    server.clock.advance(3000)
+    assert "You are in" in make_rooms(server, "clara", 1)
 
 
 def test_a_room_that_the_log_has_counts_for_nobody_at_the_address() -> None:
-    house = InMemoryServer()
-    anna = house.dial(PlainProtocol, host="192.0.2.1")
+    server = InMemoryServer()
+    anna = server.dial(PlainProtocol, host="192.0.2.1")
     anna.send("anna")
     anna.send("/join #garden")
     anna.send("roses")
     anna.hang_up()
-    house.chat.rooms.forget("garden")
-    berta = house.dial(PlainProtocol, host="192.0.2.1")
+    server.chat.rooms.forget("garden")
+    berta = server.dial(PlainProtocol, host="192.0.2.1")
     berta.send("berta")
     berta.send("/join #garden")
-    assert "You are in" in make_rooms(house, "clara", ROOMS_OPENED - 1)
-    assert "may make 15 rooms" in make_rooms(house, "doris", 1)
+    assert "You are in" in make_rooms(server, "clara", ROOMS_OPENED - 1)
+    assert "may make 15 rooms" in make_rooms(server, "doris", 1)
 
 
 def test_an_address_that_may_have_more_connections_may_make_more_rooms() -> None:
-    house = InMemoryServer()
-    house.gate = Gate(house.clock, PerAddress(60, 600))
+    server = InMemoryServer()
+    server.gate = Gate(server.clock, PerAddress(60, 600))
     for name in ("anna", "berta", "clara"):
-        assert "You are in" in make_rooms(house, name, ROOMS_OPENED)
-    assert TOO_MANY.format(most=56, minutes=60) in make_rooms(house, "doris", 12)
-    assert TOO_MANY.format(most=15, minutes=60) in make_rooms(house, "emma", 16, "192.0.2.2")
+        assert "You are in" in make_rooms(server, name, ROOMS_OPENED)
+    assert TOO_MANY.format(most=56, minutes=60) in make_rooms(server, "doris", 12)
+    assert TOO_MANY.format(most=15, minutes=60) in make_rooms(server, "emma", 16, "192.0.2.2")
 
 
 def test_an_address_that_may_have_fewer_may_make_as_many() -> None:
-    house = InMemoryServer()
-    house.gate = Gate(house.clock, PerAddress(1))
-    assert "You are in" in make_rooms(house, "anna", ROOMS_OPENED)
-    assert TOO_MANY.format(most=15, minutes=60) in make_rooms(house, "berta", 1)
+    server = InMemoryServer()
+    server.gate = Gate(server.clock, PerAddress(1))
+    assert "You are in" in make_rooms(server, "anna", ROOMS_OPENED)
+    assert TOO_MANY.format(most=15, minutes=60) in make_rooms(server, "berta", 1)
 
 
 @pytest.mark.parametrize("host", [*HERE, ""])
 def test_of_this_machine_each_member_is_counted_alone(host: str) -> None:
-    house = InMemoryServer()
-    assert "may make 15 rooms" in make_rooms(house, "anna", ROOMS_OPENED + 1, host)
-    assert "You are in" in make_rooms(house, "berta", 1, host)
+    server = InMemoryServer()
+    assert "may make 15 rooms" in make_rooms(server, "anna", ROOMS_OPENED + 1, host)
+    assert "You are in" in make_rooms(server, "berta", 1, host)
 
 
 def test_without_a_limit_for_addresses_each_member_is_counted_alone() -> None:
-    house = InMemoryServer()
-    house.gate = Gate(house.clock, limits=None)
-    assert "may make 15 rooms" in make_rooms(house, "anna", ROOMS_OPENED + 1)
-    assert "You are in" in make_rooms(house, "berta", 1)
+    server = InMemoryServer()
+    server.gate = Gate(server.clock, limits=None)
+    assert "may make 15 rooms" in make_rooms(server, "anna", ROOMS_OPENED + 1)
+    assert "You are in" in make_rooms(server, "berta", 1)
 
 
 # -- the log ------------------------------------------------------------------------------------
@@ -471,13 +471,13 @@ def told(events: Sequence[Any]) -> list[str]:
 def test_the_log_has_one_line_of_each_coming_and_each_going(
     door: type[TelnetProtocol | PlainProtocol], host: str, words: str
 ) -> None:
-    house = InMemoryServer()
+    server = InMemoryServer()
     with capturedLogs() as events:
-        peer = house.dial(door, host=host)
+        peer = server.dial(door, host=host)
         assert not events
         peer.send("alice")
         peer.send("/nick Alicia")
-        house.clock.advance(125)
+        server.clock.advance(125)
         peer.hang_up()
     assert told(events) == [
         f"alice came in by {words}.",
@@ -489,19 +489,19 @@ def test_the_log_has_one_line_of_each_coming_and_each_going(
     ("seconds", "span"), [(0, "at once"), (0.9, "at once"), (1, "after 1 second")]
 )
 def test_the_log_says_of_who_goes_at_once_that_they_do(seconds: float, span: str) -> None:
-    house = InMemoryServer()
+    server = InMemoryServer()
     with capturedLogs() as events:
-        peer = house.dial(PlainProtocol, host="192.0.2.1")
+        peer = server.dial(PlainProtocol, host="192.0.2.1")
         peer.send("alice")
-        house.clock.advance(seconds)
+        server.clock.advance(seconds)
         peer.hang_up()
     assert told(events)[1] == f"alice left {span}; came by plain from 192.0.2.1."
 
 
 def test_who_goes_by_the_name_they_came_by_has_one_name_in_the_log() -> None:
-    house = InMemoryServer()
+    server = InMemoryServer()
     with capturedLogs() as events:
-        peer = house.dial(PlainProtocol, host="192.0.2.1")
+        peer = server.dial(PlainProtocol, host="192.0.2.1")
         for line in ("alice", "/nick bob", "/nick alice"):
             peer.send(line)
         peer.hang_up()
@@ -510,9 +510,9 @@ def test_who_goes_by_the_name_they_came_by_has_one_name_in_the_log() -> None:
 
 
 def test_the_log_is_read_by_machines_too() -> None:
-    house = InMemoryServer()
+    server = InMemoryServer()
     with capturedLogs() as events:
-        peer = house.dial(TelnetProtocol, host="192.0.2.1")
+        peer = server.dial(TelnetProtocol, host="192.0.2.1")
         peer.send("alice")
         peer.hang_up()
     assert events[1]["seconds"] == 0
@@ -525,20 +525,20 @@ def test_the_log_is_read_by_machines_too() -> None:
 
 
 def test_a_name_that_is_read_behind_the_end_of_its_connection_has_both_lines() -> None:
-    house = InMemoryServer()
+    server = InMemoryServer()
     with capturedLogs() as events:
-        peer = house.dial(TelnetProtocol, host="192.0.2.1")
+        peer = server.dial(TelnetProtocol, host="192.0.2.1")
         session = peer.door.session
         assert session
         peer.door.leave_gate()
         session.receive(b"alice")
         peer.door.session = None
     assert [event["event"] for event in events] == ["came", "went"]
-    assert house.gate.startups.count == 0
+    assert server.gate.startups.count == 0
 
 
 def test_who_gives_no_name_leaves_no_line() -> None:
-    house = InMemoryServer()
+    server = InMemoryServer()
     with capturedLogs() as events:
-        house.dial(TelnetProtocol, host="192.0.2.1").hang_up()
+        server.dial(TelnetProtocol, host="192.0.2.1").hang_up()
     assert not events

@@ -92,28 +92,28 @@ def read_within(peer: SocketPeer, data: bytes, seconds: int) -> int:
 
 @pytest.mark.parametrize("named", [False, True])
 def test_keys_that_are_no_line_are_read_no_faster(named: bool) -> None:
-    house = InMemoryServer(RATE)
-    peer = house.seat(TelnetProtocol, "alice") if named else house.dial(TelnetProtocol)
+    server = InMemoryServer(RATE)
+    peer = server.seat(TelnetProtocol, "alice") if named else server.dial(TelnetProtocol)
     peer.send(CHARACTER_MODE)
     assert read_within(peer, b"\x1b[D" * 30_000, 20) <= INPUT_BURST + 20 * 10_240 + 65_536
     peer.hang_up()
-    assert not house.clock.calls
+    assert not server.clock.calls
 
 
 def test_signs_of_life_are_read_no_faster() -> None:
-    house = InMemoryServer(RATE)
-    peer = house.seat(TelnetProtocol, "alice")
+    server = InMemoryServer(RATE)
+    peer = server.seat(TelnetProtocol, "alice")
     assert read_within(peer, b"\xff\xf1" * 40_000, 20) <= INPUT_BURST + 20 * 10_240 + 65_536
     assert peer.is_connected
 
 
 def test_nothing_that_came_too_fast_is_lost() -> None:
-    house = InMemoryServer(Rate(10_000, 10_000.0))
-    peer, listener = house.seat(PlainProtocol, "alice"), house.seat(PlainProtocol, "bob")
+    server = InMemoryServer(Rate(10_000, 10_000.0))
+    peer, listener = server.seat(PlainProtocol, "alice"), server.seat(PlainProtocol, "bob")
     lines = [f"line {number} {'x' * 1000}" for number in range(300)]
     peer.send("".join(f"{line}\n" for line in lines).encode())
     assert not peer.is_read_from
-    house.clock.advance(60)
+    server.clock.advance(60)
     peer.turn()
     assert peer.is_read_from
     listener.turn()
@@ -122,6 +122,6 @@ def test_nothing_that_came_too_fast_is_lost() -> None:
 
 
 def test_without_a_rate_nothing_is_paced() -> None:
-    house = InMemoryServer()
-    peer = house.seat(TelnetProtocol, "alice")
+    server = InMemoryServer()
+    peer = server.seat(TelnetProtocol, "alice")
     assert read_within(peer, b"\xff\xf1" * 40_000, 1) >= MOST

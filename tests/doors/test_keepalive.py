@@ -28,9 +28,9 @@ def ask(sock: socket.socket, option: int) -> int:
 
 
 FACTORIES = {
-    "telnet": lambda house: DoorFactory(TelnetProtocol, house.server, house.gate),
-    "plain": lambda house: DoorFactory(PlainProtocol, house.server, house.gate),
-    "ssh": lambda house: SSHDoorFactory(house.server, house.gate, None),
+    "telnet": lambda server: DoorFactory(TelnetProtocol, server.context, server.gate),
+    "plain": lambda server: DoorFactory(PlainProtocol, server.context, server.gate),
+    "ssh": lambda server: SSHDoorFactory(server.context, server.gate, None),
 }
 
 
@@ -40,8 +40,8 @@ async def test_a_peer_that_vanished_is_found_out_by_the_kernel(
     make: Callable[[InMemoryServer], Factory],
 ) -> None:
     """By a count of its probes and, which decides where both are set, by the time."""
-    house = InMemoryServer()
-    factory = make(house)
+    server = InMemoryServer()
+    factory = make(server)
     accepted: list[Any] = []
     build: Any = factory.buildProtocol
 
@@ -61,7 +61,7 @@ async def test_a_peer_that_vanished_is_found_out_by_the_kernel(
         assert first + every * count == ALIVE_SECONDS == 90
         assert ask(ours, socket.TCP_USER_TIMEOUT) == 90_000
     await until(lambda: accepted[0].transport.disconnected)
-    house.clock.advance(10)
+    server.clock.advance(10)
     await soon(port.stopListening())
 
 

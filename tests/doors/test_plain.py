@@ -21,11 +21,11 @@ ALICE = (
 
 
 def pair() -> tuple[InMemoryServer, SocketPeer, SocketPeer]:
-    """Give a house, somebody who talks and somebody who listens."""
-    house = InMemoryServer()
-    peer, listener = house.seat(PlainProtocol, "alice"), house.seat(PlainProtocol, "bob")
+    """Give a server, somebody who talks and somebody who listens."""
+    server = InMemoryServer()
+    peer, listener = server.seat(PlainProtocol, "alice"), server.seat(PlainProtocol, "bob")
     peer.read()
-    return house, peer, listener
+    return server, peer, listener
 
 
 def heard(listener: Peer | SocketPeer) -> str:
@@ -46,9 +46,9 @@ def test_the_first_line_is_the_name() -> None:
 
 
 def test_the_first_line_may_be_name_and_message() -> None:
-    house = InMemoryServer()
-    listener = house.seat(PlainProtocol, "bob")
-    peer = house.dial(PlainProtocol)
+    server = InMemoryServer()
+    listener = server.seat(PlainProtocol, "bob")
+    peer = server.dial(PlainProtocol)
     peer.send("alice: hello there")
     assert "You are alice." in peer.read()
     assert heard(listener) == "-- alice joined\nalice: hello there\n"
@@ -56,21 +56,21 @@ def test_the_first_line_may_be_name_and_message() -> None:
 
 @pytest.mark.parametrize("line", ["alice:hi", "alice : hi", "alice:   hi", "alice:\thi"])
 def test_spaces_about_the_colon_do_not_matter(line: str) -> None:
-    house = InMemoryServer()
-    listener = house.seat(PlainProtocol, "bob")
-    house.dial(PlainProtocol).send(line)
+    server = InMemoryServer()
+    listener = server.seat(PlainProtocol, "bob")
+    server.dial(PlainProtocol).send(line)
     assert heard(listener).splitlines()[-1] == "alice: hi"
 
 
 def test_a_name_with_nothing_behind_its_colon_is_a_name() -> None:
-    house = InMemoryServer()
-    house.dial(PlainProtocol).send("alice:")
-    assert [member.nick for member in house.chat.members.values()] == ["alice"]
+    server = InMemoryServer()
+    server.dial(PlainProtocol).send("alice:")
+    assert [member.nick for member in server.chat.members.values()] == ["alice"]
 
 
 def test_a_taken_name_with_a_message_says_nothing() -> None:
-    house, _peer, listener = pair()
-    other = house.dial(PlainProtocol)
+    server, _peer, listener = pair()
+    other = server.dial(PlainProtocol)
     other.read()
     other.send("alice: it is me")
     assert "“alice” is taken. Choose another name.\nYour name: " in other.read()
@@ -100,9 +100,9 @@ def test_ones_own_name_is_taken_off_once() -> None:
 
 
 def test_in_the_first_line_too() -> None:
-    house = InMemoryServer()
-    listener = house.seat(PlainProtocol, "bob")
-    house.dial(PlainProtocol).send("alice: alice: hi")
+    server = InMemoryServer()
+    listener = server.seat(PlainProtocol, "bob")
+    server.dial(PlainProtocol).send("alice: alice: hi")
     assert heard(listener).splitlines()[-1] == "alice: alice: hi"
 
 
@@ -127,69 +127,69 @@ def test_a_command_behind_ones_name_is_a_command() -> None:
 
 
 def test_what_has_no_end_is_a_line_when_nothing_more_comes() -> None:
-    house, peer, listener = pair()
+    server, peer, listener = pair()
     peer.send(b"hello")
-    house.clock.advance(QUIET_SECONDS * 0.9)
+    server.clock.advance(QUIET_SECONDS * 0.9)
     assert heard(listener) == ""
-    house.clock.advance(QUIET_SECONDS * 0.2)
+    server.clock.advance(QUIET_SECONDS * 0.2)
     assert heard(listener) == "alice: hello\n"
 
 
 def test_more_within_that_time_belongs_to_the_line() -> None:
-    house, peer, listener = pair()
+    server, peer, listener = pair()
     for piece in (b"hel", b"lo ", b"you"):
         peer.send(piece)
-        house.clock.advance(QUIET_SECONDS * 0.9)
+        server.clock.advance(QUIET_SECONDS * 0.9)
     peer.send(b"\n")
-    house.clock.advance(1)
+    server.clock.advance(1)
     assert heard(listener) == "alice: hello you\n"
 
 
 def test_the_rest_behind_whole_lines_waits_longer_for_its_end() -> None:
-    house, peer, listener = pair()
+    server, peer, listener = pair()
     peer.send(b"one\ntwo\nthr")
-    house.clock.advance(STREAM_SECONDS * 0.9)
+    server.clock.advance(STREAM_SECONDS * 0.9)
     peer.send(b"e")
-    house.clock.advance(STREAM_SECONDS * 0.9)
+    server.clock.advance(STREAM_SECONDS * 0.9)
     peer.send(b"e\nfour\n")
     assert heard(listener) == "alice: one\nalice: two\nalice: three\nalice: four\n"
 
 
 def test_the_rest_behind_whole_lines_is_a_line_when_nothing_more_comes_for_long() -> None:
-    house, peer, listener = pair()
+    server, peer, listener = pair()
     peer.send(b"one\ntwo")
-    house.clock.advance(STREAM_SECONDS)
+    server.clock.advance(STREAM_SECONDS)
     assert heard(listener) == "alice: one\nalice: two\n"
     peer.send(b"three")
-    house.clock.advance(QUIET_SECONDS)
+    server.clock.advance(QUIET_SECONDS)
     assert heard(listener) == "alice: three\n"
 
 
 def test_a_name_without_end_is_a_name() -> None:
-    house = InMemoryServer()
-    peer = house.dial(PlainProtocol)
+    server = InMemoryServer()
+    peer = server.dial(PlainProtocol)
     peer.read()
     peer.send(b"alice")
-    house.clock.advance(QUIET_SECONDS)
+    server.clock.advance(QUIET_SECONDS)
     assert peer.read() == ALICE
 
 
 def test_half_a_character_waits_for_the_other_half() -> None:
-    house, peer, listener = pair()
+    server, peer, listener = pair()
     text = "привет".encode()
     peer.send(text[:-1])
-    house.clock.advance(1)
+    server.clock.advance(1)
     assert heard(listener) == ""
     peer.send(text[-1:])
-    house.clock.advance(QUIET_SECONDS)
+    server.clock.advance(QUIET_SECONDS)
     assert heard(listener) == "alice: привет\n"
 
 
 @pytest.mark.parametrize("tail", [b"\xff", b"\x80", b"\xc3\x28"])
 def test_what_is_no_character_does_not_wait(tail: bytes) -> None:
-    house, peer, _listener = pair()
+    server, peer, _listener = pair()
     peer.send(b"hi " + tail)
-    house.clock.advance(QUIET_SECONDS)
+    server.clock.advance(QUIET_SECONDS)
     assert "not UTF-8" in peer.read()
 
 
@@ -201,10 +201,10 @@ def test_what_was_sent_last_is_said_though_the_connection_closed() -> None:
 
 
 def test_a_cr_before_the_end_is_part_of_the_end() -> None:
-    house, peer, listener = pair()
+    server, peer, listener = pair()
     peer.send(b"one\r\n")
     peer.send(b"two\r")
-    house.clock.advance(QUIET_SECONDS)
+    server.clock.advance(QUIET_SECONDS)
     assert heard(listener) == "alice: one\nalice: two\n"
 
 
@@ -214,9 +214,9 @@ def test_a_cr_before_the_end_is_part_of_the_end() -> None:
      ("two words", "A name is one word"), ("-x", "begins with"), ("a/b", "but no “/”")],
 )  # fmt: skip
 def test_a_name_that_will_not_do_is_asked_for_again_with_the_reason(name: str, reason: str) -> None:
-    house = InMemoryServer()
-    house.seat(PlainProtocol, "Alice")
-    peer = house.knock(PlainProtocol)
+    server = InMemoryServer()
+    server.seat(PlainProtocol, "Alice")
+    peer = server.knock(PlainProtocol)
     peer.read()
     peer.send(name)
     answer = peer.read()
@@ -276,9 +276,9 @@ def test_lines_with_ends_are_the_same_at_any_split(lines: list[str], cuts: set[i
     pieces = [data[start:end] for start, end in pairwise(places)]
     outcomes = []
     for arrivals in (pieces, [data]):
-        house = InMemoryServer()
-        listener = house.enter(PlainProtocol, "bob")
-        peer = house.knock(PlainProtocol)
+        server = InMemoryServer()
+        listener = server.enter(PlainProtocol, "bob")
+        peer = server.knock(PlainProtocol)
         for piece in arrivals:
             peer.send(piece)
         outcomes.append((peer.read(), listener.read()))

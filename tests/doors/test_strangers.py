@@ -24,14 +24,14 @@ DOORS = [TelnetProtocol, PlainProtocol]
 
 
 def told(
-    house: InMemoryServer, door: type[TelnetProtocol | PlainProtocol], *pieces: bytes
+    server: InMemoryServer, door: type[TelnetProtocol | PlainProtocol], *pieces: bytes
 ) -> list[str]:
     """Give the lines that a stranger is told; a greeting is not among them."""
-    peer = house.knock(door)
+    peer = server.knock(door)
     peer.read()
     for piece in pieces:
         peer.send(piece)
-    house.clock.advance(1)
+    server.clock.advance(1)
     assert peer.transport.disconnecting
     return peer.read().splitlines()
 
@@ -41,45 +41,45 @@ def told(
 def test_a_stranger_is_told_in_one_line_and_closed(
     door: type[TelnetProtocol | PlainProtocol], first: bytes
 ) -> None:
-    house = InMemoryServer()
-    lines = told(house, door, first)
+    server = InMemoryServer()
+    lines = told(server, door, first)
     assert len(lines) == 1
     assert lines[0].startswith("-- This is a chat")
-    assert not house.chat.members
+    assert not server.chat.members
 
 
 @given(st.sampled_from(STRANGERS), st.sets(st.integers(1, 60), max_size=6), st.sampled_from(DOORS))
 def test_a_stranger_is_known_at_any_split(
     first: bytes, cuts: set[int], door: type[TelnetProtocol | PlainProtocol]
 ) -> None:
-    house = InMemoryServer()
+    server = InMemoryServer()
     places = [0, *sorted(cut for cut in cuts if cut < len(first)), len(first)]
-    lines = told(house, door, *(first[start:end] for start, end in pairwise(places)))
+    lines = told(server, door, *(first[start:end] for start, end in pairwise(places)))
     assert len(lines) == 1
-    assert not house.chat.members
+    assert not server.chat.members
 
 
 @pytest.mark.parametrize("verb", ["GET", "POST", "OPTIONS", "CONNECT", "TRACE", "SSH-guru", "PUT"])
 @pytest.mark.parametrize("door", DOORS)
 def test_a_person_may_be_called_so(door: type[TelnetProtocol | PlainProtocol], verb: str) -> None:
-    house = InMemoryServer()
-    peer = house.knock(door)
+    server = InMemoryServer()
+    peer = server.knock(door)
     peer.send(verb)
     assert f"You are {verb}." in peer.read()
 
 
 @pytest.mark.parametrize("line", [HTTP, SSH])
 def test_who_has_a_name_may_say_such_a_line(line: bytes) -> None:
-    house = InMemoryServer()
-    peer, listener = house.enter(TelnetProtocol, "alice"), house.enter(TelnetProtocol, "bob")
+    server = InMemoryServer()
+    peer, listener = server.enter(TelnetProtocol, "alice"), server.enter(TelnetProtocol, "bob")
     peer.send(line)
     assert f"alice: {line.splitlines()[0].decode()}" in listener.read()
     assert not peer.transport.disconnecting
 
 
 def test_a_request_line_without_end_is_closed_all_the_same() -> None:
-    house = InMemoryServer()
-    peer = house.knock(TelnetProtocol)
+    server = InMemoryServer()
+    peer = server.knock(TelnetProtocol)
     peer.send(b"GET /" + b"a" * UNENDED_BYTES)
     assert peer.transport.disconnecting
 

@@ -37,15 +37,15 @@ class Seat:
     """Somebody at a keyboard."""
 
     def __init__(
-        self, house: InMemoryServer, terminal: str = "", columns: int = 40, rows: int = 30
+        self, server: InMemoryServer, terminal: str = "", columns: int = 40, rows: int = 30
     ) -> None:
-        self.house = house
+        self.server = server
         self.wire = MemoryWire()
         self.flow: list[str] = []
         self.valve = Valve(lambda: self.flow.append("pause"), lambda: self.flow.append("resume"))
         self.reader = Reader(self.wire, LineVoice("en", b"\r\n"), self.valve)
         screen = Screen(columns=columns, edits=True, colour=False, end=b"\r\n")
-        self.session = Session(house.server, self.reader, screen)
+        self.session = Session(server.context, self.reader, screen)
         self.prompt = Prompt(self.session, columns, rows, terminal)
         self.emulator = TerminalEmulator(columns, rows)
         self.prompt.start()
@@ -53,12 +53,12 @@ class Seat:
     def press(self, *keys: bytes | str) -> None:
         """Press keys, in one piece, and let the server turn a few times."""
         self.prompt.receive(b"".join(k.encode() if isinstance(k, str) else k for k in keys))
-        self.house.clock.turn()
+        self.server.clock.turn()
 
     def wait(self, seconds: float) -> None:
         """Let time go by."""
-        self.house.clock.advance(seconds)
-        self.house.clock.turn()
+        self.server.clock.advance(seconds)
+        self.server.clock.turn()
 
     @property
     def shown(self) -> list[str]:
@@ -77,32 +77,32 @@ class Seat:
 
 
 @pytest.fixture
-def house() -> Iterator[InMemoryServer]:
-    house = InMemoryServer()
-    yield house
-    house.clock.advance(2)
-    house.clock.turn()
-    for session in list(house.server.sessions):
+def server() -> Iterator[InMemoryServer]:
+    server = InMemoryServer()
+    yield server
+    server.clock.advance(2)
+    server.clock.turn()
+    for session in list(server.context.sessions):
         session.gone()
-    house.clock.advance(2)
-    house.clock.turn()
-    assert not house.clock.calls, "something was left for later"
+    server.clock.advance(2)
+    server.clock.turn()
+    assert not server.clock.calls, "something was left for later"
 
 
 @pytest.fixture
-def bob(house: InMemoryServer) -> Peer:
-    return house.enter(PlainProtocol, "bob")
+def bob(server: InMemoryServer) -> Peer:
+    return server.enter(PlainProtocol, "bob")
 
 
 @pytest.fixture
-def stranger(house: InMemoryServer) -> Iterator[Seat]:
-    seat = Seat(house)
+def stranger(server: InMemoryServer) -> Iterator[Seat]:
+    seat = Seat(server)
     yield seat
     seat.leave()
 
 
 @pytest.fixture
-def alice(house: InMemoryServer, bob: Peer, stranger: Seat) -> Seat:
+def alice(server: InMemoryServer, bob: Peer, stranger: Seat) -> Seat:
     stranger.press("alice\r")
     stranger.wait(2)
     assert stranger.shown[-1] == ">"
@@ -163,9 +163,9 @@ def test_control_d_on_an_empty_line_leaves(alice: Seat, bob: Peer) -> None:
     assert bob.read() == "-- alice left\n"
 
 
-def test_what_the_editor_says_is_said_in_their_language(house: InMemoryServer) -> None:
-    house.server.language = "ru"
-    seat = Seat(house)
+def test_what_the_editor_says_is_said_in_their_language(server: InMemoryServer) -> None:
+    server.context.language = "ru"
+    seat = Seat(server)
     assert seat.shown == ["Ваше имя:"]
     seat.press(MARKED % lines(6))
     assert seat.shown == ["Отправить 6 строк? (д/н)"]
@@ -206,7 +206,9 @@ def test_nobody_is_named_to_who_has_no_name(bob: Peer, stranger: Seat) -> None:
 # -- ^L -----------------------------------------------------------------------------------------
 
 
-def test_clearing_shows_the_last_lines_again(house: InMemoryServer, alice: Seat, bob: Peer) -> None:
+def test_clearing_shows_the_last_lines_again(
+    server: InMemoryServer, alice: Seat, bob: Peer
+) -> None:
     bob.send("one")
     alice.press("two\r")
     alice.press("half")
@@ -218,15 +220,15 @@ def test_clearing_shows_the_last_lines_again(house: InMemoryServer, alice: Seat,
 
 
 def test_clearing_shows_nothing_that_is_still_to_come(
-    house: InMemoryServer, alice: Seat, bob: Peer
+    server: InMemoryServer, alice: Seat, bob: Peer
 ) -> None:
     bob.send("one")
     assert alice.shown == ["bob: one", ">"]
-    house.server.delivery.hold(alice.reader)  # as when the past of another room is being fetched
+    server.context.delivery.hold(alice.reader)  # as when the past of another room is being fetched
     bob.send("two")
     alice.press(CONTROL_L)
     assert alice.shown == ["08:00 bob: one", ">"]
-    house.server.delivery.release(alice.reader)
+    server.context.delivery.release(alice.reader)
     assert alice.shown == ["08:00 bob: one", "bob: two", ">"]
 
 
@@ -251,10 +253,10 @@ def test_clearing_in_no_room_shows_nothing(alice: Seat) -> None:
     [("tmux-256color", b""), ("XTERM-256COLOR", b""), ("xterm", b"\x1b[1A"), ("", b"\x1b[1A")],
 )
 def test_how_far_up_the_prompt_begins_after_a_resize_depends_on_the_terminal(
-    house: InMemoryServer, terminal: str, up: bytes
+    server: InMemoryServer, terminal: str, up: bytes
 ) -> None:
     """The line took two rows of 40; a terminal that reflows has made one of 80 of them."""
-    seat = Seat(house, terminal)
+    seat = Seat(server, terminal)
     seat.press("x" * 50)
     seat.wire.read()
     seat.prompt.resize(80, 30)
@@ -271,7 +273,7 @@ def test_a_flood_of_keys_is_looked_at_turn_by_turn_and_no_more_is_read(stranger:
     turns = 0
     while not stranger.is_read_from:
         turns += 1
-        stranger.house.clock.turn(1)
+        stranger.server.clock.turn(1)
         assert turns < 100
     assert turns >= len(flood) // STROKES_AT_ONCE - 1
     assert stranger.flow == ["pause", "resume"]
@@ -305,7 +307,7 @@ def test_keys_wait_while_the_valve_is_shut_and_go_on_when_it_opens(
     assert alice.flow == ["pause"]
     alice.valve.open(why)
     assert bob.read() == ""  # in a turn of its own
-    alice.house.clock.turn()
+    alice.server.clock.turn()
     assert bob.read() == "".join(f"alice: line {number}\n" for number in range(10))
     assert alice.flow == ["pause", "resume"]
 
@@ -335,14 +337,14 @@ def test_a_line_is_said_although_its_echo_does_not_go_out(alice: Seat, bob: Peer
     assert not alice.is_read_from
     for _ in range(5):
         alice.wire.drain()
-        alice.house.clock.turn()
+        alice.server.clock.turn()
     assert bob.read() == "alice: hello\n"
     assert alice.is_read_from
 
 
 def test_many_lines_are_said_at_the_pace_of_the_talker_and_all_of_them() -> None:
-    house = InMemoryServer(Rate(5, 2.0))
-    bob, alice = house.enter(PlainProtocol, "bob"), Seat(house)
+    server = InMemoryServer(Rate(5, 2.0))
+    bob, alice = server.enter(PlainProtocol, "bob"), Seat(server)
     alice.press("alice\r")
     alice.wait(10)
     bob.read()
@@ -362,30 +364,30 @@ def test_many_lines_without_a_pace_leave_turns_to_the_others(alice: Seat, bob: P
     heard = bob.read().count("\n")
     assert heard < 2 * LINES_PER_TURN
     for _ in range(10):
-        alice.house.clock.turn()
+        alice.server.clock.turn()
     assert heard + bob.read().count("\n") == 2 * LINES_PER_TURN
 
 
-def test_whoever_leaves_in_a_flood_leaves_nothing_behind(house: InMemoryServer) -> None:
-    seat = Seat(house)
+def test_whoever_leaves_in_a_flood_leaves_nothing_behind(server: InMemoryServer) -> None:
+    seat = Seat(server)
     seat.prompt.receive(b"\x01" * 10_000)
     seat.leave()
-    assert not house.clock.calls
+    assert not server.clock.calls
     seat.prompt.receive(b"more")
-    assert not house.clock.calls
+    assert not server.clock.calls
 
 
 def test_when_the_prompt_is_taken_away_keys_shut_the_valve_no_more(stranger: Seat) -> None:
     stranger.prompt.receive(b"\x01" * 10_000)
     assert not stranger.is_read_from
     assert stranger.prompt.stop() == b""
-    stranger.house.clock.turn()
+    stranger.server.clock.turn()
     assert stranger.is_read_from
     assert not stranger.valve.is_shut
 
 
-def test_nothing_is_looked_at_once_they_were_sent_home(house: InMemoryServer, bob: Peer) -> None:
-    alice = Seat(house)
+def test_nothing_is_looked_at_once_they_were_sent_home(server: InMemoryServer, bob: Peer) -> None:
+    alice = Seat(server)
     alice.press("alice\r")
     alice.wait(2)
     bob.read()
@@ -515,15 +517,15 @@ def test_a_paste_that_never_pauses_is_not_gathered_for_ever(alice: Seat, bob: Pe
     assert bob.read() == ""
 
 
-def test_nothing_pasted_is_said_by_whoever_is_gone(house: InMemoryServer, bob: Peer) -> None:
-    alice = Seat(house)
+def test_nothing_pasted_is_said_by_whoever_is_gone(server: InMemoryServer, bob: Peer) -> None:
+    alice = Seat(server)
     alice.press("alice\r")
     alice.wait(2)
     bob.read()
     alice.press("one\rtwo\r")
     alice.leave()
-    house.clock.advance(2)
-    house.clock.turn()
+    server.clock.advance(2)
+    server.clock.turn()
     assert bob.read() == "-- alice left: the connection broke\n"
 
 

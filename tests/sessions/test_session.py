@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from chatproto.doors.lines import LineProtocol
 
 
-def come(house: InMemoryServer, name: str) -> Peer:
-    peer = house.knock(PlainProtocol)
+def come(server: InMemoryServer, name: str) -> Peer:
+    peer = server.knock(PlainProtocol)
     peer.read()
     peer.send(name)
     return peer
@@ -40,24 +40,24 @@ def test_who_is_first_is_told_so() -> None:
 
 
 def test_who_comes_is_told_who_is_here() -> None:
-    house = InMemoryServer()
-    house.enter(PlainProtocol, "alice")
-    house.enter(PlainProtocol, "bob")
-    assert "-- You are in #lobby with alice and bob.\n" in come(house, "carol").read()
+    server = InMemoryServer()
+    server.enter(PlainProtocol, "alice")
+    server.enter(PlainProtocol, "bob")
+    assert "-- You are in #lobby with alice and bob.\n" in come(server, "carol").read()
 
 
 def test_who_comes_is_told_what_the_room_is_about() -> None:
-    house = InMemoryServer()
-    house.enter(PlainProtocol, "alice").send("/topic tea and cake")
-    assert "-- Topic: tea and cake (by alice)\n" in come(house, "bob").read()
+    server = InMemoryServer()
+    server.enter(PlainProtocol, "alice").send("/topic tea and cake")
+    assert "-- Topic: tea and cake (by alice)\n" in come(server, "bob").read()
 
 
 def test_who_comes_is_shown_the_last_lines_then_their_name() -> None:
-    house = InMemoryServer()
-    alice = house.enter(PlainProtocol, "alice")
+    server = InMemoryServer()
+    alice = server.enter(PlainProtocol, "alice")
     for number in range(RECENT_LINES + 5):
         alice.send(f"line {number}")
-    lines = come(house, "bob").read().splitlines()
+    lines = come(server, "bob").read().splitlines()
     past = [line.split(" ", 1)[1] for line in lines if not line.startswith("--")]
     assert past == [f"alice: line {number}" for number in range(5, RECENT_LINES + 5)]
     assert lines[-1] == "-- You are bob. /help lists the commands."
@@ -66,9 +66,9 @@ def test_who_comes_is_shown_the_last_lines_then_their_name() -> None:
 # -- what fits on a screen --------------------------------------------------------------------------
 
 
-def come_on_a_screen(house: InMemoryServer, columns: int, rows: int) -> list[str]:
+def come_on_a_screen(server: InMemoryServer, columns: int, rows: int) -> list[str]:
     """Come to a telnet door with a terminal of that size; give the rows, as it wraps them."""
-    peer = house.knock(TelnetProtocol)
+    peer = server.knock(TelnetProtocol)
     shown = peer.read().removeprefix("\\xff\\xfd\x18\r\0")
     assert peer.door.session
     peer.door.session.look_on(Screen(b"\r\n", columns, rows=rows))
@@ -82,12 +82,12 @@ def come_on_a_screen(house: InMemoryServer, columns: int, rows: int) -> list[str
 
 
 def talkative(length: int = 5) -> InMemoryServer:
-    house = InMemoryServer(motd="Be kind.")
-    alice = house.enter(PlainProtocol, "alice")
+    server = InMemoryServer(motd="Be kind.")
+    alice = server.enter(PlainProtocol, "alice")
     alice.send("/topic tea and cake")
     for number in range(RECENT_LINES + 5):
         alice.send(f"line {number} {'x' * length}")
-    return house
+    return server
 
 
 @pytest.mark.parametrize("length", [5, 75, 150, 400])
@@ -118,8 +118,8 @@ def test_a_program_is_shown_all_of_the_last_lines() -> None:
 
 
 def test_history_goes_on_where_the_screen_had_no_more_room() -> None:
-    house = talkative()
-    peer = house.knock(TelnetProtocol)
+    server = talkative()
+    peer = server.knock(TelnetProtocol)
     assert peer.door.session
     peer.door.session.look_on(Screen(b"\r\n", 80, rows=10))
     peer.send("bob")
@@ -129,10 +129,10 @@ def test_history_goes_on_where_the_screen_had_no_more_room() -> None:
 
 
 def test_what_is_said_while_the_past_is_read_comes_after_it_and_once() -> None:
-    house = InMemoryServer()
-    alice = house.enter(PlainProtocol, "alice")
+    server = InMemoryServer()
+    alice = server.enter(PlainProtocol, "alice")
     alice.send("old")
-    house.chat.rooms["lobby"].recent = None
+    server.chat.rooms["lobby"].recent = None
     answers = []
 
     def before(*question: object) -> Deferred[object]:
@@ -140,8 +140,8 @@ def test_what_is_said_while_the_past_is_read_comes_after_it_and_once() -> None:
         answer.question = real(*question)  # type: ignore[attr-defined,arg-type]
         return answer
 
-    real, house.log.before = house.log.before, before  # type: ignore[assignment,method-assign]
-    bob = come(house, "bob")
+    real, server.log.before = server.log.before, before  # type: ignore[assignment,method-assign]
+    bob = come(server, "bob")
     alice.send("new")
     assert bob.read() == ""
     answers[0].question.addCallback(answers[0].callback)  # type: ignore[attr-defined]
@@ -154,26 +154,26 @@ def test_what_is_said_while_the_past_is_read_comes_after_it_and_once() -> None:
 
 
 def test_who_leaves_while_the_past_is_read_is_shown_nothing() -> None:
-    house = InMemoryServer()
-    house.enter(PlainProtocol, "alice").send("old")
-    house.chat.rooms["lobby"].recent = None
+    server = InMemoryServer()
+    server.enter(PlainProtocol, "alice").send("old")
+    server.chat.rooms["lobby"].recent = None
     answer: Deferred[list[object]] = Deferred()
-    house.log.before = lambda *_question: answer  # type: ignore[assignment,method-assign]
-    bob = come(house, "bob")
+    server.log.before = lambda *_question: answer  # type: ignore[assignment,method-assign]
+    bob = come(server, "bob")
     bob.hang_up()
     answer.callback([])
     assert bob.read() == ""
 
 
 def test_the_message_of_the_day_comes_first_line_by_line() -> None:
-    house = InMemoryServer(motd="Be kind.\nNo {braces} harm.")
-    assert come(house, "alice").read().startswith("-- Be kind.\n-- No {braces} harm.\n-- You are")
+    server = InMemoryServer(motd="Be kind.\nNo {braces} harm.")
+    assert come(server, "alice").read().startswith("-- Be kind.\n-- No {braces} harm.\n-- You are")
 
 
 def test_people_are_greeted_in_the_language_of_the_house() -> None:
-    house = InMemoryServer(language="ru")
+    server = InMemoryServer(language="ru")
     wanted = language("ru").read(_("Your name: "))
-    assert house.knock(TelnetProtocol).read().endswith(wanted)
+    assert server.knock(TelnetProtocol).read().endswith(wanted)
     assert wanted != "Your name: "
 
 
@@ -185,58 +185,58 @@ def test_quit_says_goodbye_and_closes() -> None:
 
 
 def test_who_quits_before_giving_a_name_was_never_here() -> None:
-    house = InMemoryServer()
-    listener = house.enter(PlainProtocol, "bob")
-    peer = come(house, "/quit")
+    server = InMemoryServer()
+    listener = server.enter(PlainProtocol, "bob")
+    peer = come(server, "/quit")
     assert peer.read() == "-- Goodbye.\n"
-    house.clock.advance(2)
+    server.clock.advance(2)
     assert listener.read() == ""
 
 
 def test_the_reason_is_told_to_the_others() -> None:
-    house = InMemoryServer()
-    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
+    server = InMemoryServer()
+    alice, bob = server.enter(PlainProtocol, "alice"), server.enter(PlainProtocol, "bob")
     alice.read()
     alice.send("/quit my train leaves")
-    house.clock.advance(2)
+    server.clock.advance(2)
     assert bob.read() == "-- alice left: my train leaves\n"
 
 
 def test_a_broken_connection_is_told_to_the_others() -> None:
-    house = InMemoryServer()
-    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
+    server = InMemoryServer()
+    alice, bob = server.enter(PlainProtocol, "alice"), server.enter(PlainProtocol, "bob")
     alice.door.connectionLost(Failure(ConnectionLost()))
-    house.clock.advance(2)
+    server.clock.advance(2)
     assert bob.read() == "-- alice left: the connection broke\n"
 
 
 def test_a_closed_one_is_no_broken_one() -> None:
-    house = InMemoryServer()
-    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
+    server = InMemoryServer()
+    alice, bob = server.enter(PlainProtocol, "alice"), server.enter(PlainProtocol, "bob")
     alice.door.connectionLost(Failure(ConnectionDone()))
-    house.clock.advance(2)
+    server.clock.advance(2)
     assert bob.read() == "-- alice left\n"
 
 
 def test_who_left_is_told_once_though_the_connection_ends_later() -> None:
-    house = InMemoryServer()
-    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
+    server = InMemoryServer()
+    alice, bob = server.enter(PlainProtocol, "alice"), server.enter(PlainProtocol, "bob")
     alice.send("/quit")
-    house.clock.advance(1)
+    server.clock.advance(1)
     alice.hang_up()
-    house.clock.advance(2)
+    server.clock.advance(2)
     assert bob.read() == "-- alice left\n"
 
 
 def test_a_name_is_free_again_when_its_owner_left() -> None:
-    house = InMemoryServer()
-    house.enter(PlainProtocol, "alice").hang_up()
-    assert "You are alice." in come(house, "alice").read()
+    server = InMemoryServer()
+    server.enter(PlainProtocol, "alice").hang_up()
+    assert "You are alice." in come(server, "alice").read()
 
 
 def test_a_rename_is_told() -> None:
-    house = InMemoryServer()
-    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
+    server = InMemoryServer()
+    alice, bob = server.enter(PlainProtocol, "alice"), server.enter(PlainProtocol, "bob")
     alice.read()
     alice.send("/nick ann")
     assert alice.read() == "-- You are ann now.\n"
@@ -244,19 +244,19 @@ def test_a_rename_is_told() -> None:
 
 
 def test_who_come_together_are_told_together() -> None:
-    house = InMemoryServer()
-    listener = house.enter(PlainProtocol, "alice")
+    server = InMemoryServer()
+    listener = server.enter(PlainProtocol, "alice")
     for name in ("bob", "carol", "dave", "eve"):
-        come(house, name)
+        come(server, name)
     assert listener.read() == "-- bob joined\n"
-    house.clock.advance(1)
-    house.clock.turn()
+    server.clock.advance(1)
+    server.clock.turn()
     assert listener.read() == "-- carol, dave and eve joined\n"
 
 
 def test_a_slash_may_be_said() -> None:
-    house = InMemoryServer()
-    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
+    server = InMemoryServer()
+    alice, bob = server.enter(PlainProtocol, "alice"), server.enter(PlainProtocol, "bob")
     alice.send("//shrug")
     assert bob.read() == "alice: /shrug\n"
 
@@ -265,13 +265,13 @@ def test_a_slash_may_be_said() -> None:
     "word", ["exit", "Quit", "ВЫХОД", " exit ", "/quit", "/Q", "/exit", "/bye", "/quit so long"]
 )
 def test_a_word_for_leaving_is_no_name_and_leaves_at_once(word: str) -> None:
-    house = InMemoryServer()
-    peer = house.knock(PlainProtocol)
+    server = InMemoryServer()
+    peer = server.knock(PlainProtocol)
     peer.read()
     peer.send(word)
     assert peer.read() == "-- Goodbye.\n"
     assert peer.transport.disconnecting
-    assert not house.chat.members
+    assert not server.chat.members
 
 
 @pytest.mark.parametrize("word", sorted(LEAVING))
@@ -290,8 +290,8 @@ def test_other_words_leave_nothing_when_a_name_is_asked_for(word: str) -> None:
 
 @pytest.mark.parametrize("word", ["exit", "quit", "EXIT", "выход", "Выход"])
 def test_a_word_that_leaves_other_programs_asks_first(word: str) -> None:
-    house = InMemoryServer()
-    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
+    server = InMemoryServer()
+    alice, bob = server.enter(PlainProtocol, "alice"), server.enter(PlainProtocol, "bob")
     alice.read()
     alice.send(word)
     assert alice.read() == f"-- To leave, type /quit. To say “{word}”, type it again.\n"
@@ -304,30 +304,30 @@ def test_a_word_that_leaves_other_programs_asks_first(word: str) -> None:
 
 @pytest.mark.parametrize("line", ["exit here", "no exit", "quit it", "exits", "//exit"])
 def test_a_word_among_others_is_said(line: str) -> None:
-    house = InMemoryServer()
-    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
+    server = InMemoryServer()
+    alice, bob = server.enter(PlainProtocol, "alice"), server.enter(PlainProtocol, "bob")
     alice.send(line)
     assert bob.read() == f"alice: {line.removeprefix('/')}\n"
 
 
 def test_such_a_word_asks_again_when_something_else_came_between() -> None:
-    house = InMemoryServer()
-    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
+    server = InMemoryServer()
+    alice, bob = server.enter(PlainProtocol, "alice"), server.enter(PlainProtocol, "bob")
     for line in ("exit", "hello", "exit"):
         alice.send(line)
     assert bob.read() == "alice: hello\n"
 
 
 def test_escape_sequences_stop_here() -> None:
-    house = InMemoryServer()
-    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
+    server = InMemoryServer()
+    alice, bob = server.enter(PlainProtocol, "alice"), server.enter(PlainProtocol, "bob")
     alice.send(b"\x1b[2Jhi\x07\x1b]0;title\x07 there\n")
     assert bob.read() == "alice: hi there\n"
 
 
 def test_a_line_of_nothing_is_not_said() -> None:
-    house = InMemoryServer()
-    alice, bob = house.enter(PlainProtocol, "alice"), house.enter(PlainProtocol, "bob")
+    server = InMemoryServer()
+    alice, bob = server.enter(PlainProtocol, "alice"), server.enter(PlainProtocol, "bob")
     alice.read()
     alice.send(b"   \n\x1b[0m\n\n")
     assert alice.read() == bob.read() == ""
@@ -342,10 +342,10 @@ def test_who_is_in_no_room_is_told_so() -> None:
 
 
 def test_a_stopping_server_says_goodbye_to_all() -> None:
-    house = InMemoryServer()
-    named, nameless = house.enter(PlainProtocol, "alice"), house.knock(PlainProtocol)
+    server = InMemoryServer()
+    named, nameless = server.enter(PlainProtocol, "alice"), server.knock(PlainProtocol)
     nameless.read()
-    house.server.say_goodbye()
+    server.context.say_goodbye()
     for peer in (named, nameless):
         assert peer.read() == "-- The server is going down. Goodbye.\n"
         assert peer.transport.disconnecting
@@ -357,16 +357,16 @@ def test_a_stopping_server_says_goodbye_to_all() -> None:
 def test_a_stopping_server_refuses_what_waits_and_says_how_much(
     door: type[LineProtocol], sent: int, count: int, code: str
 ) -> None:
-    house = InMemoryServer(rate=Rate(5, 2.0), language=code)
-    alice = house.dial(door)
+    server = InMemoryServer(rate=Rate(5, 2.0), language=code)
+    alice = server.dial(door)
     alice.send("alice")
-    house.clock.advance(60)
+    server.clock.advance(60)
     alice.turn()
     alice.send("".join(f"{number}\n" for number in range(sent)).encode())
-    house.clock.turn()
+    server.clock.turn()
     alice.read()
-    assert len(house.log._kept) == sent - count
-    house.server.say_goodbye()
+    assert len(server.log._kept) == sent - count
+    server.context.say_goodbye()
     alice.turn()
     read = language(code).read
     goodbye = read(_("The server is going down. Goodbye."))
@@ -375,53 +375,53 @@ def test_a_stopping_server_refuses_what_waits_and_says_how_much(
 
 
 def test_a_line_without_an_end_is_refused_where_it_would_have_been_said() -> None:
-    house = InMemoryServer()
-    said, typed = house.enter(PlainProtocol, "alice"), house.enter(TelnetProtocol, "bob")
+    server = InMemoryServer()
+    said, typed = server.enter(PlainProtocol, "alice"), server.enter(TelnetProtocol, "bob")
     said.send(b"no end")
     typed.send(b"no end")
-    house.server.say_goodbye()
+    server.context.say_goodbye()
     assert "-- Not sent: 1 line that was still waiting for its turn." in said.read()
     assert typed.read() == "-- The server is going down. Goodbye.\r\n"
     said.hang_up()
 
 
 def test_an_answer_that_is_late_does_not_come_behind_a_goodbye() -> None:
-    house = InMemoryServer()
-    alice = house.seat(PlainProtocol, "alice")
+    server = InMemoryServer()
+    alice = server.seat(PlainProtocol, "alice")
     answers: list[Callable[[], None]] = []
-    house.chat.recent = lambda _room, call: answers.append(call)  # type: ignore[assignment,method-assign]
+    server.chat.recent = lambda _room, call: answers.append(call)  # type: ignore[assignment,method-assign]
     alice.send("/join #kitchen")
-    house.server.say_goodbye()
+    server.context.say_goodbye()
     for answer in answers:
         answer()
-    house.clock.turn()
+    server.clock.turn()
     alice.turn()
     assert alice.read() == "-- The server is going down. Goodbye.\n"
 
 
 def test_nothing_comes_behind_a_goodbye() -> None:
-    house = InMemoryServer()
-    alice, bob = house.seat(PlainProtocol, "alice"), house.seat(PlainProtocol, "bob")
-    house.chat.say(next(iter(house.chat.members.values())), "last words")
-    house.server.say_goodbye()
-    house.clock.turn()
+    server = InMemoryServer()
+    alice, bob = server.seat(PlainProtocol, "alice"), server.seat(PlainProtocol, "bob")
+    server.chat.say(next(iter(server.chat.members.values())), "last words")
+    server.context.say_goodbye()
+    server.clock.turn()
     alice.turn()
     bob.turn()
     assert bob.read().endswith("-- The server is going down. Goodbye.\n")
     assert not bob.is_connected
 
 
-def in_the_past(house: InMemoryServer, name: str) -> SocketPeer:
+def in_the_past(server: InMemoryServer, name: str) -> SocketPeer:
     """Seat somebody who is held: what they asked for of the past is on its way."""
-    peer = house.seat(PlainProtocol, name)
-    house.log.back = lambda *_question: Deferred()  # type: ignore[method-assign]
+    peer = server.seat(PlainProtocol, name)
+    server.log.back = lambda *_question: Deferred()  # type: ignore[method-assign]
     peer.send("/history")
     return peer
 
 
 def test_what_was_held_does_not_come_behind_a_goodbye() -> None:
-    house = InMemoryServer()
-    alice, bob = in_the_past(house, "alice"), house.seat(PlainProtocol, "bob")
+    server = InMemoryServer()
+    alice, bob = in_the_past(server, "alice"), server.seat(PlainProtocol, "bob")
     bob.send("hello")
     alice.turn()
     assert alice.read() == ""
@@ -432,23 +432,23 @@ def test_what_was_held_does_not_come_behind_a_goodbye() -> None:
 
 
 def test_who_quits_while_lines_of_theirs_wait_does_not_come_in_by_one_of_them() -> None:
-    house = InMemoryServer()
-    alice, bob = in_the_past(house, "alice"), house.seat(PlainProtocol, "bob")
+    server = InMemoryServer()
+    alice, bob = in_the_past(server, "alice"), server.seat(PlainProtocol, "bob")
     alice.door.dataReceived(b"carol\n")
     bob.send("hello")
     alice.door.session.quit("")  # type: ignore[union-attr]
     alice.turn()
     assert alice.read() == "-- Goodbye.\n"
-    assert [member.nick for member in house.chat.members.values()] == ["bob"]
+    assert [member.nick for member in server.chat.members.values()] == ["bob"]
 
 
 def test_an_answer_that_comes_after_they_left_goes_nowhere() -> None:
-    house = InMemoryServer()
-    alice = house.enter(PlainProtocol, "alice")
+    server = InMemoryServer()
+    alice = server.enter(PlainProtocol, "alice")
     alice.send("something")
     answer: Deferred[list[object]] = Deferred()
-    past = list(house.log._kept)
-    house.log.before = lambda *_question: answer  # type: ignore[assignment,method-assign]
+    past = list(server.log._kept)
+    server.log.before = lambda *_question: answer  # type: ignore[assignment,method-assign]
     alice.send("/history")
     alice.hang_up()
     alice.read()
@@ -469,32 +469,32 @@ class Broken:
 def test_whose_editor_fails_is_sent_home_as_everybody_is(
     reads: bool, failures: list[Failure]
 ) -> None:
-    house = InMemoryServer()
-    alice, bob = house.seat(PlainProtocol, "alice"), house.seat(PlainProtocol, "bob")
+    server = InMemoryServer()
+    alice, bob = server.seat(PlainProtocol, "alice"), server.seat(PlainProtocol, "bob")
     reader = alice.door.session.reader  # type: ignore[union-attr]
     reader.editor = cast("Any", Broken())
-    house.delivery.set_typing(reader, typing=True)
+    server.delivery.set_typing(reader, typing=True)
     alice.take(None if reads else 0)
     bob.send("hello")
     alice.turn()
-    house.clock.advance(GOODBYE_SECONDS)
+    server.clock.advance(GOODBYE_SECONDS)
     bob.turn()
-    house.clock.advance(CROWD_SECONDS)
+    server.clock.advance(CROWD_SECONDS)
     bob.turn()
     assert ("Something went wrong" in alice.read()) is reads
     assert bob.read().splitlines()[-1].startswith("-- alice left")
-    assert len(house.server.sessions) == 1
+    assert len(server.context.sessions) == 1
     assert {failure.type for failure in failures} == {ZeroDivisionError}
 
 
 def test_who_cannot_be_told_goodbye_goes_all_the_same(failures: list[Failure]) -> None:
-    house = InMemoryServer()
-    alice, bob = house.seat(PlainProtocol, "alice"), house.seat(PlainProtocol, "bob")
+    server = InMemoryServer()
+    alice, bob = server.seat(PlainProtocol, "alice"), server.seat(PlainProtocol, "bob")
     alice.door.session.reader.editor = cast("Any", Broken())  # type: ignore[union-attr]
-    house.server.say_goodbye()
+    server.context.say_goodbye()
     alice.turn()
     bob.turn()
     assert bob.read() == "-- The server is going down. Goodbye.\n"
     assert not alice.is_connected
-    assert not house.server.sessions
+    assert not server.context.sessions
     assert [failure.type for failure in failures] == [ZeroDivisionError]

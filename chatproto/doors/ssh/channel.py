@@ -110,9 +110,9 @@ class SessionChannel(Quiet, SSHChannel):
         self._session.makeConnection(self._stream)
 
     def _explain(self) -> None:
-        server = self.conn.transport.factory.server
+        context = self.conn.transport.factory.context
         sentence = _("This is a chat: it runs no commands and moves no files. Come in without one.")
-        text = language(self._environment.language(server.language)).read(sentence)
+        text = language(self._environment.language(context.language)).read(sentence)
         self._status = _REFUSED
         self.writeExtended(EXTENDED_DATA_STDERR, f"{text}\r\n".encode())
         self.loseConnection()

@@ -65,7 +65,7 @@ class Connection(Quiet, SSHConnection):
         if self._opened > SSH_OPENS_MOST:
             self.transport.say_goodbye(_("This is a chat: one session to a connection."))
         elif refusal := self._refusal(kind, packet_bytes):
-            text = language(self.transport.factory.server.language).read(refusal)
+            text = language(self.transport.factory.context.language).read(refusal)
             self.transport.sendPacket(
                 MSG_CHANNEL_OPEN_FAILURE,
                 struct.pack(">2L", sender, OPEN_ADMINISTRATIVELY_PROHIBITED) + NS(text) + NS(b""),

@@ -115,7 +115,7 @@ class Exchange(Quiet, Strict, SSHServerTransport):
             raise OutOfOrder(number)
 
     def _pace_exchanges(self) -> None:
-        now = self.factory.server.clock.seconds()
+        now = self.factory.context.clock.seconds()
         if self._exchanges is None:
             self._exchanges = Bucket(_EXCHANGES, now)
         if self._exchanges.take(now):

@@ -44,12 +44,12 @@ class SSHDoorFactory(Quiet, SSHFactory):
         b"ssh-connection": Connection,
     }
 
-    def __init__(self, server: Context, gate: Gate, folder: Path | None) -> None:
+    def __init__(self, context: Context, gate: Gate, folder: Path | None) -> None:
         """Raise CannotStart when the folder's key cannot be used."""
-        self.context = server
+        self.context = context
         self.gate = gate
         self.portal = portal()
-        self.inside = DoorFactory(Piped, server, gate)
+        self.inside = DoorFactory(Piped, context, gate)
         key = host_key(folder)
         self.fingerprint = fingerprint(key)
         self.privateKeys = {b"ssh-ed25519": key}

@@ -123,13 +123,13 @@ class Typed(Protocol):
 
     def __init__(
         self,
-        server: Any,
+        context: Any,
         ticket: Ticket,
         guest: Guest,
         environment: Environment,
         terminal: Terminal,
     ) -> None:
-        self._server = server
+        self._context = context
         self._ticket = ticket
         self._guest = guest
         self._environment = environment
@@ -166,11 +166,11 @@ class Typed(Protocol):
 
     def connectionMade(self) -> None:
         """Open the session, and draw the prompt."""
-        voice = LineVoice(self._server.language, b"\r\n")
+        voice = LineVoice(self._context.language, b"\r\n")
         valve = Valve(self.transport.pauseProducing, self._resume)
-        reader = Reader(wire(self.transport, self._server.clock), voice, valve)
+        reader = Reader(wire(self.transport, self._context.clock), voice, valve)
         screen = self._screen(*self._terminal.size)
-        self._session = session = Session(self._server, reader, screen)
+        self._session = session = Session(self._context, reader, screen)
         self._ticket.accompany(session)
         self._prompt = Prompt(session, *self._terminal.size, self._terminal.name)
         session.drop_lines = self._prompt.drop_lines
@@ -200,7 +200,7 @@ def session_protocol(
     """Return the protocol for a client with that terminal, or without one."""
     factory, guest, ticket = connection.factory, connection.avatar, connection.ticket
     if terminal:
-        return Typed(factory.server, ticket, guest, environment, terminal)
+        return Typed(factory.context, ticket, guest, environment, terminal)
     piped = Piped(guest, environment, ticket)
     piped.factory = factory.inside
     return piped
@@ -208,13 +208,13 @@ def session_protocol(
 
 def introduce(session: Session, guest: Guest, environment: Environment, screen: Screen) -> None:
     """Tell the session the member's key, screen, language and name."""
-    server = session.context
+    context = session.context
     session.key = guest.key
     session.look_on(screen)
-    code = environment.language(server.language)
-    if code != server.language:
+    code = environment.language(context.language)
+    if code != context.language:
         session.set_preference("language", code)
-    session.tell(_("Welcome to {title}.", title=server.title))
+    session.tell(_("Welcome to {title}.", title=context.title))
     try:
         name = text.decode(guest.name)
     except ChatError as error:

@@ -73,7 +73,9 @@ class Transport(Exchange):
     def came_in(self) -> None:
         """End the login grace, and begin to watch for silence: the client has a session."""
         self._end_grace()
-        self._pulse = Pulse(self.factory.server.clock, self._ask_for_life, self.disconnection.abort)
+        self._pulse = Pulse(
+            self.factory.context.clock, self._ask_for_life, self.disconnection.abort
+        )
 
     def say_goodbye(self, sentence: Sentence) -> None:
         """End the connection with a sentence."""
@@ -83,7 +85,7 @@ class Transport(Exchange):
         """Go through the gate.  Raise NotAllowed."""
         host = getattr(self.transport.getPeer(), "host", "")
         self.ticket = self.factory.gate.enter(host, "ssh")
-        self._grace = Grace(self.factory.server.clock, self._too_late)
+        self._grace = Grace(self.factory.context.clock, self._too_late)
 
     def _too_late(self) -> None:
         self.say_goodbye(_("You took too long to log in. Goodbye."))
@@ -101,7 +103,7 @@ class Transport(Exchange):
             self._pulse.is_heard = True
 
     def _read(self, sentence: Sentence) -> bytes:
-        return language(self.factory.server.language).read(sentence).encode()
+        return language(self.factory.context.language).read(sentence).encode()
 
     def _read_on(self) -> None:
         self.dataReceived(b"")
@@ -110,9 +112,9 @@ class Transport(Exchange):
 
     def connectionMade(self) -> None:
         """Send the version and the first KEXINIT, unless the gate refuses the peer."""
-        server = self.factory.server
-        self.disconnection = Disconnection(self.transport, server.clock)
-        self.flow = Flow(self.transport, server.clock, self._read_on, is_paced=bool(server.rate))
+        context = self.factory.context
+        self.disconnection = Disconnection(self.transport, context.clock)
+        self.flow = Flow(self.transport, context.clock, self._read_on, is_paced=bool(context.rate))
         try:
             self._enter()
         except NotAllowed as error:

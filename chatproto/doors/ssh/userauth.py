@@ -88,7 +88,7 @@ class UserAuth(Quiet, SSHUserAuthServer):
 
     def serviceStarted(self) -> None:
         """Begin, by the server's clock."""
-        self.clock = self.transport.factory.server.clock
+        self.clock = self.transport.factory.context.clock
         super().serviceStarted()
 
     def serviceStopped(self) -> None:

@@ -17,30 +17,32 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def house() -> InMemoryServer:
+def server() -> InMemoryServer:
     return InMemoryServer()
 
 
 @pytest.fixture
-def factory(house: InMemoryServer) -> SSHDoorFactory:
-    house.gate = Gate(house.clock, rate=house.server.rate, startups=Startups(chance=lambda: 0.5))
-    return SSHDoorFactory(house.server, house.gate, None)
+def factory(server: InMemoryServer) -> SSHDoorFactory:
+    server.gate = Gate(
+        server.clock, rate=server.context.rate, startups=Startups(chance=lambda: 0.5)
+    )
+    return SSHDoorFactory(server.context, server.gate, None)
 
 
 @pytest.fixture
-def dial(house: InMemoryServer, factory: SSHDoorFactory) -> Iterator[Callable[..., Link]]:
+def dial(server: InMemoryServer, factory: SSHDoorFactory) -> Iterator[Callable[..., Link]]:
     links: list[Link] = []
 
     def dial(user: bytes = b"alice", host: str = "127.0.0.1", **settings: Any) -> Link:
-        link = Link(house, factory, Client(user, **settings), host)
+        link = Link(server, factory, Client(user, **settings), host)
         links.append(link)
         return link
 
     yield dial
     for link in links:
         link.hang_up()
-    house.clock.advance(2)
-    house.clock.turn()
-    assert not house.clock.calls, "something was left for later"
-    assert not house.server.sessions
+    server.clock.advance(2)
+    server.clock.turn()
+    assert not server.clock.calls, "something was left for later"
+    assert not server.context.sessions
     assert factory.gate.startups.count == 0

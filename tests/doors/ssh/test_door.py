@@ -45,8 +45,8 @@ SERVICE_REQUEST, KEXINIT, NEWKEYS, KEXDH_INIT = 5, 20, 21, 30
 USERAUTH_REQUEST, GLOBAL_REQUEST, CHANNEL_DATA, CHANNEL_REQUEST = 50, 80, 94, 98
 
 
-def only(house: InMemoryServer) -> session.Session:
-    (session,) = house.server.sessions
+def only(server: InMemoryServer) -> session.Session:
+    (session,) = server.context.sessions
     return session
 
 
@@ -54,17 +54,17 @@ def only(house: InMemoryServer) -> session.Session:
 
 
 def test_a_guest_comes_in_by_their_user_name(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     link = dial(b"alice")
     assert link.read().startswith("-- Welcome to the test.\n-- You are in #lobby.")
-    assert only(house).member.nick == "alice"
-    assert only(house).key == ""
+    assert only(server).member.nick == "alice"
+    assert only(server).key == ""
 
 
 @pytest.mark.parametrize("kind", ["ed25519", "ecdsa"])
 def test_a_key_is_known_by_its_fingerprint(
-    house: InMemoryServer, dial: Callable[..., Link], kind: str
+    server: InMemoryServer, dial: Callable[..., Link], kind: str
 ) -> None:
     made: dict[str, Callable[[], Any]] = {
         "ed25519": ed25519.Ed25519PrivateKey.generate,
@@ -72,18 +72,18 @@ def test_a_key_is_known_by_its_fingerprint(
     }
     key = Key(made[kind]())
     dial(key=key)
-    assert only(house).key == fingerprint(key)
-    assert only(house).member.nick == "alice"
+    assert only(server).key == fingerprint(key)
+    assert only(server).member.nick == "alice"
 
 
 def test_a_key_that_the_client_cannot_sign_with_is_not_its_own(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     shown, held = (Key(ed25519.Ed25519PrivateKey.generate()) for _ in range(2))
     link = dial(opens=False)  # logged in without a key, to have a client at hand
     link.hang_up()
     link = dial(key=shown, user=b"bob")
-    assert only(house).key == fingerprint(shown)
+    assert only(server).key == fingerprint(shown)
     link.hang_up()
 
     class Thief(type(shown)):  # type: ignore[misc]
@@ -92,15 +92,15 @@ def test_a_key_that_the_client_cannot_sign_with_is_not_its_own(
             return signature
 
     dial(key=Thief(shown._keyObject), user=b"carol")
-    assert only(house).key == ""  # logged in all the same, without a key
+    assert only(server).key == ""  # logged in all the same, without a key
 
 
 def test_an_rsa_key_that_signs_with_sha_1_is_no_key(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     """conch's own client signs with SHA-1 alone; the end-to-end tests log in with an RSA key of OpenSSH's."""
     dial(key=Key(rsa.generate_private_key(65537, 2048)))
-    assert only(house).key == ""
+    assert only(server).key == ""
 
 
 @pytest.mark.parametrize(("bits", "will_do"), [(1024, False), (2048, True), (8200, False)])
@@ -115,7 +115,7 @@ def test_how_long_an_rsa_key_may_be(bits: int, will_do: bool) -> None:
     assert bool(failures[0].check(ValidPublicKey)) == will_do
 
 
-def test_a_taken_name_is_asked_again(house: InMemoryServer, dial: Callable[..., Link]) -> None:
+def test_a_taken_name_is_asked_again(server: InMemoryServer, dial: Callable[..., Link]) -> None:
     dial(b"alice")
     link = dial(b"alice")
     assert link.read().endswith("Your name: ")
@@ -125,22 +125,22 @@ def test_a_taken_name_is_asked_again(house: InMemoryServer, dial: Callable[..., 
 
 @pytest.mark.parametrize("name", [b"\xff\xfe", b"x" * 5000, b"", b"-- alice", b"a b c", b"\x1b[2J"])
 def test_a_name_that_will_not_do(
-    house: InMemoryServer, dial: Callable[..., Link], name: bytes
+    server: InMemoryServer, dial: Callable[..., Link], name: bytes
 ) -> None:
     link = dial(name)
     seen = link.read()
     assert "\x1b" not in seen
     link.say(b"bob") if "Your name: " in seen else None
-    assert len(house.server.sessions) == 1
+    assert len(server.context.sessions) == 1
 
 
 def test_a_user_name_may_be_a_command_to_leave(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     link = dial(b"/quit", term=b"xterm")
     assert "Goodbye." in link.read()
     assert link.client.status == 0
-    assert not house.server.sessions
+    assert not server.context.sessions
 
 
 def test_coming_in_may_not_take_for_ever(dial: Callable[..., Link]) -> None:
@@ -155,21 +155,21 @@ def test_coming_in_may_not_take_for_ever(dial: Callable[..., Link]) -> None:
 
 
 def test_silence_before_the_first_byte_does_not_last(
-    house: InMemoryServer, factory: SSHDoorFactory, dial: Callable[..., Link]
+    server: InMemoryServer, factory: SSHDoorFactory, dial: Callable[..., Link]
 ) -> None:
     link = dial()
     link.hang_up()
-    server = factory.buildProtocol(None)
-    socket = MemoryConnection(server, house.clock, "192.0.2.1")
-    server.makeConnection(socket)
+    protocol = factory.buildProtocol(None)
+    socket = MemoryConnection(protocol, server.clock, "192.0.2.1")
+    protocol.makeConnection(socket)
     assert factory.gate.startups.count == 1
-    house.clock.advance(LOGIN_SECONDS + 1)
+    server.clock.advance(LOGIN_SECONDS + 1)
     socket.turn()
     assert socket.disconnected
-    house.clock.advance(GOODBYE_SECONDS)
+    server.clock.advance(GOODBYE_SECONDS)
 
 
-def test_being_in_ends_the_grace(house: InMemoryServer, dial: Callable[..., Link]) -> None:
+def test_being_in_ends_the_grace(server: InMemoryServer, dial: Callable[..., Link]) -> None:
     link = dial()
     link.wait(LOGIN_SECONDS * 3)
     assert link.is_open
@@ -197,21 +197,21 @@ class Hesitant:
         self.link.send(SERVICE_REQUEST, NS(b"ssh-userauth"))
 
 
-def test_the_second_none_lets_in(house: InMemoryServer, dial: Callable[..., Link]) -> None:
+def test_the_second_none_lets_in(server: InMemoryServer, dial: Callable[..., Link]) -> None:
     link = Hesitant(dial).link
     none = NS(b"alice") + NS(b"ssh-connection") + NS(b"none")
     link.send(USERAUTH_REQUEST, none)
-    assert not hasattr(link.server, "avatar")
+    assert not hasattr(link.transport, "avatar")
     link.send(USERAUTH_REQUEST, none)
-    assert link.server.avatar.name == b"alice"
+    assert link.transport.avatar.name == b"alice"
 
 
 def test_a_client_that_asks_none_once_is_in(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     """asyncssh without a key gives up when `none` is refused."""
     dial(ourVersionString=b"SSH-2.0-AsyncSSH_2.24.1", login_class=AsksOnce)
-    assert only(house).member.nick == "alice"
+    assert only(server).member.nick == "alice"
 
 
 class AsksOnce(Login):
@@ -223,15 +223,15 @@ class AsksOnce(Login):
 
 
 def test_any_other_client_is_asked_for_its_key_first(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     link = dial(ourVersionString=b"SSH-2.0-Other_1.0", login_class=AsksOnce)
     assert not link.is_open
-    assert not house.server.sessions
+    assert not server.context.sessions
 
 
 def test_the_service_may_be_asked_for_again_until_the_login_is_accepted(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     """paramiko does so before each request."""
     link = Hesitant(dial).link
@@ -239,7 +239,7 @@ def test_the_service_may_be_asked_for_again_until_the_login_is_accepted(
     for _ in range(2):
         link.send(SERVICE_REQUEST, NS(b"ssh-userauth"))
         link.send(USERAUTH_REQUEST, none)
-    assert link.server.avatar.name == b"alice"
+    assert link.transport.avatar.name == b"alice"
     link.send(SERVICE_REQUEST, NS(b"ssh-userauth"))
     assert not link.is_open
 
@@ -258,7 +258,7 @@ def test_there_is_no_other_service(dial: Callable[..., Link]) -> None:
     assert not link.is_open
 
 
-def test_the_gate_counts(house: InMemoryServer, dial: Callable[..., Link]) -> None:
+def test_the_gate_counts(server: InMemoryServer, dial: Callable[..., Link]) -> None:
     links = [dial(b"u%d" % number, host="192.0.2.1") for number in range(16)]
     assert all(link.is_open for link in links)
     late = dial(b"late", host="192.0.2.1")
@@ -272,9 +272,9 @@ def test_the_gate_counts(house: InMemoryServer, dial: Callable[..., Link]) -> No
 
 
 def test_lines_from_a_pipe_are_said_and_then_the_member_leaves(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
-    alice = house.seat(PlainProtocol, "anna")
+    alice = server.seat(PlainProtocol, "anna")
     link = dial(b"pipe")
     link.client.session.write(b"one\r\ntwo\nthree, without an end")
     link.client.connection.sendEOF(link.client.session)
@@ -282,7 +282,7 @@ def test_lines_from_a_pipe_are_said_and_then_the_member_leaves(
     assert link.client.status is None
     link.wait(1)
     alice.turn()
-    house.clock.advance(2)
+    server.clock.advance(2)
     alice.turn()
     assert alice.read().splitlines()[-4:] == [
         "pipe: one", "pipe: two", "pipe: three, without an end", "-- pipe left",
@@ -295,7 +295,7 @@ def test_lines_from_a_pipe_are_said_and_then_the_member_leaves(
 
 
 def test_what_was_asked_for_last_is_answered(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     link = dial()
     link.read()
@@ -307,9 +307,9 @@ def test_what_was_asked_for_last_is_answered(
 
 
 def test_an_answer_that_takes_longer_is_waited_for(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
-    answer = late_search(house)
+    answer = late_search(server)
     link = dial()
     link.client.session.write(b"hello\n/search apple")
     link.client.connection.sendEOF(link.client.session)
@@ -325,8 +325,8 @@ def test_an_answer_that_takes_longer_is_waited_for(
     assert link.client.status == 0
 
 
-def test_but_not_for_ever(house: InMemoryServer, dial: Callable[..., Link]) -> None:
-    late_search(house)
+def test_but_not_for_ever(server: InMemoryServer, dial: Callable[..., Link]) -> None:
+    late_search(server)
     link = dial()
     link.client.session.write(b"/search apple\n")
     link.client.connection.sendEOF(link.client.session)
@@ -337,9 +337,9 @@ def test_but_not_for_ever(house: InMemoryServer, dial: Callable[..., Link]) -> N
 
 
 def test_who_hangs_up_before_the_answer_leaves_nothing(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
-    answer = late_search(house)
+    answer = late_search(server)
     link = dial()
     link.client.session.write(b"/search apple\n")
     link.client.connection.sendEOF(link.client.session)
@@ -349,8 +349,8 @@ def test_who_hangs_up_before_the_answer_leaves_nothing(
     answer.callback(Found([]))
 
 
-def test_a_terminal_gets_a_prompt(house: InMemoryServer, dial: Callable[..., Link]) -> None:
-    anna = house.seat(PlainProtocol, "anna")
+def test_a_terminal_gets_a_prompt(server: InMemoryServer, dial: Callable[..., Link]) -> None:
+    anna = server.seat(PlainProtocol, "anna")
     link = dial(term=b"xterm")
     assert "\x1b[?2004h" in link.read()
     link.client.session.write(b"hello\r")
@@ -365,19 +365,19 @@ def test_a_terminal_gets_a_prompt(house: InMemoryServer, dial: Callable[..., Lin
 
 
 def test_lines_that_wait_are_refused_when_the_server_stops(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     pasting, piping = dial(term=b"xterm"), dial(b"pipe")
     pasting.client.session.write(b"\x1b[200~" + b"x\r" * 7 + b"\x1b[201~")
     pasting.pump()
     piping.client.session.write(b"1\n2\n3\nno end")
     piping.client.connection.sendEOF(piping.client.session)
-    house.log.is_full = lambda: True  # type: ignore[method-assign]
-    house.log.when_roomy = lambda _call: None  # type: ignore[assignment,method-assign]
+    server.log.is_full = lambda: True  # type: ignore[method-assign]
+    server.log.when_roomy = lambda _call: None  # type: ignore[assignment,method-assign]
     piping.pump()
     pasting.pump()
     pasting.read()
-    house.server.say_goodbye()
+    server.context.say_goodbye()
     for link, count in (pasting, 7), (piping, 3):
         link.pump()
         seen = link.read()
@@ -386,7 +386,7 @@ def test_lines_that_wait_are_refused_when_the_server_stops(
         assert "(y/n)" not in seen
 
 
-def test_a_dumb_terminal_gets_lines(house: InMemoryServer, dial: Callable[..., Link]) -> None:
+def test_a_dumb_terminal_gets_lines(server: InMemoryServer, dial: Callable[..., Link]) -> None:
     link = dial(term=b"dumb")
     assert b"pty-req" in link.client.refused
     assert b"shell" in link.client.granted
@@ -394,25 +394,25 @@ def test_a_dumb_terminal_gets_lines(house: InMemoryServer, dial: Callable[..., L
 
 
 def test_a_member_reads_in_the_language_of_the_environment(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     link = dial(environment={b"LANG": b"ru_RU.UTF-8"})
     assert "Добро пожаловать" in link.read()
 
 
 def test_input_that_ends_at_a_terminal_leaves(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     link = dial(term=b"xterm")
     link.client.session.write(b"half a li")
     link.client.connection.sendEOF(link.client.session)
     link.pump()
     assert link.client.status == 0
-    assert not house.server.sessions
+    assert not server.context.sessions
 
 
 def test_a_window_change_reaches_the_prompt(
-    house: InMemoryServer, dial: Callable[..., Link], monkeypatch: pytest.MonkeyPatch
+    server: InMemoryServer, dial: Callable[..., Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[int, int]] = []
     monkeypatch.setattr(
@@ -440,9 +440,9 @@ def test_a_resize_goes_as_far_up_as_the_terminal_has_the_prompt(
 
 
 def test_a_flood_of_keys_is_given_no_more_window_than_it_had(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
-    anna = house.seat(PlainProtocol, "anna")
+    anna = server.seat(PlainProtocol, "anna")
     link = dial(term=b"xterm")
     link.client.session.write(b"\x01\x05" * SSH_WINDOW_BYTES)
     for _ in range(4):
@@ -458,12 +458,12 @@ def test_a_flood_of_keys_is_given_no_more_window_than_it_had(
 
 
 def test_a_client_that_closes_its_channel_is_gone(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     link = dial()
     link.client.connection.sendClose(link.client.session)
     link.pump()
-    assert not house.server.sessions
+    assert not server.context.sessions
     link.wait(GOODBYE_SECONDS + 1)
     assert not link.is_open
 
@@ -475,13 +475,13 @@ def test_a_client_that_closes_its_channel_is_gone(
     ("request_", "argument"), [(b"exec", NS(b"ls")), (b"subsystem", NS(b"sftp"))]
 )
 def test_commands_and_files_are_refused_with_a_sentence(
-    house: InMemoryServer, dial: Callable[..., Link], request_: bytes, argument: bytes
+    server: InMemoryServer, dial: Callable[..., Link], request_: bytes, argument: bytes
 ) -> None:
     link = dial(request=request_, argument=argument)
     assert link.client.errors.count(b"\n") == 1
     assert b"runs no commands" in link.client.errors
     assert link.client.status == 1
-    assert not house.server.sessions
+    assert not server.context.sessions
     link.wait(GOODBYE_SECONDS + 1)
     assert not link.is_open
 
@@ -525,12 +525,12 @@ def test_forwarding_is_refused_with_a_sentence(dial: Callable[..., Link]) -> Non
     assert link.is_open
 
 
-def test_a_second_session_is_refused(house: InMemoryServer, dial: Callable[..., Link]) -> None:
+def test_a_second_session_is_refused(server: InMemoryServer, dial: Callable[..., Link]) -> None:
     link = dial()
     link.client.connection.openChannel(Session(link.client, 1000))
     link.pump()
     assert link.client.not_opened
-    assert len(house.server.sessions) == 1
+    assert len(server.context.sessions) == 1
 
 
 def test_channels_are_not_asked_for_without_end(dial: Callable[..., Link]) -> None:
@@ -548,7 +548,7 @@ def test_packets_of_a_byte_are_refused(dial: Callable[..., Link]) -> None:
     link.client.connection.openChannel(channel)
     link.pump()
     assert link.client.not_opened
-    assert not link.server.service.channels
+    assert not link.transport.service.channels
     assert link.is_open
 
 
@@ -569,25 +569,25 @@ def test_only_a_sign_of_life_is_answered(
 # -- hostile peers ------------------------------------------------------------------------------
 
 
-def test_a_paste_is_held_to_one_window(house: InMemoryServer, dial: Callable[..., Link]) -> None:
+def test_a_paste_is_held_to_one_window(server: InMemoryServer, dial: Callable[..., Link]) -> None:
     """Without a rate the session itself gives the others their turn, and no client holds more than a window."""
-    house.server.rate = None
+    server.context.rate = None
     link = dial(term=b"xterm")
     link.client.session.write(b"x" * 1_000_000)
     for _ in range(200):
         link.pump()
     assert link.is_open
-    channel = link.server.service.channels[0]
+    channel = link.transport.service.channels[0]
     assert channel.localWindowSize == SSH_WINDOW_BYTES
-    assert len(link.server.buf) <= SSH_WINDOW_BYTES * 2
+    assert len(link.transport.buf) <= SSH_WINDOW_BYTES * 2
 
 
 def test_a_client_that_opens_no_window_is_waited_for_and_then_cut_off(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     link = dial(takes=False, window=4000)
     link.say(b"/help all\n/help all\n/help all\n/help all")
-    channel = link.server.service.channels[0]
+    channel = link.transport.service.channels[0]
     assert channel.buf
     assert channel.is_paused
     link.wait(STALL_SECONDS - 1)
@@ -597,17 +597,17 @@ def test_a_client_that_opens_no_window_is_waited_for_and_then_cut_off(
 
 
 def test_a_session_is_read_again_when_the_client_opens_its_window(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     """The packet that opens it comes by the socket, which is read while the session is not."""
     link = dial(takes=False, window=4000)
     link.say(b"/help all\n/help all\n/help all\n/help all\nhello")
-    assert link.server.service.channels[0].is_paused
+    assert link.transport.service.channels[0].is_paused
     link.client.takes = True
     link.client.connection.adjustWindow(link.client.session, 1_000_000)
     link.pump()
     link.wait(5)
-    assert not link.server.service.channels[0].is_paused
+    assert not link.transport.service.channels[0].is_paused
     assert link.is_open
 
 
@@ -619,13 +619,13 @@ def test_a_socket_that_takes_nothing_is_not_read(dial: Callable[..., Link]) -> N
     for _ in range(20_000):
         link.client.sendPacket(GLOBAL_REQUEST, ask)
     link.pump()
-    assert link.server.flow.is_full
+    assert link.transport.flow.is_full
     assert link.socket not in link.socket.turns.readers
     link.wait(STALL_SECONDS + 1)
     assert not link.is_open
 
 
-def test_keys_are_changed_on_the_way(house: InMemoryServer, dial: Callable[..., Link]) -> None:
+def test_keys_are_changed_on_the_way(server: InMemoryServer, dial: Callable[..., Link]) -> None:
     link = dial()
     link.read()
     link.client.sendKexInit()
@@ -635,17 +635,17 @@ def test_keys_are_changed_on_the_way(house: InMemoryServer, dial: Callable[..., 
 
 
 def test_nothing_is_kept_for_a_client_that_never_gives_new_keys(
-    house: InMemoryServer, dial: Callable[..., Link], monkeypatch: pytest.MonkeyPatch
+    server: InMemoryServer, dial: Callable[..., Link], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    anna = house.seat(PlainProtocol, "anna")
+    anna = server.seat(PlainProtocol, "anna")
     link = dial()
-    link.server.dispatchMessage(KEXINIT, link.client.ourKexInitPayload[1:] or kexinit())
-    assert link.server.is_choked
+    link.transport.dispatchMessage(KEXINIT, link.client.ourKexInitPayload[1:] or kexinit())
+    assert link.transport.is_choked
     kept: list[bytes] = []  # conch keeps what is sent until there are new keys
-    monkeypatch.setattr(link.server, "sendPacket", lambda _number, payload: kept.append(payload))
+    monkeypatch.setattr(link.transport, "sendPacket", lambda _number, payload: kept.append(payload))
     for number in range(50):
         anna.send(f"line {number}")
-        house.clock.advance(1)
+        server.clock.advance(1)
     assert sum(map(len, kept)) < 2000  # the first batch, and no more
     link.wait(STALL_SECONDS + 1)
     assert not link.is_open
@@ -675,13 +675,13 @@ def kexinit() -> bytes:
     ],
 )
 def test_nonsense_ends_the_connection(
-    house: InMemoryServer, dial: Callable[..., Link], number: int, payload: bytes
+    server: InMemoryServer, dial: Callable[..., Link], number: int, payload: bytes
 ) -> None:
     link = dial()
     with capturedLogs() as events:
         link.send(number, payload)
     assert not link.is_open
-    assert not house.server.sessions
+    assert not server.context.sessions
     assert [formatEvent(event) for event in events] == [
         "alice left at once; came by ssh from 127.0.0.1."
     ]
@@ -689,7 +689,7 @@ def test_nonsense_ends_the_connection(
 
 @pytest.mark.parametrize("number", [SERVICE_REQUEST, USERAUTH_REQUEST, 90, NEWKEYS, KEXDH_INIT])
 def test_nothing_comes_before_there_are_keys(
-    house: InMemoryServer, factory: SSHDoorFactory, dial: Callable[..., Link], number: int
+    server: InMemoryServer, factory: SSHDoorFactory, dial: Callable[..., Link], number: int
 ) -> None:
     link = dial(sendKexInit=lambda: None)
     link.send(number, NS(b"ssh-userauth"))
@@ -698,34 +698,34 @@ def test_nothing_comes_before_there_are_keys(
 
 @pytest.mark.parametrize("first", [b"GET / HTTP/1.1\r\n", b"\x16\x03\x01", b"hello\n", b"SSX"])
 def test_strangers_are_cut_off(
-    house: InMemoryServer, factory: SSHDoorFactory, first: bytes
+    server: InMemoryServer, factory: SSHDoorFactory, first: bytes
 ) -> None:
-    socket = MemoryConnection(factory.buildProtocol(None), house.clock)
+    socket = MemoryConnection(factory.buildProtocol(None), server.clock)
     socket.protocol.makeConnection(socket)
     socket.memory.arrived.append(first)
     socket.turn()
-    house.clock.advance(0)
+    server.clock.advance(0)
     assert socket.disconnected
 
 
 def test_many_packets_are_read_in_many_turns(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     link = dial()
     for _ in range(1000):
         link.client.sendPacket(2, NS(b""))  # IGNORE
     link.socket.memory.arrived.append(link.upstream.value())
     link.upstream.clear()
-    before = link.server.incomingPacketSequence
+    before = link.transport.incomingPacketSequence
     link.socket.turn()
-    assert link.server.incomingPacketSequence - before == 128
+    assert link.transport.incomingPacketSequence - before == 128
     link.pump()
-    assert link.server.incomingPacketSequence - before == 1000
+    assert link.transport.incomingPacketSequence - before == 1000
 
 
 def test_packets_that_bring_nothing_are_read_no_faster_than_anybody_types() -> None:
-    house = InMemoryServer(Rate(5, 2.0))
-    link = Link(house, SSHDoorFactory(house.server, house.gate, None), Client())
+    server = InMemoryServer(Rate(5, 2.0))
+    link = Link(server, SSHDoorFactory(server.context, server.gate, None), Client())
     before = len(link.upstream.value())
     read = 0
     for _ in range(200):
@@ -737,8 +737,8 @@ def test_packets_that_bring_nothing_are_read_no_faster_than_anybody_types() -> N
     assert INPUT_BURST < read < INPUT_BURST + 20 * INPUT_BYTES_PER_SECOND + 2 * 8192
     assert link.is_open
     link.hang_up()
-    house.clock.advance(2)
-    assert not house.clock.calls
+    server.clock.advance(2)
+    assert not server.clock.calls
 
 
 def test_new_keys_are_not_asked_for_without_end(dial: Callable[..., Link]) -> None:
@@ -752,17 +752,17 @@ def test_new_keys_are_not_asked_for_without_end(dial: Callable[..., Link]) -> No
 
 @pytest.mark.parametrize("term", [b"", b"xterm"])
 def test_nothing_is_left_of_a_connection(
-    house: InMemoryServer, factory: SSHDoorFactory, term: bytes
+    server: InMemoryServer, factory: SSHDoorFactory, term: bytes
 ) -> None:
     """Its memory is free at once, not when the garbage is collected: a thousand that leave make room for a thousand."""
     gc.collect()
     gc.disable()
     try:
-        link = Link(house, factory, Client(b"alice", term=term))
-        assert house.server.sessions
-        left = [weakref.ref(link.server), weakref.ref(link.server.service)]
+        link = Link(server, factory, Client(b"alice", term=term))
+        assert server.context.sessions
+        left = [weakref.ref(link.transport), weakref.ref(link.transport.service)]
         link.hang_up()
-        house.clock.advance(2)
+        server.clock.advance(2)
         del link
         assert [one() for one in left] == [None, None]
     finally:
@@ -770,16 +770,16 @@ def test_nothing_is_left_of_a_connection(
 
 
 def test_nothing_is_left_of_a_connection_that_waits_for_answers(
-    house: InMemoryServer, factory: SSHDoorFactory
+    server: InMemoryServer, factory: SSHDoorFactory
 ) -> None:
     gc.collect()
     gc.disable()
     try:
-        link = Link(house, factory, Client(b"alice", login_class=AnswersNothing))
-        left = [weakref.ref(link.server), weakref.ref(link.server.service)]
-        assert link.server.service.name == b"ssh-userauth"
+        link = Link(server, factory, Client(b"alice", login_class=AnswersNothing))
+        left = [weakref.ref(link.transport), weakref.ref(link.transport.service)]
+        assert link.transport.service.name == b"ssh-userauth"
         link.hang_up()
-        house.clock.advance(2)
+        server.clock.advance(2)
         del link
         assert [one() for one in left] == [None, None]
     finally:

@@ -57,12 +57,12 @@ class Hall:
     """A door, and the clients that come by it."""
 
     def __init__(self) -> None:
-        self.house = InMemoryServer()
-        self.factory = SSHDoorFactory(self.house.server, self.house.gate, None)
+        self.server = InMemoryServer()
+        self.factory = SSHDoorFactory(self.server.context, self.server.gate, None)
         self.links: list[Link] = []
 
     def dial(self, client: Client) -> Link:
-        link = Link(self.house, self.factory, client)
+        link = Link(self.server, self.factory, client)
         self.links.append(link)
         return link
 
@@ -73,9 +73,9 @@ def hall() -> Iterator[Hall]:
     yield hall
     for link in hall.links:
         link.hang_up()
-    hall.house.clock.advance(2)
-    hall.house.clock.turn()
-    assert not hall.house.clock.calls
+    hall.server.clock.advance(2)
+    hall.server.clock.turn()
+    assert not hall.server.clock.calls
 
 
 @pytest.mark.parametrize(("kind", "strict"), [(Lax, False), (StrictClient, True)])
@@ -83,7 +83,7 @@ def test_both_kinds_of_client_talk_through_three_exchanges(
     hall: Hall, kind: type[Lax], strict: bool
 ) -> None:
     link = hall.dial(kind())
-    assert link.server.is_strict == strict
+    assert link.transport.is_strict == strict
     for _ in range(3):
         link.read()
         link.say(b"/who")
@@ -100,10 +100,10 @@ def test_packets_are_counted_from_zero_after_new_keys(
     link = hall.dial(kind())
     for _ in range(10):
         link.say(b"/who")
-    before = link.server.incomingPacketSequence, link.server.outgoingPacketSequence
+    before = link.transport.incomingPacketSequence, link.transport.outgoingPacketSequence
     link.client.sendKexInit()
     link.pump()
-    after = link.server.incomingPacketSequence, link.server.outgoingPacketSequence
+    after = link.transport.incomingPacketSequence, link.transport.outgoingPacketSequence
     assert min(before) > 10
     assert after == ((0, 0) if strict else (before[0] + 3, before[1] + 3))
 
@@ -124,7 +124,7 @@ def test_strict_kex_is_not_begun_after_the_first_exchange(hall: Hall) -> None:
     client.supportedKeyExchanges = [*client.supportedKeyExchanges, CLIENTS]
     client.sendKexInit()
     link.pump()
-    assert not link.server.is_strict
+    assert not link.transport.is_strict
     link.read()
     link.say(b"/who")
     assert "1 person" in link.read()
@@ -139,7 +139,7 @@ def test_nothing_is_slipped_in_before_there_are_keys(hall: Hall, number: int, pl
     assert hall.dial(Lax(injected=injected)).is_open
     link = hall.dial(StrictClient(injected=injected))
     assert not link.is_open
-    assert not hasattr(link.server, "avatar")
+    assert not hasattr(link.transport, "avatar")
 
 
 @pytest.mark.parametrize("number", PAYLOADS)

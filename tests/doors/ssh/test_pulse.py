@@ -67,12 +67,12 @@ def test_a_client_that_sends_is_not_asked() -> None:
 # -- at the door ----------------------------------------------------------------------------------
 
 
-def test_a_client_that_is_there_stays(house: InMemoryServer, dial: Callable[..., Link]) -> None:
+def test_a_client_that_is_there_stays(server: InMemoryServer, dial: Callable[..., Link]) -> None:
     link = dial()
     for _ in range(100):
         link.wait(SSH_ALIVE_INTERVAL)
     assert link.is_open
-    assert len(house.server.sessions) == 1
+    assert len(server.context.sessions) == 1
 
 
 def test_a_refusal_is_a_sign_of_life(dial: Callable[..., Link]) -> None:
@@ -86,10 +86,10 @@ def test_a_refusal_is_a_sign_of_life(dial: Callable[..., Link]) -> None:
 
 @pytest.mark.parametrize("term", [b"", b"xterm"])
 def test_a_client_that_answers_nothing_leaves_its_name_to_others(
-    house: InMemoryServer, dial: Callable[..., Link], term: bytes
+    server: InMemoryServer, dial: Callable[..., Link], term: bytes
 ) -> None:
     link = dial(term=term)
-    anna = house.seat(PlainProtocol, "anna")
+    anna = server.seat(PlainProtocol, "anna")
     link.client.dataReceived = lambda _data: None  # type: ignore[method-assign]  # as if its process were stopped
     seconds = 0
     while link.is_open:
@@ -97,23 +97,23 @@ def test_a_client_that_answers_nothing_leaves_its_name_to_others(
         seconds += 1
         assert seconds <= ALIVE_SECONDS + SSH_ALIVE_INTERVAL
     assert seconds >= ALIVE_SECONDS
-    house.clock.advance(2)
+    server.clock.advance(2)
     anna.turn()
     assert "-- alice left: the connection broke" in anna.read()
     anna.hang_up()
 
 
 def test_a_client_that_reads_slowly_is_not_asked_while_it_is_not_read(
-    house: InMemoryServer, dial: Callable[..., Link]
+    server: InMemoryServer, dial: Callable[..., Link]
 ) -> None:
     link = dial()
     asked: list[Any] = []
-    link.server.service.ask_for_life = lambda: asked.append(1)
+    link.transport.service.ask_for_life = lambda: asked.append(1)
     for _ in range(10):
         link.wait(SSH_ALIVE_INTERVAL - 1)
-        link.server.flow.pauseProducing()
+        link.transport.flow.pauseProducing()
         link.wait(1)
-        link.server.flow.resumeProducing()
+        link.transport.flow.resumeProducing()
     assert not asked
     assert link.is_open
     link.wait(SSH_ALIVE_INTERVAL)

@@ -37,11 +37,11 @@ class Terminal(SocketPeer):
     """A telnet at a terminal, and what it shows."""
 
     def __init__(
-        self, house: InMemoryServer, name: str = "XTERM", columns: int = 40, rows: int = 30
+        self, server: InMemoryServer, name: str = "XTERM", columns: int = 40, rows: int = 30
     ) -> None:
-        factory_made = house.dial(TelnetProtocol)
+        factory_made = server.dial(TelnetProtocol)
         self.__dict__ = factory_made.__dict__
-        self.house = house
+        self.server = server
         self.emulator = TerminalEmulator(columns, rows)
         self.read()
         self.send(WILL + TTYPE + is_type(name) * 2)
@@ -66,22 +66,22 @@ class Terminal(SocketPeer):
 
 
 @pytest.fixture
-def house() -> InMemoryServer:
+def server() -> InMemoryServer:
     return InMemoryServer()
 
 
 @pytest.fixture
-def bob(house: InMemoryServer) -> SocketPeer:
-    return house.seat(PlainProtocol, "bob")
+def bob(server: InMemoryServer) -> SocketPeer:
+    return server.seat(PlainProtocol, "bob")
 
 
 @pytest.fixture
-def alice(house: InMemoryServer, bob: SocketPeer) -> Iterator[Terminal]:
+def alice(server: InMemoryServer, bob: SocketPeer) -> Iterator[Terminal]:
     """Somebody at a terminal, in character mode, at a screen with nothing but the prompt."""
-    terminal = Terminal(house)
+    terminal = Terminal(server)
     terminal.agree()
     terminal.send(b"alice\r\0")
-    house.clock.advance(2)
+    server.clock.advance(2)
     terminal.turn()
     terminal.send(b"\x0c")
     terminal.shown  # noqa: B018 - looks
@@ -99,8 +99,8 @@ def heard(bob: SocketPeer) -> str:
 # -- coming into it, and out --------------------------------------------------------------------
 
 
-def test_a_terminal_is_offered_that_we_edit(house: InMemoryServer) -> None:
-    terminal = Terminal(house)
+def test_a_terminal_is_offered_that_we_edit(server: InMemoryServer) -> None:
+    terminal = Terminal(server)
     assert terminal.offered.endswith(OFFERED)
     terminal.agree()
     assert terminal.shown == ["Your name:"]
@@ -108,30 +108,30 @@ def test_a_terminal_is_offered_that_we_edit(house: InMemoryServer) -> None:
 
 
 @pytest.mark.parametrize("name", ["MUDLET", "DUMB", "TINTIN++"])
-def test_others_are_not(house: InMemoryServer, name: str) -> None:
-    assert OFFERED not in Terminal(house, name).offered
+def test_others_are_not(server: InMemoryServer, name: str) -> None:
+    assert OFFERED not in Terminal(server, name).offered
 
 
-def test_a_terminal_that_refuses_keeps_its_line(house: InMemoryServer, bob: SocketPeer) -> None:
-    terminal = Terminal(house)
+def test_a_terminal_that_refuses_keeps_its_line(server: InMemoryServer, bob: SocketPeer) -> None:
+    terminal = Terminal(server)
     terminal.send(REFUSED)
     terminal.send(b"alice\r\n")
     terminal.send(b"hello\r\n")
-    house.clock.advance(2)
+    server.clock.advance(2)
     assert "alice: hello\n" in heard(bob)
     assert b"\x1b[?2004h" not in terminal.raw()
 
 
-def test_half_an_agreement_is_none(house: InMemoryServer) -> None:
-    terminal = Terminal(house)
+def test_half_an_agreement_is_none(server: InMemoryServer) -> None:
+    terminal = Terminal(server)
     terminal.send(DO + ECHO)
     assert b"\x1b[?2004h" not in terminal.raw()
     terminal.send(DO + SGA)
     assert b"\x1b[?2004h" in terminal.raw()
 
 
-def test_what_was_typed_before_is_in_the_line(house: InMemoryServer) -> None:
-    terminal = Terminal(house)
+def test_what_was_typed_before_is_in_the_line(server: InMemoryServer) -> None:
+    terminal = Terminal(server)
     terminal.send(b"ali")
     terminal.agree()
     assert terminal.shown == ["Your name: ali"]
@@ -158,9 +158,9 @@ def test_what_comes_is_wrapped_for_the_new_size(alice: Terminal, bob: SocketPeer
 
 @pytest.mark.parametrize(("name", "up"), [("XTERM", b"\x1b[1A"), ("TMUX-256COLOR", b"")])
 def test_a_resize_goes_as_far_up_as_the_terminal_has_the_prompt(
-    house: InMemoryServer, name: str, up: bytes
+    server: InMemoryServer, name: str, up: bytes
 ) -> None:
-    terminal = Terminal(house, name)
+    terminal = Terminal(server, name)
     terminal.agree()
     terminal.send(b"x" * 50)
     terminal.raw()
@@ -223,7 +223,7 @@ def test_an_end_of_file_leaves_on_an_empty_line_alone(alice: Terminal, bob: Sock
     assert alice.is_connected
     alice.send(b"\x15")
     alice.send(b"\xff\xec")
-    alice.house.clock.advance(2)
+    alice.server.clock.advance(2)
     assert heard(bob) == "-- alice left\n"
     assert b"\x1b[?2004l" in alice.raw()
 
@@ -234,7 +234,7 @@ def test_a_paste_asks_before_the_first_line_is_said(
 ) -> None:
     paste = b"".join(b"line %d\r\0" % number for number in range(20))
     alice.send(b"\x1b[200~" + paste + b"\x1b[201~" if is_marked else paste)
-    alice.house.clock.advance(PASTE_SECONDS)
+    alice.server.clock.advance(PASTE_SECONDS)
     alice.turn()
     assert alice.shown == ["Send 20 lines? (y/n)"]
     assert heard(bob) == ""
@@ -249,9 +249,9 @@ def test_a_paste_asks_before_the_first_line_is_said(
     "keys", [b"\x01\x05", b"a\x01", "я\x15".encode(), b"\x1b[A", b"\t", b"\x1b[200~a\r\x1b[201~"]
 )
 def test_a_flood_of_keys_before_a_name_is_read_no_faster_than_it_is_looked_at(
-    house: InMemoryServer, bob: SocketPeer, keys: bytes
+    server: InMemoryServer, bob: SocketPeer, keys: bytes
 ) -> None:
-    terminal = Terminal(house)
+    terminal = Terminal(server)
     terminal.agree()
     flood = (keys * 8192)[:8192]
     terminal.socket.arrived += [flood] * 3
@@ -268,17 +268,17 @@ def test_a_flood_of_keys_before_a_name_is_read_no_faster_than_it_is_looked_at(
     assert turns > 3 * len(flood) // 4096
     assert terminal.is_connected
     terminal.hang_up()
-    assert not [call for call in house.clock.calls if call.getTime() <= house.clock.seconds()]
+    assert not [call for call in server.clock.calls if call.getTime() <= server.clock.seconds()]
 
 
-def test_whoever_hangs_up_in_a_flood_leaves_nothing_behind(house: InMemoryServer) -> None:
-    terminal = Terminal(house)
+def test_whoever_hangs_up_in_a_flood_leaves_nothing_behind(server: InMemoryServer) -> None:
+    terminal = Terminal(server)
     terminal.agree()
     terminal.send(b"\x01" * 60_000)
     terminal.hang_up()
-    house.clock.turn(1000)  # a line may be among the keys
-    assert not house.clock.calls
-    assert not house.server.sessions
+    server.clock.turn(1000)  # a line may be among the keys
+    assert not server.clock.calls
+    assert not server.context.sessions
 
 
 def test_what_was_sent_before_hanging_up_is_said_and_what_was_typed_is_not(
@@ -286,23 +286,23 @@ def test_what_was_sent_before_hanging_up_is_said_and_what_was_typed_is_not(
 ) -> None:
     alice.send(b"one\rtwo\rnot sent")
     alice.hang_up()
-    alice.house.clock.turn(10)
-    alice.house.clock.advance(PASTE_SECONDS)
-    alice.house.clock.turn(10)
+    alice.server.clock.turn(10)
+    alice.server.clock.advance(PASTE_SECONDS)
+    alice.server.clock.turn(10)
     assert [line for line in heard(bob).splitlines() if "joined" not in line] == [
         "alice: one", "alice: two", "-- alice left",
     ]  # fmt: skip
 
 
-def test_who_left_by_a_key_leaves_nobody_behind_when_they_hang_up(house: InMemoryServer) -> None:
+def test_who_left_by_a_key_leaves_nobody_behind_when_they_hang_up(server: InMemoryServer) -> None:
     """Keys behind ^D wait in the editor, and nobody will look at them."""
-    terminal = Terminal(house)
+    terminal = Terminal(server)
     terminal.agree()
     terminal.send(b"\x04zzz")
     terminal.hang_up()
-    house.clock.turn(5)
-    assert not house.server.sessions
-    assert not house.clock.calls
+    server.clock.turn(5)
+    assert not server.context.sessions
+    assert not server.clock.calls
 
 
 def test_switching_to_lines_in_a_flood_reads_on(alice: Terminal, bob: SocketPeer) -> None:
@@ -318,9 +318,9 @@ def test_switching_to_lines_in_a_flood_reads_on(alice: Terminal, bob: SocketPeer
 # -- from one mode to the other, with something on its way -------------------------------------
 
 
-def let_talk(house: InMemoryServer, *peers: SocketPeer, seconds: int = 15) -> None:
+def let_talk(server: InMemoryServer, *peers: SocketPeer, seconds: int = 15) -> None:
     for _ in range(2 * seconds):
-        house.clock.advance(0.5)
+        server.clock.advance(0.5)
         for peer in peers:
             peer.turn()
 
@@ -330,11 +330,11 @@ def slow() -> InMemoryServer:
     return InMemoryServer(rate=Rate(5, 2.0))
 
 
-def sat_down(house: InMemoryServer, name: bytes) -> Terminal:
-    terminal = Terminal(house)
+def sat_down(server: InMemoryServer, name: bytes) -> Terminal:
+    terminal = Terminal(server)
     terminal.agree()
     terminal.send(name + b"\r\0")
-    let_talk(house, terminal, seconds=3)
+    let_talk(server, terminal, seconds=3)
     return terminal
 
 
@@ -415,7 +415,7 @@ def test_a_paste_that_was_not_sent_is_refused(
     alice = sat_down(slow, b"alice")
     alice.send(keys)
     alice.shown  # noqa: B018 - looks
-    slow.server.say_goodbye()
+    slow.context.say_goodbye()
     last = alice.raw()
     assert b"(y/n)" not in last  # nor asked again
     alice.emulator.feed(last)
@@ -432,7 +432,7 @@ def test_keys_that_wait_are_refused(slow: InMemoryServer) -> None:
     said = [line for line in heard(bob).splitlines() if ": " in line]
     assert 0 < len(said) < 12
     alice.raw()
-    slow.server.say_goodbye()
+    slow.context.say_goodbye()
     assert f"-- Not sent: {12 - len(said)} lines that were still" in alice.raw().decode()
     alice.turn()
     slow.clock.advance(1)

@@ -68,9 +68,9 @@ CLIENTS = {
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_every_client_gets_in_and_is_heard(client: str) -> None:
-    house = InMemoryServer()
-    listener = house.enter(TelnetProtocol, "bob")
-    peer = house.knock(TelnetProtocol)
+    server = InMemoryServer()
+    listener = server.enter(TelnetProtocol, "bob")
+    peer = server.knock(TelnetProtocol)
     peer.send(CLIENTS[client])
     assert heard_by(listener) == "alice: hi\r\n"
     assert not peer.transport.disconnecting
@@ -78,17 +78,17 @@ def test_every_client_gets_in_and_is_heard(client: str) -> None:
 
 @pytest.mark.parametrize("client", CLIENTS)
 def test_every_client_gets_in_byte_by_byte(client: str) -> None:
-    house = InMemoryServer()
-    listener = house.enter(TelnetProtocol, "bob")
-    peer = house.knock(TelnetProtocol)
+    server = InMemoryServer()
+    listener = server.enter(TelnetProtocol, "bob")
+    peer = server.knock(TelnetProtocol)
     for byte in CLIENTS[client]:
         peer.send(bytes((byte,)))
     assert heard_by(listener) == "alice: hi\r\n"
 
 
 def test_a_peer_that_never_answers_the_probe_gets_in_at_once() -> None:
-    house = InMemoryServer()
-    peer = house.knock(TelnetProtocol)
+    server = InMemoryServer()
+    peer = server.knock(TelnetProtocol)
     peer.send(b"alice\r\n")
     assert "You are alice." in peer.read()
 
@@ -140,9 +140,9 @@ def test_who_offers_all_eight_bits_is_taken_at_their_word() -> None:
 @pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\0", b"\r\n"])
 def test_every_end_of_line_ends_one_when_all_eight_bits_are_sent(end: bytes) -> None:
     """inetutils telnet sends LF in line mode, CR in character mode; others what RFC 854 says."""
-    house = InMemoryServer()
-    listener = house.enter(TelnetProtocol, "bob")
-    peer = house.knock(TelnetProtocol)
+    server = InMemoryServer()
+    listener = server.enter(TelnetProtocol, "bob")
+    peer = server.knock(TelnetProtocol)
     peer.send(WILL_TTYPE + WILL_BINARY)
     for line in ("alice", "Нет ❤ ”", "дальше"):
         peer.send(line.encode() + end)
@@ -151,9 +151,9 @@ def test_every_end_of_line_ends_one_when_all_eight_bits_are_sent(end: bytes) -> 
 
 @pytest.mark.parametrize("name", ["XTERM-256COLOR", "VT100", "ansi", "linux"])
 def test_a_terminal_has_its_line_wiped(name: str) -> None:
-    house = InMemoryServer()
-    speaker = house.enter(TelnetProtocol, "bob")
-    peer = house.enter(TelnetProtocol, "alice")
+    server = InMemoryServer()
+    speaker = server.enter(TelnetProtocol, "bob")
+    peer = server.enter(TelnetProtocol, "alice")
     peer.send(WILL_TTYPE + is_type(name))
     peer.read()
     speaker.send("hello")
@@ -163,9 +163,9 @@ def test_a_terminal_has_its_line_wiped(name: str) -> None:
 @pytest.mark.parametrize("names", [("DUMB",), ("MUDLET", "ANSI-TRUECOLOR", "MTTS 2349")])
 def test_a_client_with_an_input_line_of_its_own_is_sent_plain_lines(names: tuple[str]) -> None:
     """Its second name is that of the terminal it runs in, or is like: the first one counts."""
-    house = InMemoryServer()
-    speaker = house.enter(TelnetProtocol, "bob")
-    peer = house.enter(TelnetProtocol, "alice")
+    server = InMemoryServer()
+    speaker = server.enter(TelnetProtocol, "bob")
+    peer = server.enter(TelnetProtocol, "alice")
     peer.send(WILL_TTYPE + b"".join(map(is_type, names)))
     peer.read()
     speaker.send("hello")
@@ -173,17 +173,17 @@ def test_a_client_with_an_input_line_of_its_own_is_sent_plain_lines(names: tuple
 
 
 def test_a_type_that_nobody_can_read_is_no_harm() -> None:
-    house = InMemoryServer()
-    peer = house.enter(TelnetProtocol, "alice")
+    server = InMemoryServer()
+    peer = server.enter(TelnetProtocol, "alice")
     peer.send(WILL_TTYPE + b"\xff\xfa\x18\x00\x9b31m\xff\xff\xff\xf0" + b"\xff\xfa\x18\xff\xf0")
     peer.send("/whois")
     assert "alice is in #lobby" in peer.read()
 
 
 def test_interrupt_drops_the_half_typed_line_and_is_answered() -> None:
-    house = InMemoryServer()
-    listener = house.enter(TelnetProtocol, "bob")
-    peer = house.enter(TelnetProtocol, "alice")
+    server = InMemoryServer()
+    listener = server.enter(TelnetProtocol, "bob")
+    peer = server.enter(TelnetProtocol, "alice")
     peer.send(b"half a li")
     peer.send(INTERRUPT)
     answer = raw(peer)
@@ -200,22 +200,22 @@ def test_what_takes_back_what_is_typed_leaves_the_lines_that_wait(
     command: bytes, kept: str
 ) -> None:
     """They were sent before, and only have a pace."""
-    house = InMemoryServer(rate=Rate(5, 2.0))
-    listener, peer = house.seat(PlainProtocol, "bob"), house.seat(TelnetProtocol, "alice")
+    server = InMemoryServer(rate=Rate(5, 2.0))
+    listener, peer = server.seat(PlainProtocol, "bob"), server.seat(TelnetProtocol, "alice")
     peer.send(b"1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n7\r\nhalf a li" + command + b"whole\r\n")
     for _ in range(10):
-        house.clock.advance(0.5)
+        server.clock.advance(0.5)
         listener.turn()
     said = [*map(str, range(1, 8)), f"{kept}whole"]
     assert listener.read().splitlines() == ["-- alice joined", *(f"alice: {one}" for one in said)]
 
 
 def test_eof_behind_lines_that_wait_leaves_when_they_are_said() -> None:
-    house = InMemoryServer(rate=Rate(5, 2.0))
-    listener, peer = house.seat(PlainProtocol, "bob"), house.seat(TelnetProtocol, "alice")
+    server = InMemoryServer(rate=Rate(5, 2.0))
+    listener, peer = server.seat(PlainProtocol, "bob"), server.seat(TelnetProtocol, "alice")
     peer.send("".join(f"{number}\r\n" for number in range(8)).encode() + b"\xff\xec")
     for _ in range(10):
-        house.clock.advance(0.5)
+        server.clock.advance(0.5)
         peer.turn()
         listener.turn()
     said = [f"alice: {number}" for number in range(8)]
@@ -261,26 +261,26 @@ def test_are_you_there_is_answered() -> None:
     ids=bytes.hex,
 )  # fmt: skip
 def test_commands_that_kill_a_stock_server_do_not_close(data: bytes) -> None:
-    house = InMemoryServer()
-    listener = house.enter(TelnetProtocol, "bob")
-    peer = house.enter(TelnetProtocol, "alice")
+    server = InMemoryServer()
+    listener = server.enter(TelnetProtocol, "bob")
+    peer = server.enter(TelnetProtocol, "alice")
     peer.send(b"a" + data + b"b\r\n")  # something typed, for EOF leaves on an empty line
     assert heard_by(listener) == "alice: ab\r\n"
     assert not peer.transport.disconnecting
 
 
 def test_erase_character_takes_back_one_whole_character() -> None:
-    house = InMemoryServer()
-    listener = house.enter(TelnetProtocol, "bob")
-    peer = house.enter(TelnetProtocol, "alice")
+    server = InMemoryServer()
+    listener = server.enter(TelnetProtocol, "bob")
+    peer = server.enter(TelnetProtocol, "alice")
     peer.send("приветы".encode() + b"\xff\xf7\r\n")
     assert heard_by(listener) == "alice: привет\r\n"
 
 
 def test_erase_line_takes_back_all_that_was_typed() -> None:
-    house = InMemoryServer()
-    listener = house.enter(TelnetProtocol, "bob")
-    peer = house.enter(TelnetProtocol, "alice")
+    server = InMemoryServer()
+    listener = server.enter(TelnetProtocol, "bob")
+    peer = server.enter(TelnetProtocol, "alice")
     peer.send(b"said\r\nnot this\xff\xf8but that\r\n")
     assert heard_by(listener) == "alice: said\r\nalice: but that\r\n"
 
@@ -299,19 +299,19 @@ def test_a_flood_of_commands_to_answer_is_cut_off() -> None:
 
 
 def test_what_comes_behind_a_flood_is_not_said() -> None:
-    house = InMemoryServer()
-    listener = house.enter(TelnetProtocol, "bob")
-    peer = house.enter(TelnetProtocol, "alice")
+    server = InMemoryServer()
+    listener = server.enter(TelnetProtocol, "bob")
+    peer = server.enter(TelnetProtocol, "alice")
     peer.send(b"\xff\xfb\x63" * 200 + b"hi\r\n")
     assert heard_by(listener) == ""
 
 
 def test_interrupting_now_and_then_is_no_flood() -> None:
-    house = InMemoryServer()
-    peer = house.enter(TelnetProtocol, "alice")
+    server = InMemoryServer()
+    peer = server.enter(TelnetProtocol, "alice")
     for _ in range(3 * NEGOTIATION_BURST):
         peer.send(INTERRUPT)
-        house.clock.advance(0.5)
+        server.clock.advance(0.5)
     assert not peer.transport.aborted
 
 
@@ -339,13 +339,13 @@ def test_a_subnegotiation_without_end_is_cut_off() -> None:
     )
 )
 def test_no_bytes_stop_others_from_being_heard(pieces: list[bytes]) -> None:
-    house = InMemoryServer()
-    speaker, listener = house.seat(TelnetProtocol, "bob"), house.seat(TelnetProtocol, "carol")
-    wild: SocketPeer = house.dial(TelnetProtocol)
+    server = InMemoryServer()
+    speaker, listener = server.seat(TelnetProtocol, "bob"), server.seat(TelnetProtocol, "carol")
+    wild: SocketPeer = server.dial(TelnetProtocol)
     for piece in pieces:
         wild.send(piece)
     speaker.send("still here")
     listener.turn()
     assert "bob: still here\r\n" in listener.read()
     wild.hang_up()
-    assert len(house.server.sessions) == 2
+    assert len(server.context.sessions) == 2
