@@ -16,7 +16,7 @@ from chatproto.limits import NAMES_SHOWN, PEOPLE_PER_PAGE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from chatproto.core.away import Missed
+    from chatproto.core.absence import Missed
     from chatproto.core.rooms import Member, Room
     from chatproto.language import Sentence
 

@@ -9,7 +9,7 @@ from chatproto.core.events import Kind
 from chatproto.language import _
 
 if TYPE_CHECKING:
-    from chatproto.core.away import Absence
+    from chatproto.core.absence import Absence
     from chatproto.core.rooms import Member
     from chatproto.language import Sentence
 

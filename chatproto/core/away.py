@@ -8,8 +8,9 @@ Must not know how it is told.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from chatproto.core.absence import Absence
 from chatproto.core.events import DID
 from chatproto.core.mentions import folded, named
 
@@ -19,65 +20,6 @@ if TYPE_CHECKING:
     from chatproto.core.events import Event
     from chatproto.core.ignoring import Ignoring
     from chatproto.core.rooms import Member, Room
-
-
-class Missed(NamedTuple):
-    """What was said while somebody was away.
-
-    rooms     how many lines in each room they are in, where there were any
-    named     how many of these name them
-    first     the number of the first that does; 0 when none does
-    private   how many private lines came
-    """
-
-    rooms: dict[str, int]
-    named: int
-    first: int
-    private: int
-
-
-class Absence:
-    """One time of being away.
-
-    number   no two share one
-    reason   as they gave it; "" for none
-    """
-
-    __slots__ = ("_before", "_first", "_named", "_private", "id", "mention_key", "reason")
-
-    def __init__(self, number: int, reason: str, member: Member) -> None:
-        self.id = number
-        self.reason = reason
-        self.mention_key = folded(member.nick)
-        self._before = {room.name: room.lines for room in member.rooms.values()}
-        self._named = self._first = self._private = 0
-
-    def join(self, room: Room) -> None:
-        """Count what is said in a room they come into while they are away."""
-        self._before[room.name] = room.lines
-
-    def skip(self, room: str) -> None:
-        """Leave one line out: they do not read whoever said it."""
-        if room in self._before:
-            self._before[room] += 1
-
-    def name(self, seq: int) -> None:
-        """Count a line that names them."""
-        self._named += 1
-        self._first = self._first or seq
-
-    def write(self) -> None:
-        """Count a private line to them."""
-        self._private += 1
-
-    def missed(self, member: Member) -> Missed:
-        """Return what was said in the rooms they are in."""
-        lines = {
-            room.name: room.lines - self._before.get(room.name, room.lines)
-            for room in member.rooms.values()
-        }
-        said = {name: count for name, count in lines.items() if count}
-        return Missed(said, self._named, self._first, self._private)
 
 
 class Away:
@@ -98,7 +40,7 @@ class Away:
             member.away.reason = reason
             return
         self._count += 1
-        member.away = Absence(self._count, reason, member)
+        member.away = Absence(self._count, reason, folded(member.nick), member.lines)
         self._by_name[member.away.mention_key] = self.members[member.id] = member
 
     def come_back(self, member: Member) -> None:
@@ -111,7 +53,7 @@ class Away:
     def join(self, member: Member, room: Room) -> None:
         """Take note of a room that a member comes into: what was said in it before is not for them."""
         if member.away:
-            member.away.join(room)
+            member.away.join(room.name, room.lines)
 
     def rename(self, member: Member) -> None:
         """Take note of the name a member has from now on."""

@@ -212,20 +212,20 @@ class Chat:
 
     def _at_the_door(self, member: Member, room: Room, change: Change, reason: str = "") -> None:
         """Tell at once, or arrange to tell a crowd together a little later."""
-        doorway = room.crowds
-        doorway.note(member, change, reason)
-        if doorway.arranged:
+        crowds = room.crowds
+        crowds.note(member, change, reason)
+        if crowds.arranged:
             return
-        wait = doorway.wait(self._clock.seconds())
+        wait = crowds.wait(self._clock.seconds())
         if wait:
-            doorway.arranged = self._clock.callLater(wait, self._tell_doorway, room)
+            crowds.arranged = self._clock.callLater(wait, self._tell_crowds, room)
         else:
-            self._tell_doorway(room)
+            self._tell_crowds(room)
 
-    def _tell_doorway(self, room: Room) -> None:
-        doorway = room.crowds
-        doorway.arranged = None
-        for presence in doorway.tell(self._clock.seconds(), len(room.members)):
+    def _tell_crowds(self, room: Room) -> None:
+        crowds = room.crowds
+        crowds.arranged = None
+        for presence in crowds.tell(self._clock.seconds(), len(room.members)):
             self.log.append(presence)
         self.rooms.settle(room)
 
@@ -301,7 +301,7 @@ class Chat:
     def _tell_early(self, room: Room) -> None:
         if room.crowds.arranged:
             room.crowds.arranged.cancel()
-            self._tell_doorway(room)
+            self._tell_crowds(room)
 
     # -- preferences ----------------------------------------------------------------------------
 

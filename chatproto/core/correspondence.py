@@ -6,7 +6,7 @@ Must not know what was written.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from chatproto.errors import NotAllowed
 from chatproto.language import _
@@ -15,13 +15,22 @@ from chatproto.limits import CORRESPONDENTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from chatproto.core.rooms import Member
+    from chatproto.core.absence import Absence
+
+
+class Addressee(Protocol):
+    """What there is to know of the member who is written to."""
+
+    id: int
+    key: str
+    nick: str
+    away: Absence | None
 
 
 class Correspondent(NamedTuple):
     """Who bore a name when it was last written to, and the last absence of theirs that was told."""
 
-    number: int
+    id: int
     absence: int = 0
 
 
@@ -36,13 +45,13 @@ class Correspondence:
     def __init__(self) -> None:
         self._known = _NOBODY
 
-    def check(self, to: Member, members: Mapping[int, Member]) -> None:
+    def check(self, to: Addressee, members: Mapping[int, Addressee]) -> None:
         """Raise NotAllowed, once, when somebody else bore this name when it was last written to."""
         known = self._known.get(to.key)
-        if known is None or known.number == to.id:
+        if known is None or known.id == to.id:
             return
         self._remember(to, Correspondent(to.id))
-        before = members.get(known.number)
+        before = members.get(known.id)
         if before is not None:
             raise NotAllowed(
                 _("The “{nick}” you wrote to is “{now}” now, and this is somebody else."
@@ -54,13 +63,13 @@ class Correspondence:
               " Nothing was sent; to send it anyway, type it again.", nick=to.nick)
         )  # fmt: skip
 
-    def note(self, to: Member) -> None:
+    def note(self, to: Addressee) -> None:
         """Take note that a member is written to."""
         known = self._known.get(to.key)
-        same = known if known and known.number == to.id else Correspondent(to.id)
+        same = known if known and known.id == to.id else Correspondent(to.id)
         self._remember(to, same)
 
-    def tell_absence(self, of: Member) -> bool:
+    def tell_absence(self, of: Addressee) -> bool:
         """Return whether this member is away and that is still to be told: once for each absence."""
         known = self._known.get(of.key)
         if of.away is None or (known and known == (of.id, of.away.id)):
@@ -68,6 +77,6 @@ class Correspondence:
         self._remember(of, Correspondent(of.id, of.away.id))
         return True
 
-    def _remember(self, member: Member, known: Correspondent) -> None:
+    def _remember(self, member: Addressee, known: Correspondent) -> None:
         others = [(key, other) for key, other in self._known.items() if key != member.key]
         self._known = dict([*others, (member.key, known)][-CORRESPONDENTS:])

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatproto.core import names
 from chatproto.core.correspondence import Correspondence
-from chatproto.core.doorway import Crowds
-from chatproto.core.ignoring import Ignored
+from chatproto.core.crowds import Crowds
+from chatproto.core.ignored import Ignored
 from chatproto.core.lookalikes import Lookalikes, looks
 from chatproto.core.pace import Window
 from chatproto.errors import NotAllowed, Taken
@@ -27,7 +27,7 @@ from chatproto.limits import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatproto.core.away import Absence
+    from chatproto.core.absence import Absence
     from chatproto.core.events import Event
 
 
@@ -107,6 +107,11 @@ class Member:
         """Return whether they read what this member, or somebody of this name, does."""
         return origin == self.id or not self.ignored.hides(origin, author)
 
+    @property
+    def lines(self) -> dict[str, int]:
+        """Return how many lines were counted in each of their rooms."""
+        return {room.name: room.lines for room in self.rooms.values()}
+
 
 class Room:
     """One room.
@@ -116,7 +121,7 @@ class Room:
     lines     how many were said in it while anybody was away, since it was last brought into memory
     recent    its last lines; None until somebody asks for them
     readers   who to call when `recent` has come from the log; None when nobody asked
-    doorway   who came and went and has not been told
+    crowds    who came and went and is pending to be told
     logged    the log knows it, as far as we know: such a room is there even when nobody is in it
     has_topic the topic is the one the log has, or a newer one
     opener    who brought it into memory, while it is not known whether the log knows it

@@ -268,7 +268,7 @@ class Session:
             except ChatError as error:
                 self.tell(error.sentence)
         if absence and member.away is None and self._who:
-            self.tell(*people.back(absence.missed(member)))
+            self.tell(*people.back(absence.missed(member.lines)))
 
     def _means_to_leave(self, said: str) -> bool:
         """Ask, when somebody says a word by which one leaves other programs; said again, it is said."""

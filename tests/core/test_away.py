@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chatproto.core.away import Away, Missed
+from chatproto.core.absence import Missed
+from chatproto.core.away import Away
 from chatproto.core.events import Event, Kind
 from chatproto.core.ignoring import Ignoring
 from chatproto.core.rooms import Member, Room
@@ -32,7 +33,7 @@ class Office:
 
     def missed(self) -> Missed:
         assert self.alice.away
-        return self.alice.away.missed(self.alice)
+        return self.alice.away.missed(self.alice.lines)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The doorway of a room: who came and went and has not been told yet.
+"""Crowds: who came into a room and went, and is still pending to be told.
 
 One person is told at once; a crowd is told in one line a second, not in a thousand lines.
 Must not know the clock (the time is passed in), or how a line about a crowd looks.
@@ -6,18 +6,25 @@ Must not know the clock (the time is passed in), or how a line about a crowd loo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chatproto.core.events import Change, Presence
 from chatproto.limits import CROWD_SECONDS
 
 if TYPE_CHECKING:
     from chatproto.clock import DelayedCall
-    from chatproto.core.rooms import Member
 
 
 # In this order they are told: who left made room before who came.
 _TOLD: tuple[Change, ...] = (Change.LEFT, Change.QUIT, Change.LOST, Change.JOINED)
+
+
+class Passing(Protocol):
+    """What there is to know of a member who comes or goes; `entries` are by room."""
+
+    id: int
+    nick: str
+    entries: dict[str, int]
 
 
 class Visitor(NamedTuple):
@@ -39,10 +46,10 @@ class Crowds:
         self._told = float("-inf")
         self.arranged: DelayedCall | None = None  # a later telling, on its way
 
-    def note(self, member: Member, change: Change, reason: str = "") -> None:
-        """Note that somebody came or went.
+    def note(self, member: Passing, change: Change, reason: str = "") -> None:
+        """Note that a member came or went.
 
-        Somebody who goes before their coming was told was never here, as far as the others know.
+        Who goes while their coming is pending was never here, as far as the others know.
         """
         if change is not Change.JOINED and self._was_pending(member.id):
             return
@@ -54,8 +61,8 @@ class Crowds:
     def _was_pending(self, number: int) -> bool:
         return self._passed.get(Change.JOINED, {}).pop(number, None) is not None
 
-    def rename(self, member: Member) -> bool:
-        """Give somebody whose coming is still untold their new name; False when it was told."""
+    def rename(self, member: Passing) -> bool:
+        """Give a member whose coming is pending their new nick; return False when it was told."""
         arrivals = self._passed.get(Change.JOINED, {})
         if member.id not in arrivals:
             return False
@@ -63,11 +70,11 @@ class Crowds:
         return True
 
     def is_pending(self, number: int) -> bool:
-        """Tell whether this member's coming is still to be told."""
+        """Return whether this member's coming is still to be told."""
         return number in self._passed.get(Change.JOINED, ())
 
     def wait(self, now: float) -> float:
-        """Give the seconds until the next telling is due; 0.0 when it is now."""
+        """Return the seconds until the next telling is due; 0.0 when it is now."""
         return min(CROWD_SECONDS, max(0.0, self._told + CROWD_SECONDS - now))
 
     def tell(self, now: float, here: int) -> list[Presence]:

@@ -1,0 +1,82 @@
+"""Ignored: whom one member does not read, by name and by who bore it.
+
+Must not know who else is here, or what is read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from chatproto.core import names
+from chatproto.errors import NotAllowed
+from chatproto.language import _
+from chatproto.limits import IGNORED_GONE, IGNORED_PER_MEMBER
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What nearly everybody has of each of these: so they are made anew with every change, and shared until then.
+_NO_NAMES: Final[Mapping[str, str]] = {}
+_NO_NUMBERS: Final[Mapping[int, str]] = {}
+
+
+class Ignored:
+    """Whom one member does not read.
+
+    names     by key, the names as the member gave them
+    ids       who bears one of these names, or did since they came: by id, the last such key
+    """
+
+    __slots__ = ("_gone", "ids", "names")
+
+    def __init__(self) -> None:
+        self.names = _NO_NAMES
+        self.ids = self._gone = _NO_NUMBERS  # what those who left said before may be read after it
+
+    def __bool__(self) -> bool:
+        """Return whether anybody is ignored."""
+        return bool(self.names)
+
+    def hides(self, origin: int, author: str) -> bool:
+        """Return whether what this member, or somebody of this name, does is not to be read."""
+        if not self.names:
+            return False
+        return origin in self.ids or origin in self._gone or names.key(author) in self.names
+
+    def key_of(self, nick: str, member_id: int) -> str:
+        """Return the ignored name that is meant by a nick, borne by the member `member_id`; "" for none."""
+        key = names.key(nick)
+        return key if key in self.names else self.ids.get(member_id, "")
+
+    def add(self, nick: str) -> None:
+        """Ignore a name.  Raise NotAllowed when there are too many."""
+        if len(self.names) >= IGNORED_PER_MEMBER:
+            raise NotAllowed(
+                _(
+                    "You are ignoring {most} names, which is the most allowed.",
+                    most=IGNORED_PER_MEMBER,
+                )
+            )
+        self.names = {**self.names, names.key(nick): nick}
+
+    def drop(self, key: str) -> list[int]:
+        """Ignore a name no more; return the members who were ignored by it."""
+        dropped = [number for number, name in self.ids.items() if name == key]
+        self.names = {other: nick for other, nick in self.names.items() if other != key}
+        self.ids = _without(key, self.ids)
+        self._gone = _without(key, self._gone)
+        return dropped
+
+    def follow(self, member_id: int, key: str) -> None:
+        """Ignore a member by a name of theirs."""
+        self.ids = {**self.ids, member_id: key}
+
+    def leave(self, member_id: int) -> None:
+        """Take note that a member has gone: of those only the last few are remembered."""
+        gone = [*self._gone.items(), (member_id, self.ids[member_id])]
+        self._gone = dict(gone[-IGNORED_GONE:])
+        self.ids = {other: key for other, key in self.ids.items() if other != member_id}
+
+
+def _without(key: str, numbers: Mapping[int, str]) -> Mapping[int, str]:
+    return {number: other for number, other in numbers.items() if other != key}
