@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 import venv
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -109,6 +110,20 @@ def test_imports_point_one_way(name: str, path: Path) -> None:
         if imported.startswith("chatproto."):
             ours = imported.removeprefix("chatproto.")
             assert any(is_in(ours, one) for one in allowed), f"{name} imports {ours}"
+
+
+def test_no_imports_run_in_a_circle() -> None:
+    """Not even of types: what two modules want of each other belongs in a third, or is a Protocol."""
+    ours = {name: path for name, path in modules() if name}
+    graph = {
+        name: {
+            one
+            for imported in imports(path)
+            if (one := imported.removeprefix("chatproto.")) in ours and one != name
+        }
+        for name, path in ours.items()
+    }
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names them
 
 
 @pytest.mark.parametrize(("name", "path"), modules(), ids=lambda value: str(value)[-40:])
