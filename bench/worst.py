@@ -37,7 +37,7 @@ from chatproto.doors.plain import PlainProtocol
 from chatproto.doors.telnet.protocol import TelnetProtocol
 from chatproto.limits import COLUMNS_LEAST, COLUMNS_MOST, LINE_BYTES
 from chatproto.log.memory import MemoryLog
-from chatproto.sessions.session import Context
+from chatproto.sessions.context import Context
 from chatproto.voices.terminal import TerminalVoice
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from chatproto.core.queries import Query
     from chatproto.doors.lines import LineProtocol
-    from chatproto.sessions.session import Session
+    from chatproto.sessions.lines import LineSession
 
 _TITLE = "The worst line of each kind that is known, and what it costs the reactor."
 LIMIT_MS = 1.0
@@ -159,7 +159,7 @@ class InMemory:
         self._enter(PlainProtocol, "reader")
         self._enter(TelnetProtocol, "watcher", _CHARACTER_MODE)
 
-    def _enter(self, kind: type[LineProtocol], name: str, wish: bytes = b"") -> Session:
+    def _enter(self, kind: type[LineProtocol], name: str, wish: bytes = b"") -> LineSession:
         door = DoorFactory(kind, self._context, Gate(self._clock, most=_PEOPLE)).buildProtocol(None)
         self._transports.append(StringTransport())
         door.makeConnection(self._transports[-1])
@@ -177,7 +177,7 @@ class InMemory:
         self._settle()
         return Cost(program, terminal, telling)
 
-    def _taking(self, speaker: Session, line: bytes) -> float:
+    def _taking(self, speaker: LineSession, line: bytes) -> float:
         return _milliseconds(lambda: speaker.receive(line))
 
     def _settle(self) -> None:

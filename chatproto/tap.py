@@ -46,7 +46,7 @@ from chatproto.limits import (
 from chatproto.log.memory import MemoryLog
 from chatproto.log.sqlite import SqliteLog
 from chatproto.process import Process
-from chatproto.sessions.session import Context
+from chatproto.sessions.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator

@@ -18,7 +18,7 @@ from chatproto.delivery.delivery import Delivery
 from chatproto.doors.gate import Gate
 from chatproto.doors.lines import DoorFactory
 from chatproto.log.memory import MemoryLog
-from chatproto.sessions.session import Context
+from chatproto.sessions.context import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -39,7 +39,7 @@ def history(caller: Caller, rest: str) -> None:
     word, more = first_word(rest)
     if word.startswith("#"):
         seq = _line_number(word, caller.chat.head or 1)
-        caller.wait_for(_open_around(caller, seq))
+        caller.answers.wait_for(_open_around(caller, seq))
         return
     if word.startswith("@"):
         place, count = _with(caller, word[1:]), first_word(more)[0]
@@ -49,8 +49,8 @@ def history(caller: Caller, rest: str) -> None:
     if count:  # a number of lines: begin at the end again
         lines, before = _count(count), newest
     else:
-        lines, before = HISTORY_LINES, caller.pages.get(place.key, newest)
-    caller.wait_for(_page_back(caller, place, before, lines))
+        lines, before = HISTORY_LINES, caller.past.pages.get(place.key, newest)
+    caller.answers.wait_for(_page_back(caller, place, before, lines))
 
 
 def _count(word: str) -> int:
@@ -122,10 +122,10 @@ async def _place_of(caller: Caller, seq: int) -> Place:
 
 
 async def _show(caller: Caller, place: Place, span: Span) -> None:
-    if not await caller.show_span(span):
+    if not await caller.past.show_span(span):
         caller.tell(place.end)
         return
-    caller.pages[place.key] = span.after + 1
+    caller.past.pages[place.key] = span.after + 1
     caller.tell(_("{command} again shows what came before.", command=place.name))
 
 
@@ -135,7 +135,7 @@ def search(caller: Caller, rest: str) -> None:
         raise NotAllowed(_("Your last search is still under way."))
     query = sought(caller, rest)
     caller.searching = True
-    caller.do_aside(_search(caller, rest, query))
+    caller.answers.do_aside(_search(caller, rest, query))
 
 
 async def _search(caller: Caller, asked: str, query: Query) -> None:
@@ -144,7 +144,7 @@ async def _search(caller: Caller, asked: str, query: Query) -> None:
     finally:
         caller.searching = False
     if found.events:
-        caller.show(found.events)
+        caller.past.show(found.events)
         caller.tell(_how_many(found), _opens(found))
     else:
         caller.tell(

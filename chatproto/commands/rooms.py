@@ -21,7 +21,7 @@ def join(caller: Caller, rest: str) -> None:
     known = set(caller.member.rooms)
     room = caller.chat.join(caller.member, rest)
     if room.name not in known:
-        caller.welcome(room)
+        caller.past.welcome(room)
     elif room is before:
         caller.tell(_("You are in #{room} already.", room=room.name))
     else:
@@ -34,7 +34,7 @@ def leave(caller: Caller, rest: str) -> None:
     is_room = word.startswith("#") or word.casefold() in caller.member.rooms
     name, reason = (word, more) if is_room else ("", rest)
     room = caller.chat.leave(caller.member, name, reason)
-    caller.pages.pop(room.name, None)
+    caller.past.pages.pop(room.name, None)
     if now := caller.member.current_room:
         caller.tell(
             _("You left #{left}. You are talking in #{room} now.", left=room.name, room=now.name)

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from twisted.internet.defer import Deferred
-    from twisted.python.failure import Failure
 
     from chatproto.core.chat import Chat
     from chatproto.core.events import Event
@@ -23,33 +22,26 @@ if TYPE_CHECKING:
     from chatproto.language import Sentence
 
 
-class Caller(Protocol):
-    """Whoever gives a command: a session, seen from a command.
+class Past(Protocol):
+    """What a caller is shown that is older.
 
-    pages       by room and by `@` and whom they talked with alone, the number of the oldest line
-                that `/history` has shown
-    searching   a search of theirs is under way
+    pages   the seq of the oldest line that `/history` has shown, by room and by `@` and the member talked with alone
     """
 
-    chat: Chat
     pages: dict[str, int]
-    searching: bool
-
-    @property
-    def member(self) -> Member:
-        """Who gives it."""
-
-    def now(self) -> float:
-        """Give the seconds since 1970."""
-
-    def tell(self, *sentences: Sentence) -> None:
-        """Answer."""
 
     def show(self, events: Sequence[Event]) -> None:
-        """Show lines of the past, with their numbers."""
+        """Show events with their numbers."""
 
     def show_span(self, span: Span) -> Deferred[int]:
-        """Show a range of the past, with numbers, as fast as they take it; give how many lines there were."""
+        """Show a range of events with their numbers, as fast as they are taken; return how many there were."""
+
+    def welcome(self, room: Room) -> None:
+        """Show a room to a member who has just come in."""
+
+
+class Answers(Protocol):
+    """What a caller asked for that takes a while."""
 
     def wait_for(self, task: Coroutine[Any, Any, None]) -> None:
         """Do something that shows the past; until it is done they are shown nothing else, and not read from.
@@ -60,18 +52,40 @@ class Caller(Protocol):
     def do_aside(self, task: Coroutine[Any, Any, None]) -> object:
         """Do something that takes a while, unless they leave before."""
 
-    def failed(self, failure: Failure) -> None:
-        """An answer from the log did not come: say so."""
 
-    def welcome(self, room: Room) -> None:
-        """Show a room to somebody who has just come in."""
+class Caller(Protocol):
+    """A session, seen from the command that it gives.
+
+    searching   a search of theirs is under way
+    """
+
+    chat: Chat
+    searching: bool
+
+    @property
+    def past(self) -> Past:
+        """Return what they are shown that is older."""
+
+    @property
+    def answers(self) -> Answers:
+        """Return what they asked for that takes a while."""
+
+    @property
+    def member(self) -> Member:
+        """Return the member who gives the command."""
+
+    def now(self) -> float:
+        """Return the seconds since 1970."""
+
+    def tell(self, *sentences: Sentence) -> None:
+        """Answer."""
 
     @property
     def preferences(self) -> Preferences:
-        """How they prefer to read and type."""
+        """Return how they prefer to read and type."""
 
-    def set_preference(self, name: str, wish: str) -> None:
-        """Wish for something.  Raises NotAllowed."""
+    def set_preference(self, name: str, value: str) -> None:
+        """Prefer something else.  Raise NotAllowed."""
 
     def clear(self) -> None:
         """Empty the screen, where there is one."""

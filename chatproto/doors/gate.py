@@ -134,7 +134,7 @@ class Ticket:
             return
         session.opened = self._origin.opened
         if self._origin.talk:
-            session.paces += (self._origin.talk,)
+            session.pacing.paces += (self._origin.talk,)
 
     def leave(self) -> None:
         """The connection is gone; what it brought may still be read, a name too."""

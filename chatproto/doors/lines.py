@@ -23,7 +23,7 @@ from chatproto.doors.strangers import recognised
 from chatproto.errors import NotAllowed
 from chatproto.language import _
 from chatproto.limits import ANSWER_SECONDS, UNENDED_BYTES
-from chatproto.sessions.session import Session
+from chatproto.sessions.lines import LineSession
 from chatproto.valve import PauseReason, Valve
 from chatproto.voices.line import LineVoice
 from chatproto.voices.screen import Screen
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from chatproto.clock import DelayedCall
     from chatproto.doors.gate import Gate, Ticket
-    from chatproto.sessions.session import Context
+    from chatproto.sessions.context import Context
 
 
 @implementer(IHalfCloseableProtocol)
@@ -44,10 +44,10 @@ class LineProtocol(LineReceiver):
 
     name: ClassVar[str] = "line"
     delimiter = b"\n"
-    session_class: ClassVar[type[Session]] = Session
+    session_class: ClassVar[type[LineSession]] = LineSession
     screen: ClassVar[Screen] = Screen(b"\n")  # until more is known of it
 
-    session: Session | None = None
+    session: LineSession | None = None
     _last_lines: LastLines | None = None
     _is_first = True
     _says_rest = False  # what has no end is a line, too
@@ -107,10 +107,10 @@ class LineProtocol(LineReceiver):
     def readConnectionLost(self) -> None:
         """They send nothing more, but may read on: what they asked for is shown before the end."""
         self._say_rest()
-        if self.session is None or not self.session.is_asking:
+        if self.session is None or not self.session.answers.is_asking:
             self._close()
         elif self._last_answer is None:
-            self.session.on_answered = self._close
+            self.session.answers.on_answered = self._close
             self._last_answer = self.factory.context.clock.callLater(ANSWER_SECONDS, self._too_late)
 
     def writeConnectionLost(self) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 from chatproto.core import names
 from chatproto.doors.lines import LineProtocol
 from chatproto.errors import NotAllowed
-from chatproto.sessions.session import Session
+from chatproto.sessions.lines import LineSession
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -38,7 +38,7 @@ A packet that was lost is sent again after a second at the latest (RFC 6298)."""
 _LONGEST_CHARACTER: Final = 4  # bytes of UTF-8 (RFC 3629)
 
 
-class PlainSession(Session):
+class PlainSession(LineSession):
     """Somebody whose program may say its own name before everything it says."""
 
     __slots__ = ()

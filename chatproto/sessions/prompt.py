@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from chatproto.clock import DelayedCall
-    from chatproto.sessions.session import Session
+    from chatproto.sessions.lines import LineSession
     from chatproto.terminal import Event
 
 _RESTING = PROMPT.encode()
@@ -52,7 +52,7 @@ class Prompt:
 
     __slots__ = ("_again", "_editor", "_gathered", "_is_over", "_pasting", "_session")
 
-    def __init__(self, session: Session, columns: int, rows: int, terminal: str = "") -> None:
+    def __init__(self, session: LineSession, columns: int, rows: int, terminal: str = "") -> None:
         self._session = session
         self._editor = Editor(
             session.question(), columns, rows, completer=words(session), phrases=phrases(session),
@@ -189,7 +189,7 @@ class Prompt:
         elif isinstance(event, Left):
             self._session.receive(b"/quit")
         elif isinstance(event, Cleared):
-            self._session.show_again()
+            self._session.past.show_again()
 
     def _submit(self, text: str) -> None:
         """Send a line.  What nobody brings back stays on the screen as it was typed."""
@@ -207,7 +207,7 @@ class Prompt:
         self._session.context.delivery.set_typing(reader, typing=not resting)
 
 
-def phrases(session: Session) -> Phrases:
+def phrases(session: LineSession) -> Phrases:
     """Give what the editor itself says, in the session's language."""
     read = language(session.preferences.language).read
     return Phrases(
@@ -224,7 +224,7 @@ def phrases(session: Session) -> Phrases:
     )
 
 
-def words(session: Session) -> Words:
+def words(session: LineSession) -> Words:
     """Give what Tab completes."""
     chat = session.chat
 

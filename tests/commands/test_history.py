@@ -182,7 +182,7 @@ def test_a_fault_of_ours_is_told_likewise_and_leaves_its_traceback(
 ) -> None:
     seen: list[Any] = []
     monkeypatch.setattr(
-        "chatproto.sessions.session._log", Logger(observer=cast("Any", seen.append))
+        "chatproto.sessions.answers._log", Logger(observer=cast("Any", seen.append))
     )
     monkeypatch.setattr(server.log, "back", lambda *_: fail(KeyError("ours")))
     assert ask(alice, "/history") == ["-- The log could not be read just now."]

@@ -10,6 +10,7 @@ from chatproto.core.pace import Rate
 from chatproto.delivery.reader import Reader
 from chatproto.doors.plain import PlainProtocol
 from chatproto.limits import LINES_PER_TURN, PASTE_SECONDS
+from chatproto.sessions.lines import LineSession
 from chatproto.sessions.prompt import Prompt
 from chatproto.sessions.session import Session
 from chatproto.terminal.editor import STROKES_AT_ONCE
@@ -45,7 +46,7 @@ class Seat:
         self.valve = Valve(lambda: self.flow.append("pause"), lambda: self.flow.append("resume"))
         self.reader = Reader(self.wire, LineVoice("en", b"\r\n"), self.valve)
         screen = Screen(columns=columns, edits=True, colour=False, end=b"\r\n")
-        self.session = Session(server.context, self.reader, screen)
+        self.session = LineSession(server.context, self.reader, screen)
         self.prompt = Prompt(self.session, columns, rows, terminal)
         self.emulator = TerminalEmulator(columns, rows)
         self.prompt.start()
@@ -83,6 +84,7 @@ def server() -> Iterator[InMemoryServer]:
     server.clock.advance(2)
     server.clock.turn()
     for session in list(server.context.sessions):
+        assert isinstance(session, Session)
         session.gone()
     server.clock.advance(2)
     server.clock.turn()

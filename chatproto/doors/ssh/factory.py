@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress
 
     from chatproto.doors.gate import Gate
-    from chatproto.sessions.session import Context
+    from chatproto.sessions.context import Context
 
 _say_log = Logger(namespace="chatproto")
 

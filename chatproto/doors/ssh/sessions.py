@@ -21,8 +21,8 @@ from chatproto.doors.lines import LineProtocol
 from chatproto.errors import ChatError
 from chatproto.language import _
 from chatproto.limits import ANSWER_SECONDS, LAST_ANSWER_SECONDS
+from chatproto.sessions.lines import LineSession
 from chatproto.sessions.prompt import Prompt
-from chatproto.sessions.session import Session
 from chatproto.valve import Valve
 from chatproto.voices.line import LineVoice
 from chatproto.voices.screen import Screen
@@ -82,8 +82,8 @@ class Piped(LineProtocol):
             self.session is None or self.paused
         ):  # have they not read it all?  Then wait until they have
             return
-        if self.session.is_asking:
-            self.session.on_answered = self._leave_soon
+        if self.session.answers.is_asking:
+            self.session.answers.on_answered = self._leave_soon
             self._last_wait = self.factory.context.clock.callLater(ANSWER_SECONDS, self._leave_now)
         else:
             self._leave_now()
@@ -117,7 +117,7 @@ class Typed(Protocol):
     """Keys, as they come from a terminal."""
 
     transport: Any
-    _session: Session | None = None
+    _session: LineSession | None = None
     _last_lines: LastLines | None = None
     _prompt: Any = None
 
@@ -170,7 +170,7 @@ class Typed(Protocol):
         valve = Valve(self.transport.pauseProducing, self._resume)
         reader = Reader(wire(self.transport, self._context.clock), voice, valve)
         screen = self._screen(*self._terminal.size)
-        self._session = session = Session(self._context, reader, screen)
+        self._session = session = LineSession(self._context, reader, screen)
         self._ticket.accompany(session)
         self._prompt = Prompt(session, *self._terminal.size, self._terminal.name)
         session.drop_lines = self._prompt.drop_lines
@@ -206,7 +206,7 @@ def session_protocol(
     return piped
 
 
-def introduce(session: Session, guest: Guest, environment: Environment, screen: Screen) -> None:
+def introduce(session: LineSession, guest: Guest, environment: Environment, screen: Screen) -> None:
     """Tell the session the member's key, screen, language and name."""
     context = session.context
     session.key = guest.key

@@ -34,19 +34,19 @@ from chatproto.limits import (
     SSH_WINDOW_BYTES,
     STALL_SECONDS,
 )
+from chatproto.sessions.lines import LineSession
 from fakes import InMemoryServer, MemoryConnection, late_search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatproto.sessions import session
-
 SERVICE_REQUEST, KEXINIT, NEWKEYS, KEXDH_INIT = 5, 20, 21, 30
 USERAUTH_REQUEST, GLOBAL_REQUEST, CHANNEL_DATA, CHANNEL_REQUEST = 50, 80, 94, 98
 
 
-def only(server: InMemoryServer) -> session.Session:
+def only(server: InMemoryServer) -> LineSession:
     (session,) = server.context.sessions
+    assert isinstance(session, LineSession)
     return session
 
 
@@ -810,7 +810,7 @@ def test_a_fault_of_ours_is_logged_and_ends_the_connection(
 ) -> None:
     logged: list[str] = []
     monkeypatch.setattr("chatproto.doors.ssh.channel._log.failure", logged.append)
-    monkeypatch.setattr("chatproto.sessions.session.Session.hear", lambda *_: 1 / 0)
+    monkeypatch.setattr("chatproto.sessions.lines.LineSession.hear", lambda *_: 1 / 0)
     link = dial()
     link.say(b"hello")
     assert logged == ["A fault in an SSH session"]
@@ -822,7 +822,7 @@ def test_no_color_and_the_width_reach_the_session(
 ) -> None:
     seen: list[Any] = []
     monkeypatch.setattr(
-        "chatproto.sessions.session.Session.look_on", lambda _session, screen: seen.append(screen)
+        "chatproto.sessions.lines.LineSession.look_on", lambda _session, screen: seen.append(screen)
     )
     dial(term=b"xterm", environment={b"NO_COLOR": b"1"})
     dial(b"bob", term=b"xterm")

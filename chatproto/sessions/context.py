@@ -1,0 +1,60 @@
+"""The context: what every session is given.
+
+Must not know which doors there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from chatproto.language import _
+
+if TYPE_CHECKING:
+    from chatproto.clock import Clock
+    from chatproto.core.chat import Chat
+    from chatproto.core.pace import Rate
+    from chatproto.delivery.delivery import Delivery
+    from chatproto.delivery.reader import Reader
+    from chatproto.language import Sentence
+
+
+class Connected(Protocol):
+    """What the context needs of a session."""
+
+    reader: Reader
+
+    def send_home(self, sentence: Sentence) -> None:
+        """End it with a sentence; what waits is refused."""
+
+    def hurry(self) -> None:
+        """Say at once what the peer sent before it was gone."""
+
+
+@dataclass(slots=True)
+class Context:
+    """What every session is given.
+
+    title      what the chat is called
+    motd       what each member is told on coming in; lines, perhaps none
+    language   the code of the language people read in until they choose
+    rate       how fast one member may talk; None for as fast as they like
+    sessions   all that are connected
+    """
+
+    chat: Chat
+    delivery: Delivery
+    clock: Clock
+    title: str = "chat"
+    motd: str = ""
+    language: str = "en"
+    rate: Rate | None = None
+    sessions: set[Connected] = field(default_factory=set)
+
+    def say_goodbye(self) -> None:
+        """End all sessions."""
+        for session in list(self.sessions):
+            if not session.reader.wire.is_lost:
+                session.send_home(_("The server is going down. Goodbye."))
+            else:
+                session.hurry()

@@ -1,0 +1,201 @@
+"""A session of a person who types lines: the greeting, a name, commands, talk, and how the person reads.
+
+Lines come in as bytes without their end; what they mean goes to the chat or to a command; answers go out by the reader.
+Must not know which door it is behind, sockets, or how anything looks.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from chatproto.commands import people, table
+from chatproto.commands.row import first_word
+from chatproto.core import text
+from chatproto.core.preferences import Preferences, with_preference
+from chatproto.core.rooms import FIRST_ROOM
+from chatproto.errors import ChatError
+from chatproto.language import Sentence, _, language
+from chatproto.limits import LINES_BEFORE_NAME
+from chatproto.sessions.answers import nothing
+from chatproto.sessions.past import Past
+from chatproto.sessions.session import Session
+from chatproto.voices.screen import voice
+from chatproto.voices.terminal import PROMPT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from chatproto.core.rooms import Member
+    from chatproto.delivery.reader import Reader
+    from chatproto.sessions.context import Context
+    from chatproto.voices.screen import Screen
+    from chatproto.voices.voice import Voice
+
+LEAVING: Final = frozenset({"exit", "quit", "выход"})
+"""Words by which one leaves other programs: nobody's names (chatproto.core.reserved)."""
+
+_LONGEST_LEAVING: Final = max(map(len, LEAVING))
+
+
+def _leaves(said: str) -> bool:
+    """Return whether a person without a name, who has nothing to lose, gives a word by which one leaves."""
+    word, _rest = first_word(said)
+    if word.startswith("/"):
+        return table.NAMES.get(word[1:].casefold()) is table.COMMANDS["quit"]
+    return said.strip().casefold() in LEAVING
+
+
+@cache
+def _unasked(language: str) -> Preferences:
+    """Return the preferences of those who have not said any: one for all of them."""
+    return Preferences(language)
+
+
+class LineSession(Session):
+    """A person who types lines.
+
+    preferences      how they prefer to read and type
+    on_preferences   called when these change: the door may have to do something about it
+    past             what they are shown that is older
+    searching        a search of theirs is under way
+    screen           what they read on
+    """
+
+    __slots__ = ("_asked", "on_preferences", "past", "preferences", "screen", "searching")
+
+    def __init__(self, context: Context, reader: Reader, screen: Screen) -> None:
+        super().__init__(context, reader)
+        self.preferences = _unasked(context.language)
+        self.on_preferences: Callable[[], None] = nothing
+        self.screen = screen
+        self.past = Past(self)
+        self.searching = False
+        self._asked = ""  # the word by which they may have meant to leave
+        reader.voice = voice(self.preferences, screen)
+
+    # -- lines in -------------------------------------------------------------------------------
+
+    def receive(self, line: bytes) -> None:
+        """Take one line, as bytes without its end."""
+        if self.is_leaving:
+            return
+        self.pacing.take()
+        if self._who is None and self.pacing.lines > LINES_BEFORE_NAME:
+            self.dismiss(_("None of {most} lines was a name: closing.", most=LINES_BEFORE_NAME))
+            return
+        try:
+            said = text.decode(line)
+        except ChatError as error:
+            self.tell(error.sentence)
+            return
+        if self._who is None:
+            self.introduce(said)
+        elif said:
+            self.hear(self._who, said)
+
+    def introduce(self, name: str) -> None:
+        """Take the name that the person gives, and let them in if it will do."""
+        if _leaves(name):
+            self.dismiss(_("Goodbye."))
+            return
+        try:
+            member = self.enter(name)
+        except ChatError as error:
+            self.tell(error.sentence)
+            self.ask_name()
+            return
+        if self.reader.editor:
+            self.reader.ask(self.question())
+        self.context.delivery.attach(self.reader, member)
+        self._let_in(member)
+
+    def _let_in(self, member: Member) -> None:
+        if self.context.motd:
+            self.tell(Sentence(self.context.motd))
+        room = self.chat.join(member, FIRST_ROOM)
+        self.past.welcome(
+            room, last=_("You are {nick}. /help lists the commands.", nick=member.nick)
+        )
+
+    def hear(self, member: Member, said: str) -> None:
+        """Take what the member says or asks for."""
+        absence = member.away
+        if said.startswith("/") and not said.startswith("//"):
+            table.perform(self, said)
+        elif not self._means_to_leave(said):
+            try:
+                self.chat.say(member, said.removeprefix("/") if said.startswith("//") else said)
+            except ChatError as error:
+                self.tell(error.sentence)
+        if absence and member.away is None and self._who:
+            self.tell(*people.back(absence.missed(member.lines)))
+
+    def _means_to_leave(self, said: str) -> bool:
+        """Ask, when the member says a word by which one leaves other programs; said again, it is said."""
+        if not self._asked and len(said) > _LONGEST_LEAVING:
+            return False
+        asked, self._asked = self._asked, said.casefold() if said.casefold() in LEAVING else ""
+        if not self._asked or self._asked == asked:
+            self._asked = ""
+            return False
+        self.tell(_("To leave, type /quit. To say “{word}”, type it again.", word=said))
+        return True
+
+    def interrupt(self) -> None:
+        """Say how one leaves: ^C was pressed."""
+        self.tell(_("To leave, type /quit."))
+
+    # -- answers out ----------------------------------------------------------------------------
+
+    def greet(self) -> None:
+        """Say where they are, and ask for a name."""
+        self.tell(self.greeting()[0])
+        self.ask_name()
+
+    def greeting(self) -> list[Sentence]:
+        """Return what stands above the first welcome."""
+        motd = [Sentence(self.context.motd)] if self.context.motd else []
+        return [_("Welcome to {title}.", title=self.context.title), *motd]
+
+    def ask_name(self) -> None:
+        """Ask for a name; the answer comes on the same line."""
+        self.reader.ask(self.question())
+
+    def question(self) -> str:
+        """Return what stands before what is typed: a question until there is a name."""
+        if self._who:
+            return PROMPT
+        return language(self.preferences.language).read(_("Your name: "))
+
+    def tell(self, *sentences: Sentence) -> None:
+        """Answer."""
+        self.reader.tell(*sentences)
+
+    # -- how they read --------------------------------------------------------------------------
+
+    @property
+    def voice(self) -> Voice:
+        """Return how they read."""
+        return self.reader.voice
+
+    def set_preference(self, name: str, value: str) -> None:
+        """Prefer something else.  Raise NotAllowed."""
+        self.preferences = with_preference(self.preferences, name, value)
+        self._read_anew()
+        self.on_preferences()
+
+    def look_on(self, screen: Screen) -> None:
+        """Take note of what they read on."""
+        self.screen = screen
+        self._read_anew()
+
+    def _read_anew(self) -> None:
+        self.reader.voice = voice(self.preferences, self.screen)
+        if self._who:
+            self.context.delivery.refresh(self._who)
+
+    def clear(self) -> None:
+        """Empty the screen, where there is one."""
+        if self.reader.editor:
+            self.reader.send(self.reader.editor.clear())
