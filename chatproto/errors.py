@@ -1,23 +1,24 @@
-"""What can go wrong for a person, and the sentence that tells them.
+"""What can go wrong for a person: an error carries the sentence that tells them, and a code for programs.
 
-    ChatError            carries the sentence for the reader
-    ├── NotAllowed       what was asked for breaks a rule: it says which
-    ├── Taken            the name belongs to somebody else just now
-    ├── NotFound         there is no such member, room, command or line
-    ├── Busy             too many ask for the same thing just now
-    ├── NotSaid          the log did not take it, so nobody has seen it
-    ├── NotRead          the log could not be read
-    ├── TooLong          a line beyond the limit
-    └── CannotStart      the server cannot start: one sentence, exit status 1
+    ChatError            "error"
+    ├── NotAllowed       "not_allowed"    what was asked for breaks a rule: the sentence says which
+    ├── Taken            "taken"          the name belongs to another member just now
+    ├── NotFound         "not_found"      there is no such member, room, command or line
+    ├── Busy             "busy"           too many ask for the same thing just now
+    ├── NotSaid          "not_said"       the log did not take it, so nobody has seen it
+    ├── NotRead          "not_read"       the log could not be read
+    ├── TooLong          "too_long"       a line beyond the limit
+    └── CannotStart      "cannot_start"   the server cannot start: one sentence, exit status 1
 
-Every error says what was seen and what is allowed.  Must not know who reads it, nor in which language.
+Every error says what was seen and what is allowed.  A code never changes: programs go by it.
+Must not know who reads it, nor in which language.
 """
 
 from __future__ import annotations
 
 import errno
 import socket
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from chatproto.language import _
 
@@ -28,47 +29,69 @@ if TYPE_CHECKING:
 
 
 class ChatError(Exception):
-    """Something a person should be told; `sentence` tells them."""
+    """Something that a person should be told.
+
+    sentence   tells them
+    code       tells a program
+    """
+
+    code: ClassVar[str] = "error"
 
     def __init__(self, sentence: Sentence) -> None:
         super().__init__(sentence)
         self.sentence = sentence
 
     def __str__(self) -> str:
-        """Give the sentence in English, for logs."""
+        """Return the sentence in English, for logs."""
         return str(self.sentence)
 
 
 class NotAllowed(ChatError):
     """A rule forbids it."""
 
+    code = "not_allowed"
+
 
 class Taken(ChatError):
-    """Somebody else has that name."""
+    """Another member has that name."""
+
+    code = "taken"
 
 
 class NotFound(ChatError):
     """There is no such thing."""
 
+    code = "not_found"
+
 
 class Busy(ChatError):
     """Others come first, and too many of them: trying again helps."""
+
+    code = "busy"
 
 
 class NotSaid(ChatError):
     """The log did not take it: nobody has seen it, nobody will."""
 
+    code = "not_said"
+
 
 class NotRead(ChatError):
     """The log could not be read, for a reason that is none of our faults."""
+
+    code = "not_read"
 
 
 class TooLong(ChatError):
     """More bytes than a line may have."""
 
+    code = "too_long"
+
 
 class CannotStart(ChatError):
     """The server cannot start."""
+
+    code = "cannot_start"
 
 
 # The reasons of the system that an operator meets at a start, in its own words.

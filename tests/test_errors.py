@@ -10,7 +10,11 @@ from chatproto import errors
 from chatproto.errors import ChatError
 from chatproto.language import _, language
 
-KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type) and kind is not ChatError]
+KINDS: list[type[ChatError]] = [
+    kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, ChatError) and kind is not ChatError
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -21,6 +25,8 @@ def test_an_error_is_read_in_the_readers_language(kind: type[ChatError]) -> None
     assert language("ru").read(error.sentence) == "Имя «alice» занято. Выберите другое."
 
 
-def test_the_tree_in_the_docstring_is_the_tree_there_is() -> None:
-    drawn = re.findall(r"[├└]── (\w+)", errors.__doc__ or "")
-    assert sorted(drawn) == sorted(kind.__name__ for kind in KINDS)
+def test_the_tree_in_the_docstring_is_the_tree_there_is_and_no_two_share_a_code() -> None:
+    drawn = re.findall(r'[├└]── (\w+) +"(\w+)"', errors.__doc__ or "")
+    assert sorted(drawn) == sorted((kind.__name__, kind.code) for kind in KINDS)
+    codes = [kind.code for kind in (ChatError, *KINDS)]
+    assert len(set(codes)) == len(codes)
