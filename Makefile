@@ -26,7 +26,7 @@ check: $(STAMP)
 	$(BIN)/coverage report
 
 docs: $(STAMP)
-	$(BIN)/python -m chatproto.commands.table > docs/commands.md
+	$(BIN)/python -m chatproto.commands.markdown > docs/commands.md
 
 # Collects the sentences from the source, brings the catalogues up to them, and compiles these.
 catalogue: $(STAMP)

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 
 from chatproto import client, limits
 from chatproto.client import Chat, Lines, Pace, Paper, Place, Screen, clean, cursor_after
-from chatproto.commands import table
+from chatproto.commands.every import COMMANDS
 from chatproto.core import text as server_text
 from chatproto.language import LANGUAGES, _, language
 from chatproto.voices.line import LineVoice
@@ -235,7 +235,7 @@ def test_not_leaving(line: str) -> None:
     [(client.QUITTING, "quit"), (client.NAMING, "nick"), (client.JOINING, "join"), (client.PARTING, "leave")],
 )  # fmt: skip
 def test_it_knows_the_commands_by_all_their_names(words: frozenset[str], name: str) -> None:
-    command = table.COMMANDS[name]
+    command = COMMANDS.commands[name]
     assert words == {f"/{each}" for each in (command.name, *command.aliases)}
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from chatproto.language import _
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
@@ -53,6 +55,17 @@ class Answers(Protocol):
         """Do something that takes a while, unless they leave before."""
 
 
+class Commands(Protocol):
+    """The table that a command stands in, as far as other commands ask it."""
+
+    @property
+    def subjects(self) -> tuple[Subject, ...]:
+        """Return the headings, each with its commands."""
+
+    def find(self, name: str) -> Command:
+        """Return the command of that name or alias.  Raise NotFound."""
+
+
 class Caller(Protocol):
     """A session, seen from the command that it gives.
 
@@ -61,6 +74,10 @@ class Caller(Protocol):
 
     chat: Chat
     searching: bool
+
+    @property
+    def commands(self) -> Commands:
+        """Return the commands that can be given."""
 
     @property
     def past(self) -> Past:
@@ -128,6 +145,13 @@ def number(digits: str, most: int, error: ChatError) -> int:
     if not (digits.isascii() and digits.isdigit() and 1 <= int(digits) <= most):
         raise error
     return int(digits)
+
+
+def usage(command: Command) -> Sentence:
+    """Say how a command is given."""
+    if command.usage is None:
+        return _("/{name}", name=command.name)
+    return _("/{name} {words}", name=command.name, words=command.usage)
 
 
 def first_word(rest: str) -> tuple[str, str]:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from chatproto.commands.every import COMMANDS
 from chatproto.language import _
 
 if TYPE_CHECKING:
     from chatproto.clock import Clock
+    from chatproto.commands.table import Table
     from chatproto.core.chat import Chat
     from chatproto.core.pace import Rate
     from chatproto.delivery.delivery import Delivery
@@ -39,6 +41,7 @@ class Context:
     motd       what each member is told on coming in; lines, perhaps none
     language   the code of the language people read in until they choose
     rate       how fast one member may talk; None for as fast as they like
+    commands   what a person can give on a line
     sessions   all that are connected
     """
 
@@ -49,6 +52,7 @@ class Context:
     motd: str = ""
     language: str = "en"
     rate: Rate | None = None
+    commands: Table = COMMANDS
     sessions: set[Connected] = field(default_factory=set)
 
     def say_goodbye(self) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from chatproto.commands import people, table
+from chatproto.commands import people
 from chatproto.commands.row import first_word
 from chatproto.core import text
 from chatproto.core.preferences import Preferences, with_preference
@@ -26,6 +26,7 @@ from chatproto.voices.terminal import PROMPT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chatproto.commands.table import Table
     from chatproto.core.rooms import Member
     from chatproto.delivery.reader import Reader
     from chatproto.sessions.context import Context
@@ -36,14 +37,6 @@ LEAVING: Final = frozenset({"exit", "quit", "выход"})
 """Words by which one leaves other programs: nobody's names (chatproto.core.reserved)."""
 
 _LONGEST_LEAVING: Final = max(map(len, LEAVING))
-
-
-def _leaves(said: str) -> bool:
-    """Return whether a person without a name, who has nothing to lose, gives a word by which one leaves."""
-    word, _rest = first_word(said)
-    if word.startswith("/"):
-        return table.NAMES.get(word[1:].casefold()) is table.COMMANDS["quit"]
-    return said.strip().casefold() in LEAVING
 
 
 @cache
@@ -74,6 +67,11 @@ class LineSession(Session):
         self._asked = ""  # the word by which they may have meant to leave
         reader.voice = voice(self.preferences, screen)
 
+    @property
+    def commands(self) -> Table:
+        """Return the commands that can be given."""
+        return self.context.commands
+
     # -- lines in -------------------------------------------------------------------------------
 
     def receive(self, line: bytes) -> None:
@@ -96,7 +94,7 @@ class LineSession(Session):
 
     def introduce(self, name: str) -> None:
         """Take the name that the person gives, and let them in if it will do."""
-        if _leaves(name):
+        if self._leaves(name):
             self.dismiss(_("Goodbye."))
             return
         try:
@@ -110,6 +108,14 @@ class LineSession(Session):
         self.context.delivery.attach(self.reader, member)
         self._let_in(member)
 
+    def _leaves(self, said: str) -> bool:
+        """Return whether a person without a name, who has nothing to lose, gives a word by which one leaves."""
+        word, _rest = first_word(said)
+        if word.startswith("/"):
+            command = self.commands.named(word)
+            return command is not None and command.name == "quit"
+        return said.strip().casefold() in LEAVING
+
     def _let_in(self, member: Member) -> None:
         if self.context.motd:
             self.tell(Sentence(self.context.motd))
@@ -122,7 +128,7 @@ class LineSession(Session):
         """Take what the member says or asks for."""
         absence = member.away
         if said.startswith("/") and not said.startswith("//"):
-            table.perform(self, said)
+            self.commands.perform(self, said)
         elif not self._means_to_leave(said):
             try:
                 self.chat.say(member, said.removeprefix("/") if said.startswith("//") else said)

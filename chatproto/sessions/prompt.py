@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatproto.commands import table
 from chatproto.core.preferences import OPTIONS
 from chatproto.language import _, _n, language
 from chatproto.limits import PASTE_SECONDS
@@ -233,7 +232,7 @@ def words(session: LineSession) -> Words:
         return [member.nick for member in room.members.values()] if room else []
 
     def arguments(command: str, given: Sequence[str]) -> Iterable[str]:
-        row = table.NAMES.get(command.removeprefix("/"))
+        row = session.commands.named(command)
         name = row.name if row else ""
         if name == "set":
             chosen = next((one for one in OPTIONS if given and one.name == given[0]), None)
@@ -244,10 +243,10 @@ def words(session: LineSession) -> Words:
             return sorted((member.nick for member in chat.members.values()), key=str.casefold)
         if name in _ROOM_COMMANDS:
             return [f"#{name}" for name in sorted(chat.rooms)]
-        return sorted(table.COMMANDS) if name == "help" else []
+        return sorted(session.commands.commands) if name == "help" else []
 
     return Words(
-        commands=lambda: [f"/{name}" for name in table.COMMANDS],
+        commands=lambda: [f"/{name}" for name in session.commands.commands],
         rooms=lambda: [f"#{name}" for name in chat.rooms],
         nicks=nicks,
         arguments=arguments,

@@ -10,7 +10,9 @@ import pytest
 
 from asking import ask
 from chatproto.commands import table
-from chatproto.commands.row import first_word
+from chatproto.commands.every import COMMANDS
+from chatproto.commands.markdown import as_markdown
+from chatproto.commands.row import first_word, usage
 from chatproto.errors import NotFound
 from chatproto.language import ENGLISH, LANGUAGES, language
 
@@ -25,24 +27,24 @@ DOCS = HERE.parent.parent / "docs" / "commands.md"
 def test_every_command_is_given_in_a_test() -> None:
     tests = "".join(path.read_text(encoding="utf-8") for path in HERE.glob("test_*.py"))
     given = set(re.findall(r'ask\(\w+, f?"/(\w+)', tests))
-    assert set(table.COMMANDS) - given == set()
+    assert set(COMMANDS.commands) - given == set()
 
 
 def test_no_two_commands_share_a_name_or_an_alias() -> None:
     every = [
         name
-        for subject in table.SUBJECTS
+        for subject in COMMANDS.subjects
         for command in subject.commands
         for name in (command.name, *command.aliases)
     ]
-    assert sorted(every) == sorted(set(every)) == sorted(table.NAMES)
+    assert sorted(every) == sorted(set(every)) == sorted(COMMANDS.names)
 
 
-@pytest.mark.parametrize("alias", sorted(set(table.NAMES) - set(table.COMMANDS)))
+@pytest.mark.parametrize("alias", sorted(set(COMMANDS.names) - set(COMMANDS.commands)))
 def test_an_alias_is_its_command(alias: str) -> None:
-    command = table.find(f"/{alias.upper()}")
+    command = COMMANDS.find(f"/{alias.upper()}")
     assert alias in command.aliases
-    assert table.COMMANDS[command.name] is command
+    assert COMMANDS.commands[command.name] is command
 
 
 def test_a_command_is_found_in_any_case(alice: Peer) -> None:
@@ -62,25 +64,25 @@ def test_what_is_like_nothing_is_answered_with_help() -> None:
     with pytest.raises(
         NotFound, match=r"There is no /xyzzy\. /help lists .* to say it, type //xyzzy\."
     ):
-        table.find("xyzzy")
+        COMMANDS.find("xyzzy")
 
 
 def test_nothing_near_is_looked_for_when_a_name_is_too_long_to_be_near_any(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    longest = max(table.NAMES, key=len)
+    longest = max(COMMANDS.names, key=len)
     monkeypatch.setattr(table, "get_close_matches", None)  # whoever calls it fails
     with pytest.raises(NotFound, match=r"There is no /x{80}…\. /help lists"):
-        table.find("x" * 2000)
+        COMMANDS.find("x" * 2000)
     with pytest.raises(NotFound):
-        table.find("x" * (2 * len(longest) + 1))
+        COMMANDS.find("x" * (2 * len(longest) + 1))
 
 
 def test_help_names_every_command_on_a_third_of_a_screen(alice: Peer) -> None:
     lines = ask(alice, "/help")
     assert lines[0] == "-- Talking: /me, /msg, /reply"
-    named = re.findall(r"/(\w+)", " ".join(lines[: len(table.SUBJECTS)]))
-    assert named == list(table.COMMANDS)
+    named = re.findall(r"/(\w+)", " ".join(lines[: len(COMMANDS.subjects)]))
+    assert named == list(COMMANDS.commands)
     assert lines[-2:] == [
         "-- /help COMMAND shows how to use one; /help all lists what each does.",
         "-- Anything else you type is said. To say a line that begins with /, type //.",
@@ -98,10 +100,10 @@ def test_no_line_of_help_is_wider_than_a_screen(alice: Peer, code: str) -> None:
 def test_help_all_lists_every_command_under_its_subject(alice: Peer, line: str) -> None:
     lines = ask(alice, line)
     assert [line.removeprefix("-- ") for line in lines if not line.startswith("--   ")] == [
-        str(subject.title) for subject in table.SUBJECTS
+        str(subject.title) for subject in COMMANDS.subjects
     ]
-    for command in table.COMMANDS.values():
-        assert f"--   {table.usage(command)} - {command.summary}" in lines
+    for command in COMMANDS.commands.values():
+        assert f"--   {usage(command)} - {command.summary}" in lines
 
 
 @pytest.mark.parametrize("line", ["/help msg", "/help /msg", "/help tell", "/? w"])
@@ -114,7 +116,9 @@ def test_help_tells_more_of_one(alice: Peer, line: str) -> None:
     ]
 
 
-EXAMPLES = {command.name: command.example for command in table.COMMANDS.values() if command.example}
+EXAMPLES = {
+    command.name: command.example for command in COMMANDS.commands.values() if command.example
+}
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
@@ -131,7 +135,9 @@ def test_an_example_does_what_it_says(alice: Peer, bob: Peer, name: str, code: s
 
 
 def test_every_command_that_takes_words_has_an_example() -> None:
-    lacking = {command.name for command in table.COMMANDS.values() if command.usage} - set(EXAMPLES)
+    lacking = {command.name for command in COMMANDS.commands.values() if command.usage} - set(
+        EXAMPLES
+    )
     assert not lacking
 
 
@@ -152,14 +158,14 @@ def test_help_is_read_in_the_readers_language(alice: Peer) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [command for command in table.COMMANDS.values() if command.least],
+    [command for command in COMMANDS.commands.values() if command.least],
     ids=lambda command: command.name,
 )
 def test_a_command_without_its_words_is_answered_with_its_usage(
     alice: Peer, command: Command
 ) -> None:
     words = " ".join(["word"] * (command.least - 1))
-    assert ask(alice, f"/{command.name} {words}") == [f"-- Usage: {table.usage(command)}"]
+    assert ask(alice, f"/{command.name} {words}") == [f"-- Usage: {usage(command)}"]
 
 
 @pytest.mark.parametrize(
@@ -177,16 +183,16 @@ def test_the_first_word_is_told_from_the_rest(rest: str, word: str, more: str) -
 
 
 def test_the_page_of_commands_is_current() -> None:
-    assert DOCS.read_text(encoding="utf-8") == table.as_markdown(), "run: make docs"
+    assert DOCS.read_text(encoding="utf-8") == as_markdown(COMMANDS), "run: make docs"
 
 
 def test_every_row_of_the_page_has_four_cells() -> None:
-    rows = [line for line in table.as_markdown().splitlines() if line.startswith("| `")]
-    assert len(rows) == len(table.COMMANDS)
+    rows = [line for line in as_markdown(COMMANDS).splitlines() if line.startswith("| `")]
+    assert len(rows) == len(COMMANDS.commands)
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {5}
 
 
 def test_the_page_is_the_same_table_in_russian() -> None:
-    english, russian = table.as_markdown(ENGLISH), table.as_markdown(language("ru"))
+    english, russian = as_markdown(COMMANDS, ENGLISH), as_markdown(COMMANDS, language("ru"))
     assert re.findall(r"`/(\w+)", russian) == re.findall(r"`/(\w+)", english)
     assert "## Разговор" in russian

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from babel.messages.pofile import read_po
 
-from chatproto.commands.table import SUBJECTS
+from chatproto.commands.every import COMMANDS
 from chatproto.core import names, reserved
 from chatproto.core.lookalikes import looks
 from chatproto.errors import NotAllowed
@@ -110,7 +110,9 @@ def labels() -> set[str]:
         said for _source, said in sentences() if "%(" not in said
     )  # but not in a command's --help
     found = {label[1] for one in said if (label := re.match(r"(\w+):", one))}
-    return found | {language(code).read(one.title) for code in LANGUAGES for one in SUBJECTS}
+    return found | {
+        language(code).read(one.title) for code in LANGUAGES for one in COMMANDS.subjects
+    }
 
 
 def openings() -> set[str]:
