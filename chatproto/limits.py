@@ -218,6 +218,10 @@ MENTIONS_MARKED: Final = 20
 PASTE_SECONDS: Final = 0.05
 """How long a paste without marks may be silent before it is whole: it comes in pieces of 2 to 14 KB.  irssi: 0.005."""
 
+CUT_SECONDS: Final = 2.0
+"""The same for one that is cut inside a character, since the rest of that must come: a packet that was lost is sent
+again after a second at the latest (RFC 6298)."""
+
 # -- ssh ----------------------------------------------------------------------------------------
 LOGIN_TRIES: Final = 6
 """Keys that may fail before the connection is closed.  sshd: 6, conch: 20."""

@@ -143,6 +143,8 @@ async def _search(caller: Caller, asked: str, query: Query) -> None:
         found = await caller.chat.log.search(query, FOUND_LINES)
     finally:
         caller.searching = False
+    reads = caller.member.reads
+    found = found._replace(events=[e for e in found.events if reads(e.origin, e.author)])
     if found.events:
         caller.past.show(found.events)
         caller.tell(_how_many(found), _opens(found))

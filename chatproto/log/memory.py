@@ -152,6 +152,7 @@ class MemoryLog:
 
     def search(self, query: Query, limit: int) -> Deferred[Found]:
         """Find, by looking at everything that is kept; some of it in each turn."""
+        self._deliver()  # what was asked for in this turn comes before
         answer: Deferred[Found] = Deferred()
         wanted = [_as_sought(word) for word in query.words if has_letters(word)]
         if query.words and not wanted:

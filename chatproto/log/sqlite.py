@@ -253,6 +253,7 @@ class SqliteLog:
         if self._lost:
             level.errback(self._lost)
             return level
+        self._hand_over()  # what was asked for in this turn comes before
         self._levelling.add(level)
 
         def index(_connection: sqlite3.Connection) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from chatproto.core.preferences import OPTIONS
 from chatproto.language import _, _n, language
-from chatproto.limits import PASTE_SECONDS
+from chatproto.limits import CUT_SECONDS, PASTE_SECONDS
 from chatproto.sessions.session import not_sent
 from chatproto.terminal import (
     PASTE_LIMIT,
@@ -21,6 +21,7 @@ from chatproto.terminal import (
     Phrases,
     Submitted,
     Words,
+    cut_off,
     is_text,
     marked,
     reflows,
@@ -125,7 +126,8 @@ class Prompt:
             self._gather(data)
         else:
             self._mark()
-            self._press(data)
+            cut, self._gathered = self._gathered, b""
+            self._press(cut + data)
 
     def _press(self, data: bytes = b"") -> None:
         """Look at the keys that came; but if anything else keeps the valve shut, they wait."""
@@ -164,13 +166,15 @@ class Prompt:
         self._gathered += data
         if self._pasting:
             self._pasting.cancel()
-        self._pasting = self._session.context.clock.callLater(PASTE_SECONDS, self._end_paste)
+        wait = CUT_SECONDS if cut_off(self._gathered) else PASTE_SECONDS
+        self._pasting = self._session.context.clock.callLater(wait, self._end_paste)
         if len(self._gathered) > PASTE_LIMIT:
             self._mark()
 
     def _end_paste(self) -> None:
-        pasted, self._gathered, self._pasting = self._gathered, b"", None
-        self._press(marked(pasted))
+        pasted, self._pasting = self._gathered, None
+        self._gathered = cut_off(pasted)  # of half a character the rest must come
+        self._press(marked(pasted.removesuffix(self._gathered)))
 
     def _mark(self) -> None:
         """Give the editor what was gathered, as a paste."""

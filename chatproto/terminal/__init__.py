@@ -14,7 +14,7 @@ from chatproto.terminal.completion import Completer, Words
 from chatproto.terminal.editor import Editor
 from chatproto.terminal.events import Cleared, Event, Left, Output, Submitted
 from chatproto.terminal.keys import PASTE_LIMIT
-from chatproto.terminal.pasting import is_text, marked, seems_pasted
+from chatproto.terminal.pasting import cut_off, is_text, marked, seems_pasted
 from chatproto.terminal.phrases import Phrases
 from chatproto.terminal.reflow import reflows
 from chatproto.terminal.screen import above
@@ -31,6 +31,7 @@ __all__ = [
     "Submitted",
     "Words",
     "above",
+    "cut_off",
     "is_text",
     "marked",
     "reflows",

@@ -9,6 +9,7 @@ last line end stays in the line; weechat sends it too if it had to ask, and so d
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,7 @@ _LINE_OR_END: Final = re.compile(r"[^\n]+|\n")
 # What a terminal makes of pasted text: no keys, and CR (the Enter key's) at the ends of lines.  LF
 # alone comes from a file or a program, which answers no question.
 _TEXT: Final = re.compile(rb"[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+_LONGEST_CHARACTER: Final = 4  # bytes of UTF-8 (RFC 3629)
 _SEVERAL_LINES: Final = re.compile(rb"\r\n?[^\r\n]")
 
 
@@ -39,8 +41,15 @@ def seems_pasted(data: bytes) -> bool:
 
 
 def marked(text: bytes) -> bytes:
-    """Give it as a terminal gives what is pasted."""
+    """Return it as a terminal sends what is pasted."""
     return BEGIN_MARK + text + END_MARK
+
+
+def cut_off(data: bytes) -> bytes:
+    """Return the beginning of a UTF-8 character with which the data ends: more must come."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    decoder.decode(data[-_LONGEST_CHARACTER:])
+    return decoder.getstate()[0]
 
 
 class Block:

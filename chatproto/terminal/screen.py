@@ -202,7 +202,13 @@ class Screen:
         first = bisect_left(self._places, self._top * self._columns) if self._top else 0
         pen = 0 if self._top else self._prompt.width
         places = laid(islice(self._clusters, first, None), pen, columns)
-        return places[self._cursor - first] // columns
+        row, column = divmod(places[self._cursor - first], columns)
+        fills_row = row > 0 and column == 0 and self._cursor == len(self._clusters)
+        if fills_row and self._places[self._cursor] % self._columns:
+            return (
+                row - 1
+            )  # no space behind it has wrapped: tmux leaves the cursor on the last column
+        return row
 
     # Drawing: each of these keeps `_pen` where it leaves the terminal's cursor.
 

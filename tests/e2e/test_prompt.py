@@ -153,6 +153,22 @@ def test_a_resize_erases_all_of_a_long_line_and_nothing_else(alice: Tmux, bob: B
     bob.sees(f"alice: {whole[2:]}\n")
 
 
+def test_a_resize_to_a_width_that_the_line_fills_leaves_the_row_above(
+    alice: Tmux, bob: Bob
+) -> None:
+    """The terminal is tmux, which leaves its cursor on the last column then."""
+    bob.say("the last line")
+    typed = "x" * 78
+    alice.type(typed)
+    for columns in (60, 40, 60, 80, 40, 60, 20):
+        alice.resize(columns, 16)
+        whole = f"> {typed}"
+        rows = [whole[place : place + columns] for place in range(0, len(whole), columns)]
+        alice.shows("bob: the last line", *rows)
+    alice.press("Enter")
+    bob.sees(f"alice: {typed}\n")
+
+
 def test_a_paste_of_many_lines_asks_first(alice: Tmux, bob: Bob) -> None:
     alice.paste("".join(f"line {number}\n" for number in range(20)))
     alice.shows("Send 20 lines? (y/n)")

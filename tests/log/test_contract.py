@@ -347,6 +347,12 @@ async def test_search_finds_all_of_the_words_or_their_beginnings_in_any_order(ke
 
 
 @waits
+async def test_search_finds_what_was_asked_for_just_before(kept: Kept) -> None:
+    kept.log.append(said("the red apple"))
+    assert await kept.find("apple") == ["the red apple"]
+
+
+@waits
 async def test_what_is_shorter_than_three_letters_is_a_whole_word(kept: Kept) -> None:
     await kept.say(said("no"), said("nothing"), said("слово за слово"))
     assert await kept.find("no") == ["no"]

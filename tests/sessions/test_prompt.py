@@ -9,7 +9,7 @@ import pytest
 from chatproto.core.pace import Rate
 from chatproto.delivery.reader import Reader
 from chatproto.doors.plain import PlainProtocol
-from chatproto.limits import LINES_PER_TURN, PASTE_SECONDS
+from chatproto.limits import CUT_SECONDS, LINES_PER_TURN, PASTE_SECONDS
 from chatproto.sessions.lines import LineSession
 from chatproto.sessions.prompt import Prompt
 from chatproto.sessions.session import Session
@@ -442,6 +442,19 @@ def test_a_paste_without_marks_may_come_in_pieces(alice: Seat, bob: Peer) -> Non
     assert bob.read() == ""
     alice.wait(PASTE_SECONDS)
     assert alice.shown == ["Send 20 lines? (y/n)"]
+
+
+@pytest.mark.parametrize("after", [PASTE_SECONDS / 2, 4 * PASTE_SECONDS, 2 * CUT_SECONDS])
+@pytest.mark.parametrize("at", range(1, 8))
+def test_a_paste_without_marks_may_be_cut_inside_a_character(
+    alice: Seat, bob: Peer, at: int, after: float
+) -> None:
+    paste = "a\rтб\rв\r".encode()
+    alice.press(paste[:at])
+    alice.wait(after)
+    alice.press(paste[at:])
+    alice.wait(PASTE_SECONDS)
+    assert bob.read() == "alice: a\nalice: тб\nalice: в\n"
 
 
 def test_what_is_pasted_while_it_is_asked_belongs_to_it(alice: Seat, bob: Peer) -> None:

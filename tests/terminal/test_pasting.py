@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatproto.terminal.keys import Key, Typed
 from chatproto.terminal.line import LINE_LIMIT
-from chatproto.terminal.pasting import Block
+from chatproto.terminal.pasting import Block, cut_off
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,13 @@ def test_what_stands_behind_the_last_line_end_stays_unless_it_was_asked_about() 
 def test_a_line_that_is_too_long_is_noticed() -> None:
     assert not Block("x" * LINE_LIMIT + "\n" + "x" * LINE_LIMIT).overflows
     assert Block("one\n" + "ж" * LINE_LIMIT).overflows
+
+
+@given(st.text(), st.integers(0, 3))
+def test_half_a_character_at_the_end_is_known(text: str, taken: int) -> None:
+    whole = text.encode()
+    data = whole[: len(whole) - taken]
+    cut = cut_off(data)
+    data.removesuffix(cut).decode()  # what stands before it is whole
+    assert len(cut) <= 3
+    assert cut == b"" or len(data) < len(whole)

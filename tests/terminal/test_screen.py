@@ -171,9 +171,15 @@ def test_resizing_draws_everything_anew() -> None:
 def test_a_terminal_that_reflows_has_put_the_cursor_elsewhere() -> None:
     """20 columns to 40: two rows have become one, so there is no row to go up."""
     sight = Sight(20, 10, reflows=True)
-    sight.show("x" * 30)
+    sight.show("x" * 31)
     assert sight.screen.resize(40, 10).startswith(b"\r\x1b[J")
     assert sight.screen.resize(16, 10).startswith(b"\x1b[2A\r\x1b[J")
+
+
+def test_a_reflow_to_a_width_that_is_filled_leaves_the_cursor_on_the_last_column() -> None:
+    sight = Sight(20, 10, reflows=True)
+    sight.show("x" * 30)
+    assert sight.screen.resize(16, 10).startswith(b"\x1b[1A\r\x1b[J")
 
 
 def test_a_screen_too_narrow_for_one_cluster_is_taken_for_a_wider_one() -> None:
