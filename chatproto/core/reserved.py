@@ -29,7 +29,7 @@ RESERVED: Final = (
     # by which one leaves other programs
     "exit quit выход",
     # what our notices begin with (a test looks for them in all that we say), and the same in other forms
-    "topic topics usage also people person room rooms help talking yourself",
+    "topic topics usage also people person room rooms history help talking yourself",
     "тема темы использование например люди человек комната комнаты справка помощь разговор история звонок выйти",
     "welcome goodbye your",
     "добро ваше",
