@@ -142,7 +142,7 @@ once and 8 a second, which is what the addresses of InspIRCd and ngIRCd have wit
 
 Not of one talker for all: an address is a person with many programs, or a class behind one NAT.  Thirty who each say
 something every five seconds say 6 lines a second; and of fifteen connections that flood, each neighbour at their
-address feels a pause of 2 seconds behind a line, where one pace for all made it 8."""
+address feels a pause of 2 seconds after a line, where one pace for all made it 8."""
 
 ORIGINS_REMEMBERED: Final = 10_000
 """Addresses that have left and are remembered: 5 MB, or 15 when each of them came as often as it may.  Who has more of

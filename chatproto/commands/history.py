@@ -24,7 +24,7 @@ class Place(NamedTuple):
 
     key    by which a caller's `pages` know it
     scope  what is read
-    name   what stands behind `/history` to page on
+    name   what stands after `/history` to page on
     end    what is said when there is nothing more
     """
 

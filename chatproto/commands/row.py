@@ -116,7 +116,7 @@ class Command:
     """One command.
 
     name      without the slash; aliases likewise
-    usage     what stands behind the name
+    usage     what stands after the name
     summary   what it does, in half a line
     run       does it: given the caller and the rest of the line
     least     words that must follow

@@ -36,7 +36,7 @@ _ASCII: Final = [
 _SMALL_CAPITALS: Final = str.maketrans("ᴀʙᴅᴇꜰɢʜᴊĸʟɴᴘꞯʀᴛ", "abdefghjklnpqrt")
 _ALSO_ALIKE: Final = _SMALL_CAPITALS | str.maketrans("Ꮖꮖ", "li")  # a Cherokee I, as l stands for I
 
-# The marks of no script: what NFC leaves of them behind a letter is no letter of any alphabet.
+# The marks of no script: what NFC leaves of them after a letter is no letter of any alphabet.
 _LOOSE_MARKS: Final = re.compile(
     "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 )

@@ -48,7 +48,7 @@ _SELECTORS: Final = f"\ufe0e{_EMOJI_STYLE}"  # text style, emoji style
 _SHAPELESS: Final = _JOINERS + _SELECTORS
 _DELICATE: Final = re.compile(f"[{_SHAPELESS}]")
 
-# Emoji are symbols (So), the skin tones (Sk) behind them, keycaps, and four that are no symbols elsewhere.
+# Emoji are symbols (So), the skin tones (Sk) after them, keycaps, and four that are no symbols elsewhere.
 _KEYCAPS: Final = frozenset("0123456789#*")
 _KEYCAP: Final = "\u20e3"
 _ALSO_EMOJI: Final = frozenset("\u203c\u2049\u2139\u3030")  # ‼ ⁉ ℹ 〰
@@ -94,7 +94,7 @@ def _keep_joiners_in_place(text: str) -> str:
     """Drop joiners and selectors that join or select nothing."""
     kept: list[str] = []
     before = ""  # the last character that was kept
-    start = place = 0  # of what is kept, and behind the last joiner or selector
+    start = place = 0  # of what is kept, and after the last joiner or selector
     for found in _DELICATE.finditer(text):
         here = found.start()
         if here > place:
@@ -159,7 +159,7 @@ def _cap_marks(text: str) -> str:
     for char in text:
         if char < _FIRST_MARK or char.isalnum():  # at once, for what most text is made of
             marks = 0
-        elif char in _JOINERS:  # no base: a pile would go on behind it
+        elif char in _JOINERS:  # no base: a pile would go on after it
             pass
         elif unicodedata.category(char) not in _MARKS:
             marks = 0

@@ -54,7 +54,7 @@ class Delivery:
         self._by_mention_key: dict[str, Reader] = {}
 
     def open(self, head: int) -> None:
-        """Begin behind the event of that number: whoever reads from now on has read up to there."""
+        """Begin after the event of that number: a reader who is attached from now on has read up to there."""
         self._tail.head = head
 
     # -- who reads ------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ class Delivery:
         reader.mention_key = ""
 
     def set_typing(self, reader: Reader, *, typing: bool) -> None:
-        """Take note that something stands behind a reader's prompt, or nothing any more."""
+        """Take note whether something stands after a reader's prompt."""
         if reader.typing != typing:
             reader.typing = typing
             if reader.live:

@@ -38,7 +38,7 @@ class Groups:
         self._places: dict[Reader, tuple[_Group, ...]] = {}
         self.wanderers: set[Reader] = set()  # in more rooms than one
         self.choosy: set[Reader] = set()  # who ignore somebody
-        self.typing: set[Reader] = set()  # whose prompt has something behind it
+        self.typing: set[Reader] = set()  # something stands after their prompt
 
     def add(self, reader: Reader) -> None:
         """Put a reader where they belong; again when something about them has changed."""

@@ -75,7 +75,7 @@ class Reader:
     editor       what edits their line; None where their terminal does it
     current      the name of their current room
     mention_key  the nick by which they are told of mentions, in small letters
-    typing       something stands behind their prompt
+    typing       something stands after their prompt
     held         for how many reasons they are not to be sent anything: each time, something older is shown
     page         what is being shown to them that is older, while they are held
     asking       an answer from the log is on its way
