@@ -70,7 +70,7 @@ def _room(name: str) -> Place:
 
 
 def _with(caller: Caller, wish: str) -> Place:
-    """Give what the caller and another said to each other alone.
+    """Return what the caller and another said to each other alone.
 
     What was said to somebody of that name and what was said to whoever has it now are both the
     caller's to read: they sent it, or it was sent to them.

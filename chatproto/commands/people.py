@@ -98,7 +98,7 @@ def ignore(caller: Caller, rest: str) -> None:
 
 
 def _ignored(caller: Caller) -> Iterator[str]:
-    """Give the names that are ignored, each with those its bearers have taken since."""
+    """Yield the names that are ignored, each with those its bearers have taken since."""
     ignored = caller.member.ignored
     for key, name in ignored.names.items():
         bearers = [caller.chat.members[n] for n, borne in ignored.ids.items() if borne == key]

@@ -155,6 +155,6 @@ def usage(command: Command) -> Sentence:
 
 
 def first_word(rest: str) -> tuple[str, str]:
-    """Give the first word, and what follows it."""
+    """Return the first word, and what follows it."""
     word, *more = rest.split(maxsplit=1) or [""]
     return word, "".join(more).strip()

@@ -47,7 +47,7 @@ class Sought(NamedTuple):
 
 
 def sought(caller: Caller, text: str) -> Query:
-    """Give what a caller searches for.  Raises NotAllowed, NotFound."""
+    """Return what a caller searches for.  Raise NotAllowed, NotFound."""
     zone = caller.preferences.zone
     words, rooms, nick, day = taken_apart(text, moment(int(caller.now() * 1000), zone).date())
     if not (words or nick or day):
@@ -64,7 +64,7 @@ def sought(caller: Caller, text: str) -> Query:
 
 
 def taken_apart(text: str, today: date) -> Sought:
-    """Take apart what was typed.  Raises NotAllowed."""
+    """Take apart what was typed.  Raise NotAllowed."""
     words: list[str] = []
     rooms: list[str] = []
     nicks: list[str] = []
@@ -92,7 +92,7 @@ def taken_apart(text: str, today: date) -> Sought:
 
 
 def _searchable(words: list[str], others: int) -> tuple[str, ...]:
-    """Give each word once.  Raises NotAllowed when there are too many, or none with a letter."""
+    """Return each word once.  Raise NotAllowed when there are too many, or none with a letter."""
     kept = tuple(dict.fromkeys(word for word in words if has_letters(word)))
     if words and not kept:
         raise NotAllowed(_("Only letters and digits can be searched for."))
@@ -109,7 +109,7 @@ def _is_like_a_day(word: str) -> bool:
 
 
 def _day(word: str, today: date) -> date:
-    """Give the day that a word names; without a year, the last such day.  Raises NotAllowed."""
+    """Return the day that a word names; without a year, the last such day.  Raise NotAllowed."""
     ago = _DAYS_AGO.get(word.casefold())
     if ago is not None:
         return today - timedelta(days=ago)
@@ -134,7 +134,7 @@ def _day(word: str, today: date) -> date:
 
 
 def _date(year: int, month: int, day: int) -> date | None:
-    """Give a date, if there is such a day."""
+    """Return a date, if there is such a day."""
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
         return None
     try:

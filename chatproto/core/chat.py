@@ -52,7 +52,7 @@ class Chat:
     # -- the log's side -------------------------------------------------------------------------
 
     def open(self) -> None:
-        """Take up where the log ended.  Raises CannotStart."""
+        """Take up where the log ended.  Raise CannotStart."""
         self.head, records = self.log.open()
         for record in reversed(records):  # the first of them are to be forgotten last
             room = self.rooms.bring(record.name)
@@ -120,7 +120,7 @@ class Chat:
     def enter(self, wish: str, opened_there: Window | None = None) -> Member:
         """Let somebody in, by the nick they wish for, or as a guest when they wish for none.
 
-        `opened_there` counts the rooms made by all who come from where they do.  Raises NotAllowed, Taken.
+        `opened_there` counts the rooms made by all who come from where they do.  Raise NotAllowed, Taken.
         """
         nick = names.nick(wish) if wish.strip() else self._guest()
         self._register.check(nick, self._clock.seconds())
@@ -145,7 +145,7 @@ class Chat:
     def join(self, member: Member, name: str) -> Room:
         """Bring a member into a room, which is made when it is not there, and make it their current one.
 
-        Raises NotAllowed.
+        Raise NotAllowed.
         """
         name = names.room(name)
         if name not in member.rooms:
@@ -162,7 +162,7 @@ class Chat:
     def leave(self, member: Member, name: str, reason: str = "") -> Room:
         """Take a member out of a room they are in; their current one is the last one left.
 
-        Raises NotFound, NotAllowed.
+        Raise NotFound, NotAllowed.
         """
         room = self.room_of(member, name)
         self._go(member, room, Change.LEFT, reason)
@@ -176,7 +176,7 @@ class Chat:
         self._audience.set_current_room(member, room)
 
     def rename(self, member: Member, wish: str) -> None:
-        """Give a member another nick.  Raises NotAllowed, Taken."""
+        """Give a member another nick.  Raise NotAllowed, Taken."""
         nick = names.nick(wish)
         self._register.check(nick, self._clock.seconds(), member)
         old = member.nick
@@ -234,7 +234,7 @@ class Chat:
     def say(self, member: Member, text: str, kind: Kind = Kind.SAID, name: str = "") -> None:
         """Say (or, with Kind.DID, do) something in a room, by default the current one.
 
-        Raises NotAllowed when there is no such room for them.
+        Raise NotAllowed when there is no such room for them.
         """
         room = (
             member.current_room if not name and member.current_room else self.room_of(member, name)
@@ -250,7 +250,7 @@ class Chat:
     def say_privately(self, member: Member, nick: str, text: str) -> Member:
         """Say something to one member; give that member.
 
-        Raises NotFound; NotAllowed, once, when the nick was somebody else's when they last wrote to it.
+        Raise NotFound; NotAllowed, once, when the nick was somebody else's when they last wrote to it.
         """
         target = self.member(nick)
         member.written.check(target, self.members)
@@ -258,7 +258,7 @@ class Chat:
         return target
 
     def reply(self, member: Member, text: str) -> Member:
-        """Answer whoever last wrote to a member privately, by whatever name now; give them.  Raises NotFound."""
+        """Answer whoever last wrote to a member privately, by whatever name now; give them.  Raise NotFound."""
         target = self.members.get(member.last_sender)
         if target is None and member.last_sender:
             raise NotFound(_("Whoever wrote to you last has left."))
@@ -280,7 +280,7 @@ class Chat:
     def set_topic(self, member: Member, text: str) -> None:
         """Say what the current room is about; empty text takes the topic away.
 
-        Raises NotAllowed.
+        Raise NotAllowed.
         """
         if len(text) > TOPIC_LENGTH:
             raise NotAllowed(
@@ -308,7 +308,7 @@ class Chat:
     def ignore(self, member: Member, nick: str) -> bool:
         """Stop, or begin again, to read somebody; give whether they are ignored now.
 
-        The name need not be here just now.  Raises NotAllowed.
+        The name need not be here just now.  Raise NotAllowed.
         """
         nick = names.nick(nick)
         is_ignored = self.ignoring.toggle(member, nick, self._register.holder(nick))
@@ -326,7 +326,7 @@ class Chat:
     def room_of(self, member: Member, name: str = "") -> Room:
         """Return the room of that name that the member is in; without a name the current one.
 
-        Raises NotAllowed, NotFound.
+        Raise NotAllowed, NotFound.
         """
         if not name:
             if member.current_room is None:

@@ -84,9 +84,9 @@ _ROOM: Final = _Naming(
 
 
 def nick(text: str) -> str:
-    """Give the nick that `text` asks for, spelled as RFC 8266 spells it.
+    """Return the nick that `text` asks for, spelled as RFC 8266 spells it.
 
-    Raises NotAllowed, saying which rule it breaks.
+    Raise NotAllowed, saying which rule it breaks.
     """
     text = text.strip()
     if len(text) <= NICK_LENGTH and _ASCII_NICK.fullmatch(text):
@@ -116,9 +116,9 @@ def wanted(text: str) -> str:
 
 
 def room(text: str) -> str:
-    """Give the name of the room that `text` asks for: folded, without the `#`.
+    """Return the name of the room that `text` asks for: folded, without the `#`.
 
-    Raises NotAllowed, saying which rule it breaks.
+    Raise NotAllowed, saying which rule it breaks.
     """
     name = key(_prepared(text.strip().removeprefix("#"), _ROOM))
     _check_length(len(name), _ROOM)
@@ -179,7 +179,7 @@ def _checked(name: str, naming: _Naming) -> str:
 
 
 def _script(char: str) -> str:
-    """Give the script of a letter, by the first word of its Unicode name; "" for digits and marks.
+    """Return the script of a letter, by the first word of its Unicode name; "" for digits and marks.
 
     The standard library has no script property; the first word tells apart every script in use.
     """

@@ -40,7 +40,7 @@ class Bucket:
         return max(0.0, (1.0 - self._left) / self.rate.per_second)
 
     def wait(self, now: float) -> float:
-        """Give the seconds to wait before the next may be taken, without taking one."""
+        """Return the seconds to wait before the next may be taken, without taking one."""
         return self.take(now, 0.0)
 
 

@@ -82,7 +82,7 @@ _zone_info = cache(ZoneInfo)
 
 
 def _language(wish: str) -> str | None:
-    """Give the code of a language that is called by its own name."""
+    """Return the code of a language that is called by its own name."""
     return next(
         (code for code, name in LANGUAGES.items() if name.casefold() == wish.casefold()), None
     )
@@ -106,7 +106,7 @@ BY_NAME: Final = {option.name: option for option in OPTIONS}
 
 
 def option(name: str) -> Option:
-    """Give the option of that name.  Raises NotAllowed, with those there are."""
+    """Return the option of that name.  Raise NotAllowed, with those there are."""
     if name.casefold() not in BY_NAME:
         known = ", ".join(BY_NAME)
         raise NotAllowed(
@@ -116,7 +116,7 @@ def option(name: str) -> Option:
 
 
 def with_preference(preferences: Preferences, name: str, wish: str) -> Preferences:
-    """Give the preferences with one option changed.  Raises NotAllowed, with what it may be."""
+    """Return the preferences with one option changed.  Raise NotAllowed, with what it may be."""
     chosen = option(name)
     folded = {value.casefold(): value for value in chosen.values}
     value = folded.get(wish.casefold()) or chosen.find(wish)
@@ -133,24 +133,24 @@ def with_preference(preferences: Preferences, name: str, wish: str) -> Preferenc
 
 
 def allowed(option: Option) -> str:
-    """Give what an option may be, as a person reads it."""
+    """Return what an option may be, as a person reads it."""
     return ", ".join([*option.values, *([f"{option.also}, ..."] if option.also else [])])
 
 
 def moment(time: int, zone: str) -> datetime:
-    """Give the moment (milliseconds since 1970) as the clocks of a zone show it."""
+    """Return the moment (milliseconds since 1970) as the clocks of a zone show it."""
     utc = datetime.fromtimestamp(time / 1000, UTC)
     return utc.astimezone(None if zone == SERVER_ZONE else _zone_info(zone))
 
 
 def midnight(day: date, zone: str) -> int:
-    """Give when a day begins in a zone, in milliseconds since 1970."""
+    """Return when a day begins in a zone, in milliseconds since 1970."""
     tzinfo = None if zone == SERVER_ZONE else _zone_info(zone)
     return int(datetime(day.year, day.month, day.day, tzinfo=tzinfo).timestamp()) * 1000
 
 
 def stamp(time: int, wish: str, zone: str) -> str:
-    """Give the time to stand before a line, in the way wished for."""
+    """Return the time to stand before a line, in the way wished for."""
     return _stamp(time // 1000, wish, zone)  # no way shows less than a second
 
 
@@ -160,7 +160,7 @@ def _stamp(second: int, wish: str, zone: str) -> str:
 
 
 def past_time(time: int, now: float, zone: str) -> str:
-    """Give the time of day for today, with the date before it for any other day."""
+    """Return the time of day for today, with the date before it for any other day."""
     then = moment(time, zone)
     is_today = then.date() == moment(int(now * 1000), zone).date()
     return f"{then:%H:%M}" if is_today else f"{then:%Y-%m-%d %H:%M}"

@@ -32,6 +32,6 @@ _NAMES: Final = {
 
 
 def told(scripts: Iterable[str]) -> Sentence:
-    """Give the names of scripts, of which there are two or more, as a sentence lists them."""
+    """Return the names of scripts, of which there are two or more, as a sentence lists them."""
     names = [_NAMES.get(script, Sentence(script.capitalize())) for script in sorted(scripts)]
     return _("{names} and {last}", names=in_a_row(names[:-1]), last=names[-1])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def span(seconds: float) -> Sentence:
-    """Give a time span in its largest whole unit."""
+    """Return a time span in its largest whole unit."""
     minutes = max(0, int(seconds)) // 60
     if minutes >= 2 * 24 * 60:
         return _n("{count} day", "{count} days", minutes // (24 * 60))

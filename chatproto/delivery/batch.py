@@ -109,11 +109,11 @@ class Tail:
             self._bytes -= oldest.bytes
 
     def batch(self, number: int) -> Batch | None:
-        """Give the batch of that number, while it is kept."""
+        """Return the batch of that number, while it is kept."""
         return self._batches.get(number)
 
     def batch_after(self, seq: int) -> Batch | None:
-        """Give the batch from which a reader goes on who has read all up to event `seq`.
+        """Return the batch from which a reader goes on who has read all up to event `seq`.
 
         None when that is no longer kept, or there is nothing more.
         """
@@ -143,7 +143,7 @@ def pieces(happened: Sequence[Happened]) -> Iterator[Sequence[Happened]]:
 
 
 def _goes_on(before: Happened, event: Happened) -> bool:
-    """Tell whether this is the same rename, told in one room more: who is in both reads it once."""
+    """Return whether this is the same rename, told in one room more: who is in both reads it once."""
     return (
         isinstance(event, Presence)
         and isinstance(before, Presence)

@@ -148,7 +148,7 @@ class Delivery:
                 self._fan_out(piece, room, special)
 
     def _special(self, batch: Batch) -> set[Reader]:
-        """Give the live readers who read this batch in a way of their own."""
+        """Return the live readers who read this batch in a way of their own."""
         found = {self._readers.get(number) for number in batch.concerns}
         special = {reader for reader in found if reader and reader.live}
         if self._groups.choosy:
@@ -201,7 +201,7 @@ class Delivery:
             self._fall_behind(reader, data, taken, batch)
 
     def _own_bytes(self, reader: Reader, batch: Batch) -> bytes:
-        """Give what this reader reads of a batch, on their screen."""
+        """Return what this reader reads of a batch, on their screen."""
         member = reader.member
         assert member
         if not self._reads_it_whole(reader, member, batch):
@@ -233,7 +233,7 @@ class Delivery:
         return line
 
     def _picked(self, reader: Reader, member: Member, batch: Batch) -> bytes:
-        """Give what this reader reads of a batch, going by each event."""
+        """Return what this reader reads of a batch, going by each event."""
         seen: Renamed = {}
         own = reader.voice.own_lines
         placed = zip(batch.placed(), self._lines(reader, member, batch), strict=True)

@@ -81,5 +81,5 @@ class Groups:
             del self._rooms[group.room]
 
     def of(self, room: str) -> Iterator[tuple[Way, AbstractSet[Reader]]]:
-        """Give each group of a room.  The sets are the living ones: copy before sending."""
+        """Yield each group of a room.  The sets are the living ones: copy before sending."""
         yield from list(self._rooms.get(room, {}).items())

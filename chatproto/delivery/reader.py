@@ -26,16 +26,16 @@ class Editor(Protocol):
     """What edits the line of somebody who types on a terminal: it keeps their screen whole."""
 
     def above(self, lines: bytes) -> bytes:
-        """Give the bytes that show lines above what is being typed."""
+        """Return the bytes that show lines above what is being typed."""
 
     def set_prompt(self, prompt: str) -> bytes:
-        """Give the bytes that put another prompt before what is being typed."""
+        """Return the bytes that put another prompt before what is being typed."""
 
     def stop(self) -> bytes:
-        """Give the bytes that take the prompt away, and leave the terminal as it was."""
+        """Return the bytes that take the prompt away, and leave the terminal as it was."""
 
     def clear(self) -> bytes:
-        """Give the bytes that empty the screen but for what is being typed."""
+        """Return the bytes that empty the screen but for what is being typed."""
 
 
 class Source(Protocol):
@@ -152,7 +152,7 @@ class Reader:
         self.send(self.framed(lines))
 
     def framed(self, lines: bytes) -> bytes:
-        """Give the bytes that bring lines to this reader's screen, whatever stands on it."""
+        """Return the bytes that bring lines to this reader's screen, whatever stands on it."""
         if self.editor and lines:
             return self.editor.above(lines)
         return self.voice.frame(lines)

@@ -211,7 +211,7 @@ class Prompt:
 
 
 def phrases(session: LineSession) -> Phrases:
-    """Give what the editor itself says, in the session's language."""
+    """Return what the editor itself says, in the session's language."""
     read = language(session.preferences.language).read
     return Phrases(
         leave=read(_("-- To leave, press ^D or type /quit.")),
@@ -228,7 +228,7 @@ def phrases(session: LineSession) -> Phrases:
 
 
 def words(session: LineSession) -> Words:
-    """Give what Tab completes."""
+    """Return what Tab completes."""
     chat = session.chat
 
     def nicks() -> Iterable[str]:
