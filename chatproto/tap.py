@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from twisted.python import usage
 
 from chatproto import __version__
 from chatproto.doors.table import DOORS
 from chatproto.errors import CannotStart
-from chatproto.language import _, from_environment, language
+from chatproto.language import _, from_environment, language, listing
 from chatproto.limits import (
     ARRIVALS_PER_ADDRESS,
     CONNECTIONS_PER_ADDRESS,
@@ -22,27 +22,61 @@ from chatproto.service import ChatService
 from chatproto.settings import understand
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from typing import NoReturn
 
     from twisted.application.service import Service
 
     from chatproto.doors.table import Door
+    from chatproto.language import Sentence
 
 _say = language(from_environment()).read
 
 
-class Options(usage.Options):
-    """What `twistd chat` can be told."""
+def with_doors(doors: Sequence[Door]) -> Callable[[type[Options]], type[Options]]:
+    """Decorate options: one for each of these doors, all of which are opened when none is named."""
 
-    synopsis = "[options]"
-    longdesc = _say(
-        _(
-            "A chat that anything can join. Without a door named: telnet on port 8023, plain on port"
-            " 8080 and ssh on port 8022, on this machine alone. DOOR is a port, or a Twisted endpoint: tcp:8023,"
-            " ssl:8024:privateKey=key.pem:certKey=cert.pem, unix:/run/chat. :memory: as the"
-            " directory keeps nothing."
-        )
+    def add(options: type[Options]) -> type[Options]:
+        options.known_doors = doors
+        options.longdesc = _say(_longdesc(doors))
+        for door in doors:
+            setattr(options, f"opt_{door.option}", _option(door))
+        return options
+
+    return add
+
+
+def _option(door: Door) -> Callable[[Options, str], None]:
+    """Return what usage.Options calls for a door, with its help."""
+
+    def opt(options: Options, where: str) -> None:
+        options.doors.append((door, where))
+
+    opt.__doc__ = _say(door.summary)
+    return opt
+
+
+def _longdesc(doors: Sequence[Door]) -> Sentence:
+    where = [_say(_("{door} on port {port}", door=door.option, port=door.port)) for door in doors]
+    return _(
+        "A chat that anything can join. Without a door named: {doors}, on this machine alone."
+        " DOOR is a port, or a Twisted endpoint: tcp:8023,"
+        " ssl:8024:privateKey=key.pem:certKey=cert.pem, unix:/run/chat. :memory: as the"
+        " directory keeps nothing.",
+        doors=listing(where),
     )
+
+
+@with_doors(DOORS)
+class Options(usage.Options):
+    """What `twistd chat` can be told.
+
+    doors  those to be opened, each with where it is
+    """
+
+    known_doors: ClassVar[Sequence[Door]]
+    longdesc: ClassVar[str]
+    synopsis = "[options]"
 
     optParameters: Final = [  # noqa: N815 - Twisted's name
         ["data", "d", "chat-data", _say(_("The directory in which everything is kept."))],
@@ -70,26 +104,13 @@ class Options(usage.Options):
 
     def __init__(self) -> None:
         super().__init__()
-        self.doors: list[tuple[Door, str]] = []  # and where
-
-    def opt_telnet(self, description: str) -> None:  # noqa: D102 - below
-        self.doors.append((DOORS[0], description))
-
-    def opt_plain(self, description: str) -> None:  # noqa: D102 - below
-        self.doors.append((DOORS[1], description))
-
-    def opt_ssh(self, description: str) -> None:  # noqa: D102 - below
-        self.doors.append((DOORS[2], description))
-
-    # usage.Options takes its help from docstrings; these must be read in the right language
-    opt_telnet.__doc__ = _say(_("A door for people: telnet, nc, MUD clients. May be repeated."))
-    opt_plain.__doc__ = _say(_("A door for programs: lines, no telnet. May be repeated."))
-    opt_ssh.__doc__ = _say(_("A door for people: ssh, by key or as a guest. May be repeated."))
+        self.doors: list[tuple[Door, str]] = []
 
     def opt_version(self) -> NoReturn:  # noqa: D102 - below
         sys.stdout.write(f"chatproto {__version__}\n")
         raise SystemExit(0)
 
+    # usage.Options takes its help from docstrings; this must be read in the right language
     opt_version.__doc__ = _say(_("Show the version, and end."))
 
     def parseArgs(self) -> None:
@@ -98,7 +119,7 @@ class Options(usage.Options):
     def postOptions(self) -> None:
         """Open all doors when none is named."""
         if not self.doors:
-            self.doors = [(door, str(door.port)) for door in DOORS]
+            self.doors = [(door, str(door.port)) for door in self.known_doors]
 
 
 def makeService(options: Options) -> Service:

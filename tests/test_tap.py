@@ -11,7 +11,9 @@ from twisted.application.service import IService
 from twisted.python import usage
 
 from chatproto import __version__
-from chatproto.tap import Options, makeService
+from chatproto.doors.table import DOORS, Door
+from chatproto.language import _
+from chatproto.tap import Options, makeService, with_doors
 from starting import settings
 
 if TYPE_CHECKING:
@@ -36,6 +38,38 @@ def test_doors_may_be_repeated() -> None:
         ("plain", "2"),
         ("telnet", "3"),
     ]
+
+
+NEW = Door("new", _("A new door."), lambda *_given: None, 9999, "new {port}", "", "")
+
+
+@with_doors((*DOORS, NEW))
+class WithNew(Options):
+    """Options of a server with one door more."""
+
+
+def test_a_row_in_the_table_is_an_option_of_its_own() -> None:
+    options = WithNew()
+    options.parseOptions(["--new", "1", "--telnet", "2", "--new", "3"])
+    assert [(door.option, where) for door, where in options.doors] == [
+        ("new", "1"),
+        ("telnet", "2"),
+        ("new", "3"),
+    ]
+
+
+def test_a_row_in_the_table_is_opened_when_no_door_is_named_and_the_help_says_so() -> None:
+    options = WithNew()
+    options.parseOptions([])
+    assert (NEW, "9999") in options.doors
+    shown = " ".join(str(options).split())
+    assert "--new= A new door." in shown
+    assert "ssh on port 8022 and new on port 9999, on this machine alone" in shown
+
+
+def test_every_row_of_the_table_has_its_option_in_the_help() -> None:
+    shown = str(Options())
+    assert all(f"--{door.option}=" in shown for door in DOORS)
 
 
 @pytest.mark.parametrize("arguments", [["--nonsense"], ["--telnet"], ["stray"]])
