@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from chatproto.core.events import DID
+from chatproto.core.events import TALK
 from chatproto.core.mentions import folded, named
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class Away:
 
     def note(self, event: Event, room: Room) -> None:
         """Count a line that was said in a room."""
-        if event.kind > DID:
+        if event.kind not in TALK:
             return
         room.lines += 1
         skipping = self._skipping(event.origin)

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING
 
 from chatproto.core import names
 from chatproto.core.away import Away
-from chatproto.core.events import PRIVATE, TOPIC, Change, Draft, Event, Kind, Presence
+from chatproto.core.events import (
+    ADDRESSED,
+    REMEMBERED,
+    TOPIC,
+    Change,
+    Draft,
+    Event,
+    Kind,
+    Presence,
+)
 from chatproto.core.ignoring import Ignoring
 from chatproto.core.recall import recall, topic_of
 from chatproto.core.register import Register
@@ -94,8 +103,8 @@ class Chat:
 
     def _apply(self, event: Event) -> None:
         self.head = event.seq
-        if event.kind == PRIVATE:
-            if target := self.members.get(event.target):
+        if event.kind not in REMEMBERED:
+            if event.kind in ADDRESSED and (target := self.members.get(event.target)):
                 self._apply_private(event, target)
             return
         room = self.rooms.get(event.room) or self.rooms.bring(event.room)

@@ -15,10 +15,11 @@ from importlib import resources
 from typing import IO, TYPE_CHECKING, Final
 
 from chatproto.core import names
-from chatproto.core.events import Kind
+from chatproto.core.events import REMEMBERED, Kind
 from chatproto.core.ports import RoomRecord
 from chatproto.errors import CannotStart, reason
 from chatproto.language import _
+from chatproto.log.kinds import HAS_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -31,7 +32,6 @@ LOCK: Final = "lock"
 BUSY_SECONDS: Final = 5.0  # how long the writer waits for somebody else's lock; ergo: 5
 INDEXED_AT_ONCE: Final = 1_000  # events per transaction: a line that comes meanwhile waits ~10 ms
 
-_FOUND: Final = (Kind.SAID.value, Kind.DID.value, Kind.TOPIC.value, Kind.PRIVATE.value)
 KEYS_KEPT: Final = 4_096  # names whose keys are at hand
 
 
@@ -148,7 +148,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 def store(connection: sqlite3.Connection, events: Collection[Event], known: set[str]) -> None:
     """Store events, and what follows from them; `known` names the rooms that are stored already."""
     connection.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", events)
-    new = {event.room for event in events} - known - {""}
+    new = {event.room for event in events if event.kind in REMEMBERED} - known
     connection.executemany(
         "INSERT OR IGNORE INTO room (name) VALUES (?)", [(name,) for name in new]
     )
@@ -168,9 +168,9 @@ def index(connection: sqlite3.Connection) -> bool:
         return False
     with transaction(connection):
         connection.execute(
-            "INSERT INTO word (rowid, text) SELECT seq, text FROM event"
-            " WHERE seq > ? AND seq <= ? AND kind IN (?, ?, ?, ?)",
-            (done, upto, *_FOUND),
+            "INSERT INTO word (rowid, text) SELECT seq, text FROM event"  # noqa: S608 - numbers
+            f" WHERE seq > ? AND seq <= ? AND {HAS_WORDS}",
+            (done, upto),
         )
         connection.execute(
             "INSERT INTO hour SELECT time / 3600000, min(seq), max(seq) FROM event"

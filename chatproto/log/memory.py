@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 
-from chatproto.core.events import Draft, Event, Kind
+from chatproto.core.events import REMEMBERED, Draft, Event, Kind
 from chatproto.core.ports import RoomRecord
 from chatproto.core.queries import Found, Scope, has_letters, is_beginning
 from chatproto.limits import SEARCHED_AT_ONCE, UNWRITTEN_EVENTS
@@ -105,7 +105,7 @@ class MemoryLog:
 
     def room(self, name: str) -> Deferred[RoomRecord | None]:
         """Look a room up, by what is kept."""
-        here = [event for event in self._kept if event.room == name]
+        here = [e for e in self._kept if e.room == name and e.kind in REMEMBERED]
         topic = next((e for e in reversed(here) if e.kind == Kind.TOPIC), None)
         if topic is None or not topic.text:
             return succeed(RoomRecord(name, "", "", 0) if here else None)
