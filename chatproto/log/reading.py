@@ -11,8 +11,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 from chatproto.core.events import Event
-from chatproto.core.ports import RoomRecord
 from chatproto.core.queries import Scope
+from chatproto.log import database
 from chatproto.log.kinds import IN_A_ROOM, PRIVATE
 from chatproto.log.pieces import piece
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Sequence
 
+    from chatproto.core.ports import RoomRecord
     from chatproto.core.queries import Piece
 
 FIRST: Final = 0
@@ -29,7 +30,7 @@ END: Final = 2**62  # over every number
 def room(connection: sqlite3.Connection, name: str) -> RoomRecord | None:
     """Return what is known of one room."""
     row = connection.execute("SELECT * FROM room WHERE name = ?", (name,)).fetchone()
-    return RoomRecord(*row) if row else None
+    return database.as_record(row) if row else None
 
 
 def all_after(connection: sqlite3.Connection, seq: int, limit: int) -> list[Event]:

@@ -163,13 +163,13 @@ def test_a_transaction_is_done_whole_or_not_at_all(connection: sqlite3.Connectio
 def test_rooms_and_their_topics_follow_from_the_events(connection: sqlite3.Connection) -> None:
     store(connection, said("cats", "pub", kind=Kind.TOPIC), said("hello", "garden"), private("x"))
     assert database.rooms(connection, 10) == [
-        ("pub", "cats", "alice", 1_000),
-        ("garden", "", "", 0),
+        ("pub", ("cats", "alice", 1_000, 1)),
+        ("garden", None),
     ]
-    assert reading.room(connection, "pub") == ("pub", "cats", "alice", 1_000)
+    assert reading.room(connection, "pub") == ("pub", ("cats", "alice", 1_000, 1))
     assert reading.room(connection, "attic") is None
     store(connection, said("", "pub", kind=Kind.TOPIC))
-    assert [record.topic for record in database.rooms(connection, 10)] == ["", ""]
+    assert [record.topic for record in database.rooms(connection, 10)] == [None, None]
 
 
 def test_of_many_rooms_those_are_given_whose_topic_was_set_last(
