@@ -30,7 +30,7 @@ ALLOWED: Final = {
     "valve": set[str](),
     "process": set[str](),
     "core": set[str](),
-    "log": {"core.events", "core.names", "core.ports", "core.queries"},
+    "log": {"core.events", "core.facts", "core.names", "core.ports", "core.queries"},
     "terminal": set[str](),
     "wire": set[str](),
     "voices": {"core.events", "core.mentions", "core.names", "core.preferences", "terminal"},

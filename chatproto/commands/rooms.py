@@ -9,7 +9,8 @@ from chatproto.core.text import excerpt
 from chatproto.language import _, _n
 
 if TYPE_CHECKING:
-    from chatproto.core.rooms import Member, Room, Topic
+    from chatproto.core.facts import Topic
+    from chatproto.core.rooms import Member, Room
     from chatproto.language import Sentence
 
 ROOMS_LISTED: Final = 50  # a screenful or two; the fullest come first

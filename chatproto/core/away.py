@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatproto.core.absence import Absence
-from chatproto.core.events import DID
+from chatproto.core.events import TALK
 from chatproto.core.mentions import folded, named
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Away:
 
     def note(self, event: Event, room: Room) -> None:
         """Count a line that was said in a room."""
-        if event.kind > DID:
+        if event.kind not in TALK:
             return
         room.lines += 1
         skipping = self._skipping(event.origin)

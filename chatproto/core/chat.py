@@ -11,11 +11,20 @@ from typing import TYPE_CHECKING
 
 from chatproto.core import names
 from chatproto.core.away import Away
-from chatproto.core.events import PRIVATE, TOPIC, Change, Draft, Event, Kind, Presence
+from chatproto.core.events import (
+    ADDRESSED,
+    REMEMBERED,
+    Change,
+    Draft,
+    Event,
+    Kind,
+    Presence,
+)
+from chatproto.core.facts import FACTUAL, facts
 from chatproto.core.ignoring import Ignoring
-from chatproto.core.recall import recall, topic_of
+from chatproto.core.recall import recall
 from chatproto.core.register import Register
-from chatproto.core.rooms import FIRST_ROOM, Member, Room, Rooms, Topic
+from chatproto.core.rooms import FIRST_ROOM, Member, Room, Rooms
 from chatproto.errors import NotAllowed, NotFound
 from chatproto.language import _
 from chatproto.limits import ROOMS_PER_MEMBER, TOPIC_LENGTH
@@ -57,7 +66,7 @@ class Chat:
         for record in reversed(records):  # the first of them are to be forgotten last
             room = self.rooms.bring(record.name)
             room.logged = True
-            room.set_topic(topic_of(record))
+            room.set_topic(record.topic)
             self.rooms.settle(room)
         self._audience.open(self.head)
         self.log.follow(self.head, self)
@@ -94,17 +103,17 @@ class Chat:
 
     def _apply(self, event: Event) -> None:
         self.head = event.seq
-        if event.kind == PRIVATE:
-            if target := self.members.get(event.target):
+        if event.kind in FACTUAL:
+            for fact in facts(event):
+                self.rooms.apply(fact)
+        if event.kind not in REMEMBERED:
+            if event.kind in ADDRESSED and (target := self.members.get(event.target)):
                 self._apply_private(event, target)
             return
         room = self.rooms.get(event.room) or self.rooms.bring(event.room)
         room.logged = True
         if room.recent is not None:
             room.recent.append(event)
-        if event.kind == TOPIC:
-            topic = Topic(event.text, event.author, event.time, event.origin)
-            room.set_topic(topic if event.text else None)
         if self.away.members:
             self.away.note(event, room)
         if not room.members:

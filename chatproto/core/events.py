@@ -3,6 +3,10 @@
     Draft      somebody asks for an event: it has no number yet, and nobody has seen it
     Event      the log gave it a number and made it durable; the same fields, after the number
     Presence   who came, went or changed their name: delivered in its place, never numbered or kept
+    KINDS      what is done with an event of each kind: one row for each
+
+An event may be of a kind that stands in no row: a newer version wrote it, or another node.  It has its number, and
+nothing is done with it: whatever asks what to do asks whether a kind is among those for which it is done.
 
 Tuples, because a flood makes a hundred thousand a second and the log stores them field by field.
 Must not know how it looks, in which language, or who reads it.
@@ -11,7 +15,10 @@ Must not know how it looks, in which language, or who reads it.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Kind(IntEnum):
@@ -27,11 +34,45 @@ class Kind(IntEnum):
 SAID, DID, TOPIC, PRIVATE = Kind
 
 
+class Row(NamedTuple):
+    """What is done with the events of a kind.
+
+    is_talk        it is said in a room, and counts as something said there
+    is_shown       it is brought to readers, whose voices have words for it
+    is_indexed     it is found by its words
+    is_addressed   it goes to one member, whatever room they are in; else to a room
+    is_remembered  it stands in the history of its room, and among the last lines that are kept in memory
+    """
+
+    is_talk: bool = False
+    is_shown: bool = False
+    is_indexed: bool = False
+    is_addressed: bool = False
+    is_remembered: bool = False
+
+
+KINDS: Final[Mapping[int, Row]] = {
+    SAID: Row(is_talk=True, is_shown=True, is_indexed=True, is_remembered=True),
+    DID: Row(is_talk=True, is_shown=True, is_indexed=True, is_remembered=True),
+    TOPIC: Row(is_shown=True, is_indexed=True, is_remembered=True),
+    PRIVATE: Row(is_shown=True, is_indexed=True, is_addressed=True),
+}
+
+# The columns of the table, to be asked for every line on its way: `event.kind in TALK`.
+TALK: Final = frozenset(kind for kind, row in KINDS.items() if row.is_talk)
+SHOWN: Final = frozenset(kind for kind, row in KINDS.items() if row.is_shown)
+INDEXED: Final = frozenset(kind for kind, row in KINDS.items() if row.is_indexed)
+ADDRESSED: Final = frozenset(kind for kind, row in KINDS.items() if row.is_addressed)
+REMEMBERED: Final = frozenset(kind for kind, row in KINDS.items() if row.is_remembered)
+# What the server says of a room and what was done in it: whoever did it reads it as an answer.
+ANNOUNCED: Final = SHOWN - TALK - ADDRESSED
+
+
 class Draft(NamedTuple):
     """An event that is asked for.
 
     time     milliseconds since 1970, UTC, as the server's clock had it when it was asked for
-    kind     a Kind, as a plain number
+    kind     a Kind, as a plain number; or one that this version does not know
     room     where; empty for a private one
     author   the nick, as it was
     origin   the id of the member who did it, which no two members share, so a reader knows their own

@@ -25,18 +25,17 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
     from chatproto.core.events import Asked, Draft, Event, Happened
+    from chatproto.core.facts import Topic
     from chatproto.core.queries import Found, Piece, Query, Scope
     from chatproto.core.rooms import Member, Room
     from chatproto.errors import NotSaid
 
 
 class RoomRecord(NamedTuple):
-    """What an archive knows of a room: state derived from events, in the transaction that stores them."""
+    """What an archive knows of a room: facts, kept in the transaction that stores the events they follow from."""
 
     name: str
-    topic: str
-    topic_author: str
-    topic_time: int
+    topic: Topic | None = None
 
 
 class Follower(Protocol):

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatproto.core import names
-from chatproto.core.events import Kind
+from chatproto.core.events import ADDRESSED, INDEXED, REMEMBERED
 from chatproto.limits import PREFIX_LENGTH
 
 if TYPE_CHECKING:
@@ -54,8 +54,10 @@ class Scope:
 
     def has(self, event: Event) -> bool:
         """Return whether an event is in it."""
-        if event.kind != Kind.PRIVATE:
+        if event.kind in REMEMBERED:
             return event.room in self.rooms
+        if event.kind not in ADDRESSED:
+            return False
         if event.origin == self.member:
             return self._is_with(event.target, event.to)
         return event.target == self.member and self._is_with(event.origin, event.author)
@@ -92,9 +94,10 @@ class Query:
     until: int = 0
 
     def fits(self, event: Event) -> bool:
-        """Return whether an event is what is searched for, whatever its words."""
+        """Return whether an event is what is searched for, whatever its words; one that has none has no words."""
         return (
             self.scope.has(event)
+            and (not self.words or event.kind in INDEXED)
             and (not self.author or names.key(event.author) == self.author)
             and event.time >= self.since
             and (not self.until or event.time < self.until)

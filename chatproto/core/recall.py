@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatproto.core.rooms import Topic
 from chatproto.limits import RECENT_LINES
 
 if TYPE_CHECKING:
@@ -50,19 +49,12 @@ def recall(
 def _ask(room: Room, log: Log, head: int) -> Deferred[list[Event]]:
     def last_lines(record: RoomRecord | None) -> Deferred[list[Event]] | list[Event]:
         if not room.has_topic:  # what happened meanwhile is newer
-            room.set_topic(topic_of(record) if record else None)
+            room.set_topic(record.topic if record else None)
         return log.before([room.name], head + 1, RECENT_LINES) if record else []
 
     if room.has_topic:  # the log was asked before, and its lines were forgotten since
         return log.before([room.name], head + 1, RECENT_LINES)
     return log.room(room.name).addCallback(last_lines)
-
-
-def topic_of(record: RoomRecord) -> Topic | None:
-    """Return what a room is about, by what the log has of it."""
-    if not record.topic:
-        return None
-    return Topic(record.topic, record.topic_author, record.topic_time)
 
 
 def _recalled(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from itertools import takewhile
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from chatproto.core import names
 from chatproto.core.correspondence import Correspondence
@@ -29,21 +29,10 @@ if TYPE_CHECKING:
 
     from chatproto.core.absence import Absence
     from chatproto.core.events import Event
+    from chatproto.core.facts import Fact, Topic
 
 
 FIRST_ROOM: Final = "lobby"
-
-
-class Topic(NamedTuple):
-    """What a room is about, who said so, and when (milliseconds since 1970).
-
-    origin  the member who said so; 0 when it came from the log, which keeps the name alone
-    """
-
-    text: str
-    author: str
-    time: int
-    origin: int = 0
 
 
 class Member:
@@ -195,6 +184,10 @@ class Rooms(dict[str, Room]):
             if name != FIRST_ROOM:
                 self._looks.add(name, looks(name))
         return self[name]
+
+    def apply(self, fact: Fact) -> None:
+        """Take note of what follows from an event."""
+        self.bring(fact.room).set_topic(fact.topic)
 
     def make(self, name: str, member: Member, now: float) -> None:
         """Make a room for a member: a new one, until the log says otherwise.  Raise NotAllowed, Taken."""

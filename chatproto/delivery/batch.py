@@ -8,7 +8,7 @@ from __future__ import annotations
 from sys import getsizeof
 from typing import TYPE_CHECKING, Final
 
-from chatproto.core.events import DID, PRIVATE, Change, Event, Presence
+from chatproto.core.events import ADDRESSED, SHOWN, TALK, Change, Event, Presence
 from chatproto.delivery.selection import Place
 from chatproto.limits import BATCH_BYTES, LINE_BYTES, TAIL_BYTES
 
@@ -29,8 +29,8 @@ class Batch:
     index     1, 2, 3, ...: what cursors count
     before    the seq of the last event before it; `upto`, of the last one up to its end
     bytes     what its events take in memory, nearly
-    rooms     where it happened; "" is among them when something private did
-    origins   of each event, who did it
+    rooms     where it happened, of what is shown at all; "" is among them when something private did
+    origins   of each event, who did it; 0 for one that is shown to nobody
     talk      the room in which all of it was said, when it is nothing but talk in one room; else ""
     concerns  the members who spoke in it or are addressed in it: they read it in a way of their own
     personal  by member, the places of the events that read otherwise to them: private ones, and mentions
@@ -48,24 +48,32 @@ class Batch:
         self.personal: dict[int, list[int]] = {}
         self.rooms = frozenset([event.room for event in events])
         self.origins = [event.origin for event in events]
-        self.concerns = set(self.origins)
-        talk = True
+        self.concerns: set[int] = set()
+        talk = is_all_shown = True
         for place, event in enumerate(events):
             if not isinstance(event, Event):
                 talk = False
                 self.concerns.update(event.after)
                 continue
             self.upto = event.seq
-            if event.kind > DID:
+            if event.kind in TALK:
+                continue
+            if event.kind not in SHOWN:
+                is_all_shown = False
+                self.origins[place] = 0
+            else:
                 talk = False
                 self._address(event, place)
+        if not is_all_shown:
+            self.rooms = frozenset([event.room for event in events if _is_shown(event)])
+        self.concerns.update(self.origins)
         self.concerns.discard(0)
         self.talk = next(iter(self.rooms)) if talk and len(self.rooms) == 1 else ""
 
     def _address(self, event: Event, place: int) -> None:
         """Note who is concerned by more than talk."""
         self.concerns.add(event.target)
-        if event.kind == PRIVATE:
+        if event.kind in ADDRESSED:
             for member in {event.origin, event.target}:
                 self.personal.setdefault(member, []).append(place)
 
@@ -77,7 +85,9 @@ class Batch:
             yield event, Place(self.index, seq)
 
     def mention(self, member: int, place: int) -> None:
-        """Note that a member is named in the event at that place."""
+        """Note that a member is named in the event at that place, if it is brought to anybody."""
+        if not _is_shown(self.events[place]):
+            return
         places = self.personal.setdefault(member, [])
         if place not in places[-1:]:
             places.append(place)
@@ -121,6 +131,10 @@ class Tail:
         if first is None or first.before > seq:
             return None
         return next((batch for batch in self._batches.values() if batch.upto > seq), None)
+
+
+def _is_shown(event: Happened) -> bool:
+    return isinstance(event, Presence) or event.kind in SHOWN
 
 
 def _bytes(events: Sequence[Happened]) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from chatproto.core.events import PRIVATE, TOPIC, Change, Event
+from chatproto.core.events import ADDRESSED, ANNOUNCED, SHOWN, Change, Event
 
 if TYPE_CHECKING:
     from chatproto.core.events import Happened, Presence
@@ -53,9 +53,11 @@ def as_read_by(told: Presence, member: Member) -> Presence | None:
 
 
 def _is_said_to(event: Event, member: Member, *, own: bool) -> bool:
+    if event.kind not in SHOWN:
+        return False
     is_between = member.id in (event.target, event.origin)
-    is_there = is_between if event.kind == PRIVATE else event.room in member.rooms
+    is_there = is_between if event.kind in ADDRESSED else event.room in member.rooms
     if event.origin == member.id:
-        is_answer = event.kind == TOPIC or event.target == member.id
+        is_answer = event.kind in ANNOUNCED or event.target == member.id
         return is_there and (own or is_answer)
     return is_there and not member.ignored.hides(event.origin, event.author)

@@ -15,23 +15,25 @@ from importlib import resources
 from typing import IO, TYPE_CHECKING, Final
 
 from chatproto.core import names
-from chatproto.core.events import Kind
+from chatproto.core.facts import FACTUAL, Topic, facts, rooms_there
 from chatproto.core.ports import RoomRecord
 from chatproto.errors import CannotStart, reason
 from chatproto.language import _
+from chatproto.log.kinds import HAS_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from chatproto.core.events import Event
+    from chatproto.core.facts import Fact
 
 FILE: Final = "chat.sqlite"
 LOCK: Final = "lock"
 BUSY_SECONDS: Final = 5.0  # how long the writer waits for somebody else's lock; ergo: 5
 INDEXED_AT_ONCE: Final = 1_000  # events per transaction: a line that comes meanwhile waits ~10 ms
 
-_FOUND: Final = (Kind.SAID.value, Kind.DID.value, Kind.TOPIC.value, Kind.PRIVATE.value)
+_NO_TOPIC: Final = Topic("", "", 0, 0)
 KEYS_KEPT: Final = 4_096  # names whose keys are at hand
 
 
@@ -148,16 +150,21 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 def store(connection: sqlite3.Connection, events: Collection[Event], known: set[str]) -> None:
     """Store events, and what follows from them; `known` names the rooms that are stored already."""
     connection.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", events)
-    new = {event.room for event in events} - known - {""}
+    new = rooms_there(events) - known
     connection.executemany(
         "INSERT OR IGNORE INTO room (name) VALUES (?)", [(name,) for name in new]
     )
     for event in events:
-        if event.kind == Kind.TOPIC:
-            connection.execute(
-                "UPDATE room SET topic = ?, topic_author = ?, topic_time = ? WHERE name = ?",
-                (event.text, event.author, event.time, event.room),
-            )
+        if event.kind in FACTUAL:
+            for fact in facts(event):
+                _apply(connection, fact)
+
+
+def _apply(connection: sqlite3.Connection, fact: Fact) -> None:
+    connection.execute(
+        "UPDATE room SET topic = ?, topic_author = ?, topic_time = ?, topic_origin = ? WHERE name = ?",
+        (*(fact.topic or _NO_TOPIC), fact.room),
+    )
 
 
 def index(connection: sqlite3.Connection) -> bool:
@@ -168,9 +175,9 @@ def index(connection: sqlite3.Connection) -> bool:
         return False
     with transaction(connection):
         connection.execute(
-            "INSERT INTO word (rowid, text) SELECT seq, text FROM event"
-            " WHERE seq > ? AND seq <= ? AND kind IN (?, ?, ?, ?)",
-            (done, upto, *_FOUND),
+            "INSERT INTO word (rowid, text) SELECT seq, text FROM event"  # noqa: S608 - numbers
+            f" WHERE seq > ? AND seq <= ? AND {HAS_WORDS}",
+            (done, upto),
         )
         connection.execute(
             "INSERT INTO hour SELECT time / 3600000, min(seq), max(seq) FROM event"
@@ -195,4 +202,10 @@ def rooms(connection: sqlite3.Connection, limit: int) -> list[RoomRecord]:
     rows = connection.execute(
         "SELECT * FROM room ORDER BY topic = '', topic_time DESC, name LIMIT ?", (limit,)
     )
-    return [RoomRecord(*row) for row in rows]
+    return [as_record(row) for row in rows]
+
+
+def as_record(row: tuple[str, str, str, int, int]) -> RoomRecord:
+    """Return what a row of the table of rooms says."""
+    name, *topic = row
+    return RoomRecord(name, Topic._make(topic) if row[1] else None)

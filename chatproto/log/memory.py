@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import deque
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.logger import Logger
 
-from chatproto.core.events import Draft, Event, Kind
+from chatproto.core.events import Draft, Event
+from chatproto.core.facts import FACTUAL, facts, rooms_there
 from chatproto.core.ports import RoomRecord
 from chatproto.core.queries import Found, Scope, has_letters, is_beginning
 from chatproto.limits import SEARCHED_AT_ONCE, UNWRITTEN_EVENTS
@@ -106,10 +107,10 @@ class MemoryLog:
     def room(self, name: str) -> Deferred[RoomRecord | None]:
         """Look a room up, by what is kept."""
         here = [event for event in self._kept if event.room == name]
-        topic = next((e for e in reversed(here) if e.kind == Kind.TOPIC), None)
-        if topic is None or not topic.text:
-            return succeed(RoomRecord(name, "", "", 0) if here else None)
-        return succeed(RoomRecord(name, topic.text, topic.author, topic.time))
+        record = RoomRecord(name) if rooms_there(here) else None
+        for fact in chain.from_iterable(facts(event) for event in here if event.kind in FACTUAL):
+            record = RoomRecord(name, fact.topic)
+        return succeed(record)
 
     # -- reading --------------------------------------------------------------------------------
 

@@ -10,28 +10,27 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
-from chatproto.core.events import Event, Kind
-from chatproto.core.ports import RoomRecord
+from chatproto.core.events import Event
 from chatproto.core.queries import Scope
+from chatproto.log import database
+from chatproto.log.kinds import IN_A_ROOM, PRIVATE
 from chatproto.log.pieces import piece
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Sequence
 
+    from chatproto.core.ports import RoomRecord
     from chatproto.core.queries import Piece
 
 FIRST: Final = 0
 END: Final = 2**62  # over every number
 
-# In the sentence itself, not as a value: only so does SQLite know that the indexes of private events will do.
-PRIVATE: Final = f"kind = {Kind.PRIVATE.value}"
-
 
 def room(connection: sqlite3.Connection, name: str) -> RoomRecord | None:
     """Return what is known of one room."""
     row = connection.execute("SELECT * FROM room WHERE name = ?", (name,)).fetchone()
-    return RoomRecord(*row) if row else None
+    return database.as_record(row) if row else None
 
 
 def all_after(connection: sqlite3.Connection, seq: int, limit: int) -> list[Event]:
@@ -104,7 +103,9 @@ def merged(
 
 def _branches(scope: Scope) -> list[tuple[str, tuple[object, ...]]]:
     """Give a condition for each index that a scope is read by, and the values for its marks."""
-    found: list[tuple[str, tuple[object, ...]]] = [("room = ?", (name,)) for name in scope.rooms]
+    found: list[tuple[str, tuple[object, ...]]] = [
+        (f"room = ? AND {IN_A_ROOM}", (name,)) for name in scope.rooms
+    ]
     if not scope.member:
         return found
     sent, received = f"{PRIVATE} AND origin = ?", f"{PRIVATE} AND target = ? AND origin <> ?"

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 from chatproto.core.events import Event
 from chatproto.core.queries import Found, is_beginning
 from chatproto.limits import SEARCH_SECONDS
-from chatproto.log.reading import END, FIRST, PRIVATE, merged
+from chatproto.log.kinds import IN_A_ROOM, PRIVATE
+from chatproto.log.reading import END, FIRST, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -79,7 +80,7 @@ def _in_scope(query: Query) -> tuple[str, tuple[object, ...]]:
     scope = query.scope
     marks = ", ".join("?" * len(scope.rooms))
     private = f"({PRIVATE} AND ? IN (origin, target))"
-    return f"(room IN ({marks}) OR {private})", (*scope.rooms, scope.member)
+    return f"((room IN ({marks}) AND {IN_A_ROOM}) OR {private})", (*scope.rooms, scope.member)
 
 
 def _conditions(query: Query) -> tuple[str, Sequence[object]]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from twisted.logger import Logger
 
 from chatproto.core.events import Draft, Event, Presence
+from chatproto.core.facts import rooms_there
 from chatproto.errors import NotSaid
 from chatproto.language import _
 from chatproto.log import database
@@ -160,7 +161,7 @@ class Writer(Thread):
         self._files.note()
         if len(self._rooms) > ROOMS_KNOWN:
             self._rooms.clear()
-        self._rooms.update(event.room for event in events)
+        self._rooms |= rooms_there(events)
         self._indexed = False
 
     def _refuse(self, asked: Sequence[Asked], error: Exception) -> None:

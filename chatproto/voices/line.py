@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from chatproto.core.events import DID, PRIVATE, SAID, Presence
+from chatproto.core.events import DID, PRIVATE, SAID, TOPIC, Presence
 from chatproto.core.preferences import SERVER_ZONE, past_time, stamp
 from chatproto.language import language
 from chatproto.voices import sentences
@@ -75,11 +75,15 @@ class LineVoice:
         end = self.end.decode()
         if self.time != "off":
             return [
-                f"{stamp(event.time, self.time, self.zone)} "
-                f"{self._line(event, current, member_id)}{end}".encode()
+                f"{stamp(event.time, self.time, self.zone)} {line}{end}".encode()
+                if (line := self._line(event, current, member_id))
+                else b""
                 for event in events
             ]
-        return [f"{self._line(event, current, member_id)}{end}".encode() for event in events]
+        return [
+            f"{line}{end}".encode() if (line := self._line(event, current, member_id)) else b""
+            for event in events
+        ]
 
     def frame(self, lines: bytes) -> bytes:
         """Give the bytes that bring these lines to the screen."""
@@ -100,9 +104,12 @@ class LineVoice:
         """Give the line for something out of the history: with its time, and its number if wanted."""
         seq = f"#{event.seq} " if numbered else ""
         line = self._line(event, current, member_id)
+        if not line:
+            return b""
         return f"{seq}{past_time(event.time, now, self.zone)} {line}".encode() + self.end
 
     def _line(self, event: Happened, current: str, member_id: int) -> str:
+        """Return the line of an event; nothing for one of a kind that there are no words for."""
         where = "" if event.room == current else f"#{event.room} "
         if isinstance(event, Presence):
             return f"{where}-- {self._read(sentences.presence(event))}"
@@ -112,7 +119,9 @@ class LineVoice:
             return f"{where}* {event.author} {event.text}"
         if event.kind == PRIVATE:
             return f"[{self._read(sentences.private(event, member_id))}] {event.text}"
-        return f"{where}-- {self._read(sentences.topic(event))}"
+        if event.kind == TOPIC:
+            return f"{where}-- {self._read(sentences.topic(event))}"
+        return ""
 
     def _read(self, sentence: Sentence) -> str:
         return language(self.language).read(sentence)

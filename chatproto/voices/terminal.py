@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from chatproto.core import names
-from chatproto.core.events import DID, PRIVATE, TOPIC, Event, Presence
+from chatproto.core.events import ADDRESSED, DID, PRIVATE, SAID, TOPIC, Event, Presence
 from chatproto.core.preferences import SERVER_ZONE, past_time, stamp
 from chatproto.language import language
 from chatproto.terminal import above
@@ -99,12 +99,16 @@ class TerminalVoice:
         seq = f"#{event.seq} " if numbered else ""
         when = painted(f"{seq}{past_time(event.time, now, self.zone)} ", self._theme.time)
         head, text, indent = self._parts(event, current, member_id)
+        if not (head or text):
+            return b""
         return self._encoded(self._rows(when + head + text, indent + width(when)))
 
     # -- one event ------------------------------------------------------------------------------
 
     def _event(self, event: Happened, current: str, member_id: int, nick: str) -> bytes:
         head, text, indent = self._line(event, current, member_id)
+        if not (head or text):
+            return b""
         rows = self._rows(head + text, indent)
         is_mentioned = (
             isinstance(event, Event) and event.origin != member_id and mentions(text, nick)
@@ -119,13 +123,16 @@ class TerminalVoice:
     def _line(self, event: Happened, current: str, member_id: int) -> tuple[str, str, int]:
         """Return what `_parts` does, with the time before it."""
         head, text, indent = self._parts(event, current, member_id)
-        if self.time == "off":
+        if self.time == "off" or not (head or text):
             return head, text, indent
         when = painted(f"{stamp(event.time, self.time, self.zone)} ", self._theme.time)
         return when + head, text, indent + width(when)
 
     def _parts(self, event: Happened, current: str, member_id: int) -> tuple[str, str, int]:
-        """Return the head and the text of a line, in colours, and how far its later rows are indented."""
+        """Return the head and the text of a line, in colours, and how far its later rows are indented.
+
+        Nothing of it for an event of a kind that there are no words for.
+        """
         theme = self._theme
         where = "" if event.room == current else painted(f"#{event.room}", theme.room) + " "
         if isinstance(event, Presence):
@@ -139,8 +146,10 @@ class TerminalVoice:
             )
         elif event.kind == DID:
             head = f"{where}* {self._nick(event.author)} "
-        else:
+        elif event.kind == SAID:
             head = f"{where}{self._nick(event.author)}: "
+        else:
+            return "", "", 0
         return head, event.text, width(head)
 
     def _nick(self, nick: str) -> str:
@@ -166,6 +175,4 @@ def _wide(voice: TerminalVoice) -> TerminalVoice:
 
 
 def _is_private(event: Happened, member_id: int) -> bool:
-    return (
-        event.kind == PRIVATE and event.origin != member_id if isinstance(event, Event) else False
-    )
+    return isinstance(event, Event) and event.kind in ADDRESSED and event.origin != member_id

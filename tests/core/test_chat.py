@@ -9,9 +9,9 @@ from twisted.internet.defer import Deferred
 
 from chatproto.core.chat import Chat
 from chatproto.core.events import Change, Draft, Event, Kind, Presence
+from chatproto.core.facts import Topic
 from chatproto.core.pace import Window
 from chatproto.core.ports import RoomRecord
-from chatproto.core.rooms import Topic
 from chatproto.errors import NotAllowed, NotFound, NotSaid, Taken
 from chatproto.language import Sentence
 from chatproto.limits import (
@@ -234,7 +234,7 @@ def test_nothing_passes_for_the_first_room_and_that_can_always_be_joined(hall: H
 
 def test_rooms_of_the_past_that_look_alike_are_both_joined() -> None:
     clock = Clock()
-    log = LateLog(clock, [RoomRecord("cop", "", "", 0), RoomRecord("сор", "", "", 0)])
+    log = LateLog(clock, [RoomRecord("cop"), RoomRecord("сор")])
     hall = Hall(log, clock)
     alice = hall.chat.enter("alice")
     assert [hall.chat.join(alice, name).name for name in ("cop", "сор")] == ["cop", "сор"]
@@ -629,10 +629,10 @@ def test_nothing_is_kept_of_who_was_away_and_ignored_and_ignoring(hall: Hall) ->
 
 def test_the_chat_takes_up_rooms_and_topics_where_the_log_ended() -> None:
     clock = Clock()
-    records = [RoomRecord("garden", "cats", "alice", 5), RoomRecord("lobby", "", "", 0)]
+    records = [RoomRecord("garden", Topic("cats", "alice", 5, 9)), RoomRecord("lobby")]
     hall = Hall(LateLog(clock, records, head=41), clock)
     assert hall.chat.head == 41
-    assert hall.chat.rooms["garden"].topic == Topic("cats", "alice", 5)
+    assert hall.chat.rooms["garden"].topic == Topic("cats", "alice", 5, 9)
     assert hall.chat.rooms["lobby"].topic is None
     (alice,) = hall.come("alice")
     hall.chat.say(alice, "hello")
@@ -658,7 +658,7 @@ class Recalling:
 
     def __init__(self) -> None:
         clock = Clock()
-        self.log = LateLog(clock, [RoomRecord("lobby", "", "", 0)], head=5)
+        self.log = LateLog(clock, [RoomRecord("lobby")], head=5)
         self.hall = Hall(self.log, clock)
         (self.alice,) = self.hall.come("alice")
         self.room = self.hall.chat.rooms["lobby"]
@@ -742,7 +742,7 @@ def come_back(hall: Hall, member: Member) -> Room:
 def test_a_forgotten_room_has_its_topic_and_its_last_lines_again(forgotten: Hall) -> None:
     (alice,) = forgotten.come("alice")
     room = come_back(forgotten, alice)
-    assert room.topic == Topic("roses", "bob", 5)
+    assert room.topic == Topic("roses", "bob", 5, 9)
     assert [event.text for event in room.recent or ()] == ["roses", "a line"]
     assert room.logged
 
@@ -757,7 +757,7 @@ def test_a_line_of_ones_own_makes_no_forgotten_room(forgotten: Hall) -> None:
     """The log knows the room by the time it answers, because of what was said meanwhile."""
     (alice,) = forgotten.come("alice")
     room = forgotten.chat.join(alice, "attic")
-    record, answer = RoomRecord("attic", "", "", 0), Deferred[RoomRecord | None]()
+    record, answer = RoomRecord("attic"), Deferred[RoomRecord | None]()
     forgotten.chat.log.room = lambda name: answer  # type: ignore[method-assign]
     forgotten.chat.recent(room, lambda: None)
     forgotten.chat.say(alice, "mine")
@@ -775,7 +775,7 @@ def test_a_topic_set_while_the_log_is_asked_is_the_newer_one(forgotten: Hall) ->
     forgotten.chat.recent(room, lambda: None)
     forgotten.chat.set_topic(alice, "")
     forgotten.clock.turn()
-    answer.callback(RoomRecord("garden", "roses", "bob", 5))
+    answer.callback(RoomRecord("garden", Topic("roses", "bob", 5, 9)))
     assert room.topic is None
 
 
@@ -788,6 +788,6 @@ def test_who_leaves_before_the_answer_leaves_an_idle_room(forgotten: Hall) -> No
     forgotten.chat.leave(alice, "garden")
     forgotten.wait()
     assert forgotten.chat.rooms["garden"] is room
-    answer.callback(RoomRecord("garden", "roses", "bob", 5))
+    answer.callback(RoomRecord("garden", Topic("roses", "bob", 5, 9)))
     assert room.recent is None
     assert "garden" in forgotten.chat.rooms._idle

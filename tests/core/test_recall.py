@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from twisted.internet.defer import Deferred
 
 from chatproto.core.events import Draft, Event, Kind
+from chatproto.core.facts import Topic
 from chatproto.core.ports import RoomRecord
 from chatproto.core.recall import recall
 from chatproto.core.rooms import Rooms
@@ -44,7 +45,7 @@ class Waiting:
 
 def test_whoever_fails_keeps_nobody_waiting_and_each_fault_is_told() -> None:
     waiting = Waiting()
-    waiting.answer.callback(RoomRecord("garden", "roses", "dave", 1))
+    waiting.answer.callback(RoomRecord("garden", Topic("roses", "dave", 1, 9)))
     assert waiting.shown == ["alice", "bob", "carol"]
     assert [str(fault) for fault in waiting.faults] == ["alice", "carol"]
     assert waiting.room.readers is None
@@ -86,7 +87,7 @@ def test_those_who_join_with_one_who_fails_are_shown_the_room_and_each_fault_is_
             assert peer.door.session
             peer.door.session.reader.voice = Stumbling("en")
         peer.send("/join garden")
-    answer.callback(RoomRecord("garden", "", "", 0))
+    answer.callback(RoomRecord("garden"))
     assert "dave: old" in peers["bob"].read()
     assert [failure.type for failure in failures] == [ZeroDivisionError] * 2
     assert all("past" in failure.getTraceback() for failure in failures)
@@ -95,3 +96,16 @@ def test_those_who_join_with_one_who_fails_are_shown_the_room_and_each_fault_is_
     peers["bob"].send("hello")
     for nick in ("alice", "carol"):  # held no more
         assert "bob: hello\n" in peers[nick].read()
+
+
+def test_the_setter_of_a_recalled_topic_is_known_under_any_name() -> None:
+    server = InMemoryServer()
+    alice, bob = (server.enter(PlainProtocol, nick) for nick in ("alice", "bob"))
+    alice.send("/ignore bob")
+    for line in ("/nick rob", "/join garden", "/topic roses", "/quit"):
+        bob.send(line)
+    server.clock.advance(3)
+    server.chat.rooms.forget("garden")
+    alice.read()
+    alice.send("/join garden")
+    assert "roses" not in alice.read()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chatproto.core.rooms import Member, Room, Rooms, Topic
+from chatproto.core.facts import Topic
+from chatproto.core.rooms import Member, Room, Rooms
 from chatproto.limits import IDLE_ROOMS
 
 
@@ -45,7 +46,7 @@ def test_rooms_are_listed_as_people_look_for_them() -> None:
     rooms = Rooms()
     for name in ("old", "older", "silent"):
         used(rooms, name)
-    rooms["old"].topic = rooms["older"].topic = Topic("tea", "alice", 0)
+    rooms["old"].topic = rooms["older"].topic = Topic("tea", "alice", 0, 1)
     used(rooms, "old")
     for name, people in (("pub", 2), ("attic", 1), ("cellar", 1)):
         room = rooms.bring(name)

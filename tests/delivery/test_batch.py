@@ -13,6 +13,7 @@ from chatproto.delivery import batch as batches
 from chatproto.delivery.batch import Batch, Tail, pieces
 from chatproto.limits import BATCH_BYTES, LINE_BYTES
 from chatproto.voices.line import LineVoice
+from unknown import UNKNOWN_KINDS
 
 if TYPE_CHECKING:
     from chatproto.core.events import Happened
@@ -62,6 +63,18 @@ def test_a_private_line_concerns_both() -> None:
 )
 def test_talk_is_nothing_but_talk_in_one_room(events: list[Happened], talk: str) -> None:
     assert Batch(1, 0, events).talk == talk
+
+
+@given(UNKNOWN_KINDS)
+def test_an_unknown_kind_happens_nowhere_and_concerns_nobody(kind: int) -> None:
+    unknown = Event(5, 0, kind, "garden", "carol", 3, "bob", 8, "bob!")
+    alone = Batch(1, 4, [unknown])
+    alone.mention(9, 0)
+    assert not any((alone.rooms, alone.concerns, alone.talk, alone.personal))
+    assert alone.upto == 5
+    among = Batch(1, 3, [line(4), unknown, line(6)])
+    assert among.rooms == {"lobby"}
+    assert (among.concerns, among.talk, among.upto) == ({7}, "lobby", 6)
 
 
 @given(st.lists(st.integers(0, LINE_BYTES), min_size=1, max_size=120))

@@ -17,6 +17,7 @@ from chatproto.log import database, reading, searching
 from chatproto.log.memory import MemoryLog
 from fakes import Clock
 from following import Following, store
+from unknown import UNKNOWN_KINDS
 
 if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
@@ -40,7 +41,9 @@ PRIVATE = st.builds(
     lambda time, nick, who, to, whom, text: Draft(time, Kind.PRIVATE, "", nick, who, to, whom, text),
     TIMES, NICKS, MEMBERS, NICKS, MEMBERS, TEXTS,
 )  # fmt: skip
+UNKNOWN = st.builds(lambda draft, kind: draft._replace(kind=kind), SAID | PRIVATE, UNKNOWN_KINDS)
 PAST = st.lists(SAID | PRIVATE, max_size=25)
+MIXED = st.lists(SAID | PRIVATE | UNKNOWN, max_size=25)
 PARTNERS = st.none() | st.builds(Partner, NICKS.map(names.key), st.integers(0, 4))
 SCOPES = st.builds(
     Scope, st.lists(ROOMS, max_size=3, unique=True).map(tuple), st.integers(0, 4), PARTNERS
@@ -84,7 +87,7 @@ class Both:
             connection.close()
 
 
-@given(PAST, SCOPES, st.integers(0, 30), st.integers(0, 30), st.integers(1, 10))
+@given(MIXED, SCOPES, st.integers(0, 30), st.integers(0, 30), st.integers(1, 10))
 @settings(max_examples=40)
 def test_reading(past: list[Draft], scope: Scope, seq: int, upto: int, limit: int) -> None:
     with tempfile.TemporaryDirectory() as folder:

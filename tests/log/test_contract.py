@@ -326,12 +326,30 @@ async def test_what_is_read_is_what_happened(kept: Kept) -> None:
 async def test_a_room_is_known_once_something_was_said_in_it(kept: Kept) -> None:
     assert await soon(kept.log.room("pub")) is None
     await kept.say(said("hello", "pub"), private("to somebody"))
-    assert await soon(kept.log.room("pub")) == ("pub", "", "", 0)
+    assert await soon(kept.log.room("pub")) == ("pub", None)
     await kept.say(said("cats", "pub", kind=Kind.TOPIC), said("dogs", kind=Kind.TOPIC))
-    assert await soon(kept.log.room("pub")) == ("pub", "cats", "alice", 1_000)
+    assert await soon(kept.log.room("pub")) == ("pub", ("cats", "alice", 1_000, 1))
     await kept.say(said("", "pub", kind=Kind.TOPIC))
-    assert (await soon(kept.log.room("pub")))[1] == ""  # type: ignore[index]
+    assert (await soon(kept.log.room("pub")))[1] is None  # type: ignore[index]
     assert await soon(kept.log.room("garden")) is None
+
+
+@waits
+async def test_an_unknown_kind_is_kept_and_handed_on_but_read_by_nobody(kept: Kept) -> None:
+    unknown = said("apple", "pub")._replace(kind=77, to="bob", target=2)
+    await kept.say(said("apple one"), unknown, unknown._replace(room=""))
+    assert kept.follower.events[1:] == [(2, *unknown), (3, *unknown._replace(room=""))]
+    assert await soon(kept.log.room("pub")) is None
+    for member in (0, 1, 2):
+        everywhere = Scope(("lobby", "pub", ""), member)
+        assert await kept.after(everywhere, 0) == ["apple one"]
+        assert await soon(kept.log.back(everywhere, 9, 2)) == 1
+        assert await soon(kept.log.count(everywhere.rooms, member, 0, 9)) == 1
+        assert await kept.find("apple", "pub", "lobby", "", member=member) == ["apple one"]
+        assert await kept.find("", "pub", "lobby", "", member=member) == ["apple one"]
+    assert await read(kept.log.before(["lobby", "pub", ""], 9, 9)) == ["apple one"]
+    await kept.say(said("now it is a room", "pub"))
+    assert await soon(kept.log.room("pub")) == ("pub", None)
 
 
 # -- searching --------------------------------------------------------------------------------------

@@ -133,7 +133,7 @@ async def test_opening_again_takes_up_where_it_ended(opened: Opened) -> None:
     await opened.close()
     opened.open()
     assert opened.head == 3
-    assert opened.rooms == [("garden", "cats", "alice", 1_000), ("lobby", "", "", 0)]
+    assert opened.rooms == [("garden", ("cats", "alice", 1_000, 1)), ("lobby", None)]
     await opened.say("three")
     assert opened.numbers == [1, 2, 3, 4]
 

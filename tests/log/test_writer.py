@@ -147,7 +147,7 @@ def test_a_refusal_uses_up_no_number(desk: Desk, monkeypatch: pytest.MonkeyPatch
 def test_a_new_room_and_its_topic_are_stored_with_the_line(desk: Desk) -> None:
     desk.write([said("1", "garden"), said("cats", "garden", kind=Kind.TOPIC)])
     reader = database.open_to_read(desk.folder)
-    assert database.rooms(reader, 10) == [("garden", "cats", "alice", 1_000)]
+    assert database.rooms(reader, 10) == [("garden", ("cats", "alice", 1_000, 1))]
     reader.close()
 
 

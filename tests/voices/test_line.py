@@ -10,11 +10,12 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from chatproto.core import names
-from chatproto.core.events import Change, Event, Kind, Presence
+from chatproto.core.events import SHOWN, Change, Event, Kind, Presence
 from chatproto.core.text import clean
 from chatproto.errors import NotAllowed
 from chatproto.language import Sentence, _
 from chatproto.voices.line import WIPE, LineVoice
+from unknown import UNKNOWN_KINDS
 
 if TYPE_CHECKING:
     from chatproto.core.events import Happened
@@ -146,6 +147,23 @@ def test_the_past_is_stamped_in_the_readers_time_zone() -> None:
 
 def test_equal_voices_share_one_rendering() -> None:
     assert len({EN, LineVoice("en", zone="UTC"), replace(EN, time="HH:MM"), RU}) == 3
+
+
+@given(UNKNOWN_KINDS, ANY_TEXT, st.sampled_from(["lobby", "pub", ""]))
+def test_a_kind_without_words_reads_as_nothing(kind: int, text: str, current: str) -> None:
+    unknown = Event(7, NOON, kind, "lobby", "alice", 1, "bob", 2, text)
+    hello = event(Kind.SAID, "hello", room=current)
+    for voice in (EN, RU, replace(EN, time="HH:MM", end=b"\r\n", wipes=True)):
+        nothing, line = voice.render([unknown, hello], current, 2, "bob")
+        assert nothing == voice.frame(nothing) == b""
+        assert line == voice.render([hello], current)[0]
+        for numbered in (True, False):
+            assert voice.past(unknown, NOON / 1000, current, 2, numbered=numbered) == b""
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_there_are_words_for_every_kind_that_is_shown(kind: Kind) -> None:
+    assert bool(EN.render([event(kind, "hello")], "lobby")[0]) is (kind in SHOWN)
 
 
 # -- nobody can say a line that reads like another kind ---------------------------------------------

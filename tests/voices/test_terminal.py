@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from chatproto.core.events import Change, Event, Kind, Presence
+from chatproto.core.events import SHOWN, Change, Event, Kind, Presence
 from chatproto.core.preferences import Preferences
 from chatproto.language import Sentence, _
 from chatproto.limits import MENTIONS_MARKED
@@ -17,6 +19,7 @@ from chatproto.voices.screen import Screen, clamped, voice
 from chatproto.voices.terminal import INDENT_MOST, TerminalVoice
 from chatproto.voices.themes import THEMES
 from terminal_emulator import TerminalEmulator
+from unknown import UNKNOWN_KINDS
 
 if TYPE_CHECKING:
     from chatproto.core.events import Happened
@@ -89,6 +92,25 @@ def test_a_private_line_reads_otherwise_on_its_two_sides_and_rings_on_one() -> N
     assert read(EN, secret(), number=2) == "[alice -> you] psst\r\n\a"
     assert read(EN, secret(), number=1) == "[you -> bob] psst\r\n"
     assert plain(read(DARK, secret(), number=1)) == "[you -> bob] psst"
+
+
+@given(UNKNOWN_KINDS, st.sampled_from(["bob", "", "wide " * 30]), st.sampled_from(["lobby", "pub"]))
+def test_a_kind_without_words_reads_as_nothing_and_rings_no_bell(
+    kind: int, text: str, current: str
+) -> None:
+    unknown = Event(7, NOON, kind, "lobby", "alice", 1, "bob", 2, text)
+    for each in (EN, replace(DARK, bell="all", time="HH:MM")):
+        nothing, line = each.render([unknown, event()], current, 2, "bob")
+        assert nothing == each.frame(nothing) == b""
+        assert line == each.render([event()], current, 2, "bob")[0]
+        assert each.width([unknown], current) == 0
+        for numbered in (True, False):
+            assert each.past(unknown, NOON / 1000, current, 2, numbered=numbered) == b""
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_there_are_words_for_every_kind_that_is_shown(kind: Kind) -> None:
+    assert bool(EN.render([event(kind)], "lobby")[0]) is (kind in SHOWN)
 
 
 @pytest.mark.parametrize("called", ["bob", "BOB"])
