@@ -15,7 +15,7 @@ Must not know how it looks, in which language, or who reads it.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, NewType, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,6 +68,11 @@ REMEMBERED: Final = frozenset(kind for kind, row in KINDS.items() if row.is_reme
 ANNOUNCED: Final = SHOWN - TALK - ADDRESSED
 
 
+# One JSON object as text: stored and handed on as it is, and in a flood it costs a pointer to nothing.
+Json = NewType("Json", str)
+NO_DATA: Final = Json("")
+
+
 class Draft(NamedTuple):
     """An event that is asked for.
 
@@ -79,6 +84,10 @@ class Draft(NamedTuple):
     to       the nick a private one goes to, else empty
     target   the member a private one goes to, else 0
     text     what was said, clean
+    account  the account that was known to be behind it, whatever the nick; "" for none
+    ref      the sender's own id for it, by which they know it again; "" for none
+    reply_to the seq of the event that it answers; 0 for none
+    data     what a kind has beside these, as one JSON object, written the way it is stored; "" for none
     """
 
     time: int
@@ -89,6 +98,10 @@ class Draft(NamedTuple):
     to: str
     target: int
     text: str
+    account: str = ""
+    ref: str = ""
+    reply_to: int = 0
+    data: Json = NO_DATA
 
 
 class Event(NamedTuple):
@@ -103,6 +116,10 @@ class Event(NamedTuple):
     to: str
     target: int
     text: str
+    account: str = ""
+    ref: str = ""
+    reply_to: int = 0
+    data: Json = NO_DATA
 
 
 class Change(IntEnum):

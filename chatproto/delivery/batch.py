@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from chatproto.core.events import Happened
 
-EVENT_BYTES: Final = 320  # a tuple of nine, its numbers, and the nick
+EVENT_BYTES: Final = 352  # a tuple of thirteen, its numbers, and the nick
 _FRAMING_BYTES: Final = (
     64  # the room, the nick and the end of a line: enough for a guess at its size
 )
@@ -56,6 +56,8 @@ class Batch:
                 self.concerns.update(event.after)
                 continue
             self.upto = event.seq
+            if event.data or event.ref:
+                self.bytes += getsizeof(event.data) + getsizeof(event.ref)
             if event.kind in TALK:
                 continue
             if event.kind not in SHOWN:

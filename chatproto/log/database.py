@@ -15,6 +15,7 @@ from importlib import resources
 from typing import IO, TYPE_CHECKING, Final
 
 from chatproto.core import names
+from chatproto.core.events import Event
 from chatproto.core.facts import FACTUAL, Topic, facts, rooms_there
 from chatproto.core.ports import RoomRecord
 from chatproto.errors import CannotStart, reason
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from chatproto.core.events import Event
     from chatproto.core.facts import Fact
 
 FILE: Final = "chat.sqlite"
@@ -33,6 +33,7 @@ LOCK: Final = "lock"
 BUSY_SECONDS: Final = 5.0  # how long the writer waits for somebody else's lock; ergo: 5
 INDEXED_AT_ONCE: Final = 1_000  # events per transaction: a line that comes meanwhile waits ~10 ms
 
+_INSERT: Final = f"INSERT INTO event VALUES ({', '.join('?' * len(Event._fields))})"  # noqa: S608 - marks
 _NO_TOPIC: Final = Topic("", "", 0, 0)
 KEYS_KEPT: Final = 4_096  # names whose keys are at hand
 
@@ -149,7 +150,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 def store(connection: sqlite3.Connection, events: Collection[Event], known: set[str]) -> None:
     """Store events, and what follows from them; `known` names the rooms that are stored already."""
-    connection.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", events)
+    connection.executemany(_INSERT, events)
     new = rooms_there(events) - known
     connection.executemany(
         "INSERT OR IGNORE INTO room (name) VALUES (?)", [(name,) for name in new]

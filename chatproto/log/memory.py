@@ -86,7 +86,7 @@ class MemoryLog:
     def _deliver(self) -> None:
         """Tell the followers, whatever becomes of any of them."""
         asked, self._asked = self._asked, []
-        happened = [self._number(one) for one in asked]
+        happened = self._numbered(asked)
         if happened:
             for follower in tuple(self._followers):  # one may bring another, who was replayed it
                 with self._log.failuresHandled("A follower of the log failed"):
@@ -96,13 +96,19 @@ class MemoryLog:
             with self._log.failuresHandled("Somebody who waited for the log failed"):
                 call()
 
-    def _number(self, asked: Asked) -> Happened:
-        if not isinstance(asked, Draft):
-            return asked
-        self._last += 1
-        event = Event(self._last, *asked)
-        self._kept.append(event)
-        return event
+    def _numbered(self, asked: Sequence[Asked]) -> list[Happened]:
+        last, keep = self._last, self._kept.append
+        happened: list[Happened] = []
+        for one in asked:
+            if isinstance(one, Draft):
+                last += 1
+                event = Event._make((last, *one))
+                keep(event)
+                happened.append(event)
+            else:
+                happened.append(one)
+        self._last = last
+        return happened
 
     def room(self, name: str) -> Deferred[RoomRecord | None]:
         """Look a room up, by what is kept."""

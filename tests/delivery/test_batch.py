@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproto.core.events import Change, Event, Kind, Presence
+from chatproto.core.events import Change, Event, Json, Kind, Presence
 from chatproto.delivery import batch as batches
 from chatproto.delivery.batch import Batch, Tail, pieces
 from chatproto.limits import BATCH_BYTES, LINE_BYTES
@@ -107,6 +107,11 @@ def test_the_tail_forgets_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
         list(tail.add([line(seq)]))
     kept = [number for number in range(1, 10) if tail.batch(number)]
     assert kept == [7, 8, 9]
+
+
+def test_what_an_event_says_beside_its_words_is_counted_too() -> None:
+    plain, more = line(1), line(1)._replace(data=Json("x" * 1_000), ref="y" * 50)
+    assert Batch(1, 0, [more]).bytes >= Batch(1, 0, [plain]).bytes + 1_050
 
 
 def test_the_newest_batch_is_kept_however_long(monkeypatch: pytest.MonkeyPatch) -> None:

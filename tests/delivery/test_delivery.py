@@ -451,8 +451,8 @@ class LateLog(MemoryLog):
     def append(self, asked: Asked) -> None:
         if not self._asked:
             self._reactor.callLater(0, self._hand_on)
-        happened: Any = self._number(asked)
-        self._asked.append(happened)
+        happened: Any = self._numbered([asked])
+        self._asked += happened
 
     def _hand_on(self) -> None:
         happened: Any = self._asked

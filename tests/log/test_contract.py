@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_twisted
 
-from chatproto.core.events import Draft, Event, Kind, Presence
+from chatproto.core.events import Draft, Event, Json, Kind, Presence
 from chatproto.core.queries import Partner, Query, Scope
 from chatproto.log import memory, pieces, sqlite
 from chatproto.log.memory import MemoryLog
@@ -96,6 +96,23 @@ async def test_an_event_is_what_was_asked_for_behind_its_number(kept: Kept) -> N
     draft = private("«ёж»\t🦔")
     await kept.say(draft)
     assert kept.follower.events == [(1, *draft)]
+
+
+@waits
+async def test_what_an_event_says_beside_its_words_is_kept(kept: Kept) -> None:
+    line = said("yes")._replace(account="anna", ref="r-«1»", reply_to=1, data=Json('{"a": ["ё"]}'))
+    secret = private("yes")._replace(account="bob", ref="2", reply_to=7)
+    plain = said("yes")
+    await kept.say(line, secret, plain)
+    assert kept.follower.events == [(1, *line), (2, *secret), (3, *plain)]
+    again = Following()
+    kept.log.follow(0, again)
+    await again.until(3)
+    found = (await soon(kept.log.search(Query(Scope(("lobby",), 1), ("yes",)), 9))).events
+    scope = (await soon(kept.log.after(Scope(("lobby",), 1), 0, 9, 9))).events
+    assert again.events == found == scope == kept.follower.events
+    assert await soon(kept.log.before(["lobby"], 9, 9)) == kept.events(1, 3)
+    assert plain[-4:] == ("", "", 0, "")
 
 
 @waits

@@ -206,13 +206,15 @@ def test_an_hour_has_its_first_and_last_number_however_often_the_clock_is_set_ba
     assert connection.execute("SELECT * FROM hour").fetchall() == [(7, 1, 3), (8, 2, 4), (9, 5, 5)]
 
 
-def test_a_log_of_the_first_form_is_brought_to_the_second(
+def test_a_log_of_the_first_form_is_brought_to_the_newest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, *_more = database._schema()
     old = sqlite3.connect(tmp_path / database.FILE, isolation_level=None)
     old.executescript(f"{first} PRAGMA user_version = 1;")
-    store(old, said("one"), private("two"), private("three"))
+    drafts = (said("one"), private("two"), private("three"))
+    for seq, draft in enumerate(drafts, 1):
+        old.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (seq, *draft[:8]))
     old.execute("UPDATE progress SET seq = 2")  # as far as the words had come, without the private
     old.execute("INSERT INTO word (rowid, text) VALUES (1, 'one')")
     old.close()

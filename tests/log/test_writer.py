@@ -190,7 +190,7 @@ def test_a_job_that_fails_is_logged_and_the_next_one_is_done(
 
 
 def test_what_cannot_even_be_numbered_is_refused(desk: Desk) -> None:
-    odd = Draft(*(), *said("1")[:-1], text=None)  # type: ignore[arg-type]
+    odd = said("1")._replace(text=None)  # type: ignore[arg-type]
     desk.write([odd, said("2")], None)
     assert desk.numbers == []
     assert desk.refused == [odd, said("2")]

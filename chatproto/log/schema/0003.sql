@@ -1,4 +1,11 @@
--- The third form: a room's history can be counted by what stands in it, without looking at each event.
+-- The third form: an event says more of where it came from, and a room of who set its topic.
+
+ALTER TABLE event ADD COLUMN account  TEXT    NOT NULL DEFAULT '';  -- the account known to be behind it; '' for none
+ALTER TABLE event ADD COLUMN ref      TEXT    NOT NULL DEFAULT '';  -- the sender's own id for it; '' for none
+ALTER TABLE event ADD COLUMN reply_to INTEGER NOT NULL DEFAULT 0;   -- the seq of the event it answers; 0 for none
+ALTER TABLE event ADD COLUMN data     TEXT    NOT NULL DEFAULT '';  -- what its kind has besides: JSON; '' for none
+
+-- A room's history is counted by what stands in it, without looking at each event.
 DROP INDEX event_by_room;
 CREATE INDEX event_by_room ON event (room, seq, kind);
 
