@@ -11,7 +11,6 @@ import os
 import sqlite3
 from contextlib import contextmanager
 from functools import lru_cache
-from importlib import resources
 from typing import IO, TYPE_CHECKING, Final
 
 from chatproto.core import names
@@ -21,6 +20,7 @@ from chatproto.core.ports import RoomRecord
 from chatproto.errors import CannotStart, reason
 from chatproto.language import _
 from chatproto.log.kinds import HAS_WORDS
+from chatproto.log.upgrade import upgrade
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -80,7 +80,7 @@ def open_to_write(folder: Path) -> sqlite3.Connection:
             os.chmod(path, 0o600)  # noqa: PTH101 - private messages are in it
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        _upgrade(connection, path)
+        upgrade(connection, path)
         last(connection), rooms(connection, 1)  # is it ours?
     except sqlite3.Error as error:
         connection.close()
@@ -110,26 +110,6 @@ def open_to_read(folder: Path) -> sqlite3.Connection:
     connection.create_function("key", 1, key, deterministic=True)
     last(connection)
     return connection
-
-
-def _upgrade(connection: sqlite3.Connection, path: Path) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    steps = _schema()
-    if version > len(steps):
-        raise CannotStart(
-            _("{path} was written by a newer version of this program (form {seen}; this one knows {known}).",
-              path=path, seen=version, known=len(steps))
-        )  # fmt: skip
-    for number, sql in enumerate(steps[version:], version + 1):
-        connection.executescript(f"BEGIN;\n{sql}\nPRAGMA user_version = {number};\nCOMMIT;")
-
-
-def _schema() -> list[str]:
-    """Give the numbered schema files, in order."""
-    folder = resources.files("chatproto.log") / "schema"
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".sql")),
-                   key=lambda file: file.name)  # fmt: skip
-    return [file.read_text(encoding="utf-8") for file in files]
 
 
 # -- writing ------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import pytest
 
 from chatproto.core.events import Event, Kind
 from chatproto.errors import CannotStart
-from chatproto.log import database, reading
+from chatproto.log import database, reading, upgrade
 from following import private, said, store
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 def test_every_column_of_every_table_is_explained() -> None:
     empty = sqlite3.connect(":memory:")
     seen: dict[str, set[str]] = {}
-    for sql in database._schema():
+    for sql in upgrade.schema():
         empty.executescript(sql)
         for (table,) in empty.execute("SELECT name FROM sqlite_master WHERE type = 'table'"):
             if table.startswith("word_"):  # what the index keeps for itself
@@ -78,14 +78,14 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
     first.close()
     again = database.open_to_write(tmp_path)
     assert database.last(again) == 1
-    assert again.execute("PRAGMA user_version").fetchone() == (len(database._schema()),)
+    assert again.execute("PRAGMA user_version").fetchone() == (len(upgrade.schema()),)
     again.close()
 
 
 def test_a_newer_schema_is_applied_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database.open_to_write(tmp_path).close()
-    steps = [*database._schema(), "CREATE TABLE ban (who TEXT);"]
-    monkeypatch.setattr(database, "_schema", lambda: steps)
+    steps = [*upgrade.schema(), "CREATE TABLE ban (who TEXT);"]
+    monkeypatch.setattr(upgrade, "schema", lambda: steps)
     for _ in range(2):
         connection = database.open_to_write(tmp_path)
         assert connection.execute("PRAGMA user_version").fetchone() == (len(steps),)
@@ -96,8 +96,8 @@ def test_an_upgrade_that_fails_leaves_the_old_form(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database.open_to_write(tmp_path).close()
-    steps = [*database._schema(), "CREATE TABLE ban (who TEXT); CREATE NONSENSE;"]
-    monkeypatch.setattr(database, "_schema", lambda: steps)
+    steps = [*upgrade.schema(), "CREATE TABLE ban (who TEXT); CREATE NONSENSE;"]
+    monkeypatch.setattr(upgrade, "schema", lambda: steps)
     with pytest.raises(CannotStart, match="NONSENSE"):
         database.open_to_write(tmp_path)
     monkeypatch.undo()
@@ -209,7 +209,7 @@ def test_an_hour_has_its_first_and_last_number_however_often_the_clock_is_set_ba
 def test_a_log_of_the_first_form_is_brought_to_the_newest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first, *_more = database._schema()
+    first, *_more = upgrade.schema()
     old = sqlite3.connect(tmp_path / database.FILE, isolation_level=None)
     old.executescript(f"{first} PRAGMA user_version = 1;")
     drafts = (said("one"), private("two"), private("three"))
