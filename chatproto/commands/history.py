@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from chatproto.commands.row import Caller, Command, Subject, first_word, number
 from chatproto.commands.sought import sought
 from chatproto.core import names
-from chatproto.core.events import Kind
+from chatproto.core.events import ADDRESSED
 from chatproto.core.queries import Partner, Scope, Span
 from chatproto.core.text import excerpt
 from chatproto.errors import NotAllowed, NotFound
@@ -113,7 +113,7 @@ async def _place_of(caller: Caller, seq: int) -> Place:
     member = caller.member
     mine = Scope(tuple(member.rooms), member.id)
     for line in (await caller.chat.log.after(mine, seq - 1, seq, 1)).events:
-        if line.kind != Kind.PRIVATE:
+        if line.kind not in ADDRESSED:
             return _room(line.room)
         if line.origin == member.id:
             return _conversation(caller, line.to, line.target)
