@@ -77,6 +77,24 @@ class Context:
     language: str = "en"
     rate: Rate | None = None
     sessions: set[Session] = field(default_factory=set)
+    _waiting: list[Deferred[None]] = field(default_factory=list)
+
+    def remove(self, session: Session) -> None:
+        """Take note that a session is over."""
+        self.sessions.discard(session)
+        if not self.sessions:
+            waiting, self._waiting = self._waiting, []
+            for empty in waiting:
+                empty.callback(None)
+
+    def when_empty(self) -> Deferred[None]:
+        """Return a Deferred that fires when no session is left; it may be cancelled."""
+        empty: Deferred[None] = Deferred(self._waiting.remove)
+        if self.sessions:
+            self._waiting.append(empty)
+        else:
+            empty.callback(None)
+        return empty
 
     def say_goodbye(self) -> None:
         """Send everybody home."""
@@ -557,11 +575,11 @@ class Session:
         """The connection is no more; `lost` when the other side did not close it."""
         self._leave("", lost=lost)
         self.reader.detach()
-        self.context.sessions.discard(self)
         self._end_grace()
         if self._resume:
             self._resume.cancel()
             self._resume = None
+        self.context.remove(self)
 
     def _leave(self, reason: str, *, lost: bool) -> None:
         if self._who:
