@@ -172,6 +172,9 @@ ALIVE_INTERVAL: Final = 10.0
 GOODBYE_SECONDS: Final = 2.0
 """How long a stopping server waits for its goodbyes to be read."""
 
+END_SECONDS: Final = GOODBYE_SECONDS + 1.0
+"""How long it waits for the last session: each is cut off after GOODBYE_SECONDS, and what follows has its turns."""
+
 # -- readers ------------------------------------------------------------------------------------
 BATCH_BYTES: Final = 65_536
 """A piece of delivery: what a slow reader costs at the most.  Twisted reads as much at once."""

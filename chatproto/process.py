@@ -1,6 +1,8 @@
 """The process that twistd runs: how a start that fails ends, where the log goes, what SIGHUP does, which clock it has.
 
     cannot start    one sentence on the operator's terminal, exit status 1, no pid file; in the background too
+    takes a while   a start that returns a Deferred is awaited: what fails in a later turn ends in the same way, and
+                    `twistd` returns to the terminal when the start is over, which is when people can come in
     SIGHUP          in the foreground (a terminal that closes sends it) a goodbye and a clean end;
                     in the background the log file is opened anew, for whoever moved it away
     SIGUSR1         the log file is rotated, as twistd does
@@ -14,6 +16,7 @@ logrotate(8), daemon(7).
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -22,7 +25,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, NoReturn
 
-from twisted.application.service import MultiService
+from twisted.application.service import MultiService, Service
+from twisted.internet.defer import Deferred, FirstError, gatherResults, maybeDeferred
+from twisted.internet.error import ReactorNotRunning
 from twisted.logger import ILogObserver, Logger, textFileLogObserver
 from twisted.python.components import Componentized
 from twisted.python.logfile import LogFile
@@ -31,40 +36,40 @@ from chatproto.errors import CannotStart, reason
 from chatproto.language import _, from_environment, language
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, MutableMapping
 
     from twisted.application.service import IService
+    from twisted.python.failure import Failure
+
+    from chatproto.errors import ChatError
 
 _log = Logger(namespace="chatproto")
 _say = language(from_environment()).read
 
 _ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 _DAEMONS_LOG: Final = "twistd.log"  # twistd's own default
-
-
-class Refused(SystemExit, Exception):
-    """The server did not start, and the operator has been told why.
-
-    For Python it is an exit with status 1 and without a traceback; for twistd it is an Exception, so that it takes its
-    pid file away and tells the parent, which waits at the terminal: SystemExit alone leaves that waiting for ever.
-    """
-
-    def __str__(self) -> str:
-        """Return what twistd's parent adds to the sentence that the operator has read."""
-        return "the reason stands above"
+# What twistd's parent reads, and ends with status 0 or 1; it shows what stands behind the 1.
+_STARTED: Final = b"0"
+_NOT_STARTED: Final = b"1 the reason stands above"
+_PIPE_BYTES: Final = 98  # it reads no more
+_ENDED_BEFORE: Final = b"1 it was told to end before it had started"
 
 
 class Process(MultiService):
     """A service, and what twistd's process needs around it.
 
-    options   what twistd was told, or nothing when somebody else runs the service
+    The services in it may return a Deferred from either start, as from their stop.
+
+    options   what twistd was told, or nothing when another program runs the service
     """
 
-    def __init__(self, options: Mapping[str, Any], reactor: Any) -> None:
+    def __init__(self, options: MutableMapping[str, Any], reactor: Any) -> None:
         super().__init__()
         self._options = options
         self._reactor = reactor
         self._is_ending = False
+        self._starting: list[Deferred[Any]] = []
+        self._parent: int | None = None
         self._is_daemon = not options.get("nodaemon", True)
         self._terminal = _spare_stderr() if self._is_daemon else None
         self._log_file: LogFile | None = None
@@ -75,9 +80,27 @@ class Process(MultiService):
 
     def refuse(self, error: CannotStart) -> NoReturn:
         """Tell the operator at the terminal why the server does not start, and end."""
+        self._tell_operator(error)
+        raise SystemExit(1)
+
+    def _tell_operator(self, error: CannotStart) -> None:
         with suppress(OSError):
             print(_spoken(error), file=self._terminal or sys.__stderr__, flush=True)
-        raise Refused(1)
+
+    def fail(self, error: ChatError) -> None:
+        """End with a goodbye and exit status 1: it cannot go on."""
+        _log.critical("{sentence}", sentence=_say(error.sentence))
+        self._end_failed()
+
+    def _end_failed(self) -> None:
+        atexit.register(os._exit, 1)  # twistd knows of no other end than a good one, or a signal's
+        if not self._is_ending:
+            self._is_ending = True
+            self._reactor.callWhenRunning(self._stop)
+
+    def _stop(self) -> None:
+        with suppress(ReactorNotRunning):  # it stops already
+            self._reactor.stop()
 
     def check(self) -> None:
         """Raise CannotStart when twistd would end in a traceback, or hang, after this."""
@@ -105,29 +128,58 @@ class Process(MultiService):
 
     def privilegedStartService(self) -> None:
         """Start while ports under 1024 may still be opened."""
-        self._try(super().privilegedStartService)
+        Service.privilegedStartService(self)
+        self._starting += [maybeDeferred(one.privilegedStartService) for one in self]
 
     def startService(self) -> None:
-        """Run: the terminal may close from now on."""
-        self._try(super().startService)
-        if self._terminal:
-            self._terminal.close()
-            self._terminal = None
+        """Start what is left, and await all of it."""
+        Service.startService(self)
+        self._starting += [maybeDeferred(one.startService) for one in self]
         if self._options:
             self._heed_signals()
+            # twistd tells its parent that all is well as soon as this returns; that is ours to say, and when.
+            self._parent = self._options.pop("statusPipe", None)
+        started = gatherResults(self._starting, consumeErrors=True)
+        started.addCallbacks(self._has_started, self._has_not_started)
 
     def stopService(self) -> Any:
         """End; whatever brought it about, nothing has to any more."""
         self._is_ending = True
+        self._tell_parent(_ENDED_BEFORE)
         return super().stopService()
 
-    def _try(self, start: Callable[[], None]) -> None:
-        try:
-            start()
-        except CannotStart as error:
+    # -- the start --------------------------------------------------------------------------------
+
+    def _has_started(self, _results: object) -> None:
+        """Run: the terminal may close from now on."""
+        self._tell_parent(_STARTED)
+        if self._terminal:
+            self._terminal.close()
+            self._terminal = None
+
+    def _has_not_started(self, first: Failure) -> None:
+        """End, unless that is why it has not started."""
+        if self._is_ending:
+            return
+        assert isinstance(first.value, FirstError)
+        failure = first.value.subFailure
+        if isinstance(failure.value, CannotStart):
             if self._is_daemon or self._log_file:
-                _log.critical("{sentence}", sentence=_spoken(error))
-            self.refuse(error)
+                _log.critical("{sentence}", sentence=_spoken(failure.value))
+            self._tell_operator(failure.value)
+            self._tell_parent(_NOT_STARTED)
+        else:
+            _log.failure("A fault while the server was started", failure)
+            self._tell_parent(b"1 " + repr(failure.value).encode()[:_PIPE_BYTES])
+        self._end_failed()
+
+    def _tell_parent(self, message: bytes) -> None:
+        """Let go of twistd's parent, which waits at the terminal; the first message is the one that counts."""
+        parent, self._parent = self._parent, None
+        if parent is not None:
+            with suppress(OSError):  # it was ended
+                os.write(parent, message)
+            os.close(parent)
 
     # -- the log file -----------------------------------------------------------------------------
 

@@ -1,138 +1,123 @@
 """The service: makes the parts, opens and closes them.  The only file that knows them all.
 
-Whatever keeps the server from starting is a CannotStart; `process` makes one sentence and exit status 1 of it.
+    start   the log opens, then all doors in one turn; it is over when each of them listens
+    end     no door listens any more, goodbyes are said and read, the log commits
+
+A start may take some turns of the reactor, and Twisted awaits none: `process` awaits the Deferred that is returned.
 """
 
 from __future__ import annotations
 
-import atexit
-import os
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from twisted.application.service import Service
-from twisted.internet.defer import Deferred, gatherResults, inlineCallbacks, maybeDeferred
-from twisted.internet.error import ReactorNotRunning
-from twisted.internet.task import deferLater
-from twisted.logger import Logger
+from twisted.application.service import MultiService
+from twisted.internet.defer import Deferred, FirstError, gatherResults, maybeDeferred
 
 from chatproto.clock import WallClock
 from chatproto.core.chat import Chat
 from chatproto.delivery.delivery import Delivery
 from chatproto.doors.gate import Gate
-from chatproto.doors.listening import endpoint_of, joining, not_opened
-from chatproto.errors import CannotStart
-from chatproto.language import from_environment, language
-from chatproto.limits import GOODBYE_SECONDS
+from chatproto.doors.listening import ListeningDoor
+from chatproto.limits import END_SECONDS
 from chatproto.log.memory import MemoryLog
 from chatproto.log.sqlite import SqliteLog
 from chatproto.sessions.context import Context
 from chatproto.settings import IN_MEMORY
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable
 
-    from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
+    from twisted.python.failure import Failure
 
     from chatproto.core.ports import Log
-    from chatproto.doors.table import Door
     from chatproto.errors import NotSaid
     from chatproto.settings import Settings
 
-_log = Logger(namespace="chatproto")
-_say = language(from_environment()).read
 
-_SHORTEST_WAIT: Final = 0.02
+class ChatService(MultiService):
+    """The chat, from its start to its end, with a service for each of its doors.
 
+    lost   called with the reason when the log takes nothing more: only a new start helps
+    """
 
-class ChatService(Service):
-    """The chat, from its start to its end."""
-
-    def __init__(self, settings: Settings, reactor: Any) -> None:
+    def __init__(self, settings: Settings, reactor: Any, lost: Callable[[NotSaid], None]) -> None:
+        super().__init__()
         self.settings = settings
-        self.ports: list[IListeningPort] = []
+        self.doors: list[ListeningDoor] = []
         self._reactor = reactor
+        self._opening: Deferred[None] | None = None
+        self._has_log = False
         clock = WallClock(reactor)
         log = _log_of(settings.data, reactor)
         delivery = Delivery(log)
         self.chat = Chat(log, delivery, clock)
-        log.when_lost(self._end_failed)
+        log.when_lost(lost)
         self.context = Context(
             self.chat, delivery, clock, settings.title, settings.motd, settings.language,
             settings.rate,
         )  # fmt: skip
 
-    def open(self) -> None:
-        """Open the log, then the doors.  Raises CannotStart; then nothing is left open."""
-        doors = [
-            (door, endpoint_of(door, where, self._reactor), where)
-            for door, where in self.settings.doors
-        ]
+    async def _open(self) -> None:
+        """Open the log, then the doors.  Raise CannotStart; what is open by then, `_close` closes."""
+        settings = self.settings
+        doors = [ListeningDoor(door, where, self._reactor) for door, where in settings.doors]
         gate = self._gate()
-        self.chat.open()
-        data = self.settings.data
-        folder = None if data == IN_MEMORY else Path(data)
-        try:
-            for door, endpoint, where in doors:
-                self._open_door(door, endpoint, where, door.factory(self.context, gate, folder))
-        except CannotStart:
-            self.close()
-            raise
+        await maybeDeferred(self.chat.open)
+        self._has_log = True
+        folder = None if settings.data == IN_MEMORY else Path(settings.data)
+        factories = [one.door.factory(self.context, gate, folder) for one in doors]
+        for door in doors:
+            door.setServiceParent(self)
+        self.doors = doors
+        # All begin to listen in this turn: in a later one there are no privileges left for ports under 1024.
+        opening = [door.open(factory) for door, factory in zip(doors, factories, strict=True)]
+        await gatherResults(opening, consumeErrors=True).addErrback(_first_fault)
 
     def _gate(self) -> Gate:
-        """Make the gate.  Raise CannotStart when this process may open too little."""
+        """Return the gate.  Raise CannotStart when this process may open too little."""
         settings = self.settings
         return Gate(
             self.context.clock, settings.per_address, settings.rate,
             loopback_is_exempt=settings.loopback_is_exempt,
         )  # fmt: skip
 
-    def _open_door(
-        self, door: Door, endpoint: IStreamServerEndpoint, where: str, factory: Any
-    ) -> None:
-        failed: list[BaseException] = []
-        endpoint.listen(factory).addCallbacks(
-            self.ports.append, lambda failure: failed.append(failure.value)
-        )
-        if failed:
-            raise not_opened(door, where, failed[0]) from failed[0]
-        _log.info("{sentence}", sentence=_say(joining(door, where, self.ports[-1])))
-
-    def _end_failed(self, error: NotSaid) -> None:
-        """Say goodbye and end with exit status 1: the log takes nothing more, and only a new start helps."""
-        _log.critical("{sentence}", sentence=_say(error.sentence))
-        atexit.register(os._exit, 1)  # twistd knows of no other end than a good one, or a signal's
-        with suppress(ReactorNotRunning):  # it stops already
-            self._reactor.stop()
-
-    @inlineCallbacks
-    def close(self) -> Generator[Deferred[Any], Any, None]:
+    async def _close(self) -> None:
         """Open the doors no more, say goodbye, commit."""
-        yield gatherResults([maybeDeferred(port.stopListening) for port in self.ports])
+        if self._opening:
+            self._opening.cancel()
+        await super().stopService()
         self.context.say_goodbye()
-        waited = 0.0
-        while self.context.sessions and waited < GOODBYE_SECONDS + 1:
-            yield deferLater(self._reactor, _SHORTEST_WAIT)
-            waited += _SHORTEST_WAIT
-        yield self.chat.close()
+        await self.context.when_empty().addTimeout(END_SECONDS, self._reactor, _go_on)
+        if self._has_log:
+            await self.chat.close()
 
     # Twisted calls these
 
-    def privilegedStartService(self) -> None:
-        """Start while ports under 1024 may still be opened.  Raises CannotStart."""
-        self.open()
+    def privilegedStartService(self) -> Deferred[None]:
+        """Start while ports under 1024 may still be opened.  Fail with CannotStart."""
+        super().privilegedStartService()
+        self._opening = Deferred.fromCoroutine(self._open())
+        return self._opening
 
-    def startService(self) -> None:
-        """Start, for whoever runs a service without privileges (`twist`).  Raises CannotStart."""
+    def startService(self) -> Deferred[None] | None:
+        """Start, for an operator who runs a service without privileges (`twist`).  Fail with CannotStart."""
         super().startService()
-        if not self.ports:
-            self.open()
+        return None if self._opening else self.privilegedStartService()
 
     def stopService(self) -> Deferred[None]:
-        """Stop."""
-        super().stopService()
-        return self.close()
+        """Stop, whether it has started, has failed to, or is about to."""
+        return Deferred.fromCoroutine(self._close())
+
+
+def _first_fault(failure: Failure) -> Failure:
+    """Return what a FirstError is about."""
+    assert isinstance(failure.value, FirstError)
+    return failure.value.subFailure
+
+
+def _go_on(_cancelled: object, _seconds: float) -> None:
+    """Wait for the last goodbyes no longer."""
 
 
 def _log_of(data: str, reactor: Any) -> Log:

@@ -130,7 +130,8 @@ def makeService(options: Options) -> Service:
     process = Process(twistd, reactor)
     try:
         process.check()
-        ChatService(understand(options, options.doors), reactor).setServiceParent(process)
+        settings = understand(options, options.doors)
     except CannotStart as error:
         process.refuse(error)
+    ChatService(settings, reactor, process.fail).setServiceParent(process)
     return process

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from twisted.application.service import Application, IService, Service
+from twisted.internet.defer import Deferred
 from twisted.logger import ILogObserver
 
 from chatproto.errors import CannotStart
 from chatproto.language import _
-from chatproto.process import Process, Refused
+from chatproto.process import Process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,14 +31,17 @@ class Reactor:
 
     def __init__(self) -> None:
         self.stopped = 0
+        self._is_running = False
         self.seconds: Callable[[], float] = time.time
 
     def callFromThread(self, call: Callable[[], object]) -> None:
         call()
 
     def callWhenRunning(self, call: Callable[[], object]) -> None:
-        signal.signal(signal.SIGTERM, self.signalled)  # as Twisted's does before
-        signal.signal(signal.SIGINT, self.signalled)
+        if not self._is_running:  # as Twisted's does before
+            self._is_running = True
+            signal.signal(signal.SIGTERM, self.signalled)
+            signal.signal(signal.SIGINT, self.signalled)
         call()
 
     def signalled(self, _number: int, _frame: object) -> None:
@@ -52,6 +56,21 @@ class Failing(Service):
 
     def privilegedStartService(self) -> None:
         raise CannotStart(_("No."))
+
+
+class Slow(Service):
+    """A service that starts when it is told to; `early` within the call for privileges."""
+
+    def __init__(self, *, early: bool = True) -> None:
+        self.started: Deferred[None] = Deferred()
+        self._early = early
+
+    def privilegedStartService(self) -> Deferred[None] | None:
+        return self.started if self._early else None
+
+    def startService(self) -> Deferred[None] | None:
+        super().startService()
+        return None if self._early else self.started
 
 
 @pytest.fixture
@@ -89,20 +108,153 @@ def nothing_left_open() -> Iterator[None]:
     _made.clear()
 
 
+# -- the start ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def at_exit(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    """Give what would be done at Python's end."""
+    calls: list[tuple[object, ...]] = []
+    monkeypatch.setattr("atexit.register", lambda *call: calls.append(call))
+    return calls
+
+
+def started(service: Service, **options: Any) -> Process:
+    """Start it as twistd does."""
+    outer = process(**options)
+    service.setServiceParent(outer)
+    outer.privilegedStartService()
+    outer.startService()
+    return outer
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    """Give the two ends of the pipe from a daemon to twistd's parent at the terminal."""
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    yield reading, writing
+    os.close(reading)
+
+
+def told(pipe: tuple[int, int]) -> bytes:
+    """Give what the parent reads; nothing when it goes on waiting."""
+    try:
+        return os.read(pipe[0], 100)
+    except BlockingIOError:
+        return b""
+
+
+@pytest.mark.usefixtures("signals")
 def test_a_service_that_cannot_start_is_told_in_one_sentence_and_status_1(
-    said: Callable[[], str],
+    said: Callable[[], str], at_exit: list[tuple[object, ...]]
 ) -> None:
-    outer = process()
-    Failing().setServiceParent(outer)
-    with pytest.raises(SystemExit) as ended:
-        outer.privilegedStartService()
-    assert ended.value.code == 1
+    outer = started(Failing())
     assert said() == "chat: No.\n"
+    assert at_exit == [(os._exit, 1)]
+    assert outer._reactor.stopped == 1
 
 
-def test_twistd_takes_it_for_an_exception_and_python_for_an_exit() -> None:
-    assert issubclass(Refused, Exception)  # twistd tells its parent, and takes its pid file away
-    assert issubclass(Refused, SystemExit)  # no traceback
+@pytest.mark.usefixtures("signals")
+@pytest.mark.parametrize("early", [True, False])
+def test_so_is_one_that_fails_in_a_later_turn(
+    said: Callable[[], str], at_exit: list[tuple[object, ...]], early: bool
+) -> None:
+    slow = Slow(early=early)
+    outer = started(slow)
+    assert not outer._reactor.stopped
+    slow.started.errback(CannotStart(_("No.")))
+    assert said() == "chat: No.\n"
+    assert at_exit == [(os._exit, 1)]
+    assert outer._reactor.stopped == 1
+
+
+@pytest.mark.usefixtures("signals")
+def test_a_fault_during_the_start_is_logged_and_ends_it_with_status_1(
+    said: Callable[[], str], at_exit: list[tuple[object, ...]], pipe: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    logged: list[Any] = []
+    monkeypatch.setattr("chatproto.process._log", Log(logged))
+    slow = Slow()
+    outer = started(slow, statusPipe=pipe[1])
+    slow.started.errback(ZeroDivisionError("x" * 200))
+    assert [type(failure.value) for failure in logged] == [ZeroDivisionError]
+    assert not said()
+    assert told(pipe).startswith(b"1 ZeroDivisionError('xxx")
+    assert at_exit == [(os._exit, 1)]
+    assert outer._reactor.stopped == 1
+
+
+class Log:
+    """A log that keeps failures."""
+
+    def __init__(self, failures: list[Any]) -> None:
+        self._failures = failures
+
+    def failure(self, _format: str, failure: Any) -> None:
+        self._failures.append(failure)
+
+
+@pytest.mark.usefixtures("signals")
+def test_twistds_parent_is_told_when_the_start_is_over_and_not_before(
+    pipe: tuple[int, int],
+) -> None:
+    slow = Slow()
+    outer = started(slow, nodaemon=False, syslog=True, statusPipe=pipe[1])
+    terminal = outer._terminal
+    assert terminal
+    assert not told(pipe)
+    assert not terminal.closed
+    assert "statusPipe" not in outer._options  # or twistd would say at once that all is well
+    slow.started.callback(None)
+    assert told(pipe) == b"0"
+    assert terminal.closed
+
+
+@pytest.mark.usefixtures("signals")
+def test_twistds_parent_is_told_at_once_of_a_start_that_is(pipe: tuple[int, int]) -> None:
+    started(Service(), nodaemon=False, syslog=True, statusPipe=pipe[1])
+    assert told(pipe) == b"0"
+
+
+@pytest.mark.usefixtures("signals", "at_exit")
+def test_a_daemon_that_fails_in_a_later_turn_says_so_at_the_terminal(
+    pipe: tuple[int, int], tmp_path: Path
+) -> None:
+    slow = Slow()
+    outer = started(slow, nodaemon=False, syslog=True, statusPipe=pipe[1])
+    terminal = outer._terminal
+    assert terminal
+    with (tmp_path / "terminal").open("w") as screen:
+        outer._terminal = screen
+        slow.started.errback(CannotStart(_("No.")))
+    terminal.close()
+    assert (tmp_path / "terminal").read_text() == "chat: No.\n"
+    assert told(pipe) == b"1 the reason stands above"
+
+
+@pytest.mark.usefixtures("signals")
+def test_one_that_is_told_to_end_before_it_has_started_has_not_failed(
+    said: Callable[[], str], at_exit: list[tuple[object, ...]], pipe: tuple[int, int]
+) -> None:
+    slow = Slow()
+    outer = started(slow, statusPipe=pipe[1])
+    outer.stopService()
+    slow.started.cancel()
+    assert told(pipe) == b"1 it was told to end before it had started"
+    assert not said()
+    assert not at_exit
+    assert not outer._reactor.stopped
+
+
+@pytest.mark.usefixtures("signals")
+def test_what_cannot_go_on_ends_once_with_status_1(at_exit: list[tuple[object, ...]]) -> None:
+    outer = started(Service())
+    outer.fail(CannotStart(_("No more.")))
+    signal.raise_signal(signal.SIGTERM)
+    assert at_exit == [(os._exit, 1)]
+    assert outer._reactor.stopped == 1
 
 
 @pytest.mark.parametrize("path", ["/proc/chat.pid", "/", "/nowhere/chat.pid"])
@@ -156,7 +308,7 @@ def test_other_ways_to_log_are_left_to_twistd(options: dict[str, Any]) -> None:
 
 
 def test_a_log_file_that_cannot_be_written_is_told(said: Callable[[], str]) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(SystemExit):
         in_application(process(logfile="/nowhere/chat.log"))
     assert said() == (
         "chat: The log file /nowhere/chat.log cannot be written: No such file or directory.\n"

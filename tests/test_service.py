@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sqlite3
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import HostnameEndpoint, UNIXClientEndpoint
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.endpoints import HostnameEndpoint, UNIXClientEndpoint, serverFromString
+from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import Factory, Protocol
 from twisted.internet.task import deferLater
 
 from chatproto.doors.listening import BACKLOG
+from chatproto.doors.table import Door
 from chatproto.errors import CannotStart
+from chatproto.language import _
 from chatproto.service import ChatService
-from following import reactor, soon, waits
+from chatproto.settings import understand
+from chatproto.tap import Options, with_doors
+from following import reactor, soon, turn, waits
 from starting import NO_FILE, read, settings
 
 if TYPE_CHECKING:
@@ -24,6 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from twisted.python.failure import Failure
+
+    from chatproto.errors import NotSaid
 
 
 class Talker(Protocol):
@@ -51,7 +59,22 @@ class Talker(Protocol):
 
 
 def service(*arguments: str) -> ChatService:
-    return ChatService(settings(*arguments), reactor)
+    return ChatService(settings(*arguments), reactor, _not_lost)
+
+
+def _not_lost(error: NotSaid) -> None:
+    pytest.fail(str(error))
+
+
+def ports(chat: ChatService) -> list[Any]:
+    return [door.port for door in chat.doors if door.port]
+
+
+async def start(chat: ChatService) -> None:
+    """Start it as twistd does."""
+    started = chat.privilegedStartService()
+    chat.startService()
+    await soon(started)
 
 
 async def dial(port: Any) -> Talker:
@@ -65,9 +88,8 @@ async def dial(port: Any) -> Talker:
 @waits
 async def test_it_starts_serves_says_goodbye_and_stops() -> None:
     chat = service("--telnet", "0", "--plain", "0")
-    chat.privilegedStartService()
-    chat.startService()
-    telnet, plain = [await dial(port) for port in chat.ports]
+    await start(chat)
+    telnet, plain = [await dial(port) for port in ports(chat)]
     assert plain.transport
     await telnet.until(b"Your name: ")
     plain.transport.write(b"alice\n")
@@ -87,21 +109,23 @@ async def test_it_starts_serves_says_goodbye_and_stops() -> None:
 @waits
 async def test_a_whole_server_can_be_made_to_count_this_machine_like_any_other() -> None:
     chosen = replace(settings("--plain", "0", "--per-address", "1/10"), loopback_is_exempt=False)
-    chat = ChatService(chosen, reactor)
-    chat.privilegedStartService()
-    first, second = await dial(chat.ports[0]), await dial(chat.ports[0])
+    chat = ChatService(chosen, reactor, _not_lost)
+    await start(chat)
+    first, second = await dial(ports(chat)[0]), await dial(ports(chat)[0])
     await soon(second.lost)
     assert b"There is 1 connection from your address" in second.got
     await soon(chat.stopService())
     await soon(first.lost)
 
 
-def test_with_too_few_descriptors_nothing_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+@waits
+async def test_with_too_few_descriptors_nothing_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chatproto.doors.gate._descriptors", lambda: 64)
     chat = service("--plain", "0")
     with pytest.raises(CannotStart, match="ulimit -n"):
-        chat.open()
-    assert not chat.ports
+        await start(chat)
+    assert not chat.doors
+    await soon(chat.stopService())
 
 
 @waits
@@ -109,9 +133,9 @@ async def test_what_was_said_is_there_after_a_restart(tmp_path: Path) -> None:
     welcomes = []
     for _start in range(2):
         chat = service("--plain", "0", "--data", str(tmp_path / "chat"))
-        chat.privilegedStartService()
+        await start(chat)
         try:
-            talker = await dial(chat.ports[0])
+            talker = await dial(ports(chat)[0])
             assert talker.transport
             talker.transport.write(b"alice\n")
             await talker.until(b"You are alice.")
@@ -127,7 +151,7 @@ async def test_what_was_said_is_there_after_a_restart(tmp_path: Path) -> None:
 async def test_a_unix_socket_is_a_door_too(tmp_path: Path) -> None:
     path = tmp_path / "door"
     chat = service("--plain", f"unix:{path}")
-    chat.privilegedStartService()
+    await start(chat)
     connected: Any = await soon(
         UNIXClientEndpoint(reactor, str(path)).connect(Factory.forProtocol(Talker))
     )
@@ -141,58 +165,224 @@ async def test_a_unix_socket_is_a_door_too(tmp_path: Path) -> None:
 @waits
 async def test_who_starts_it_without_privileges_has_open_doors_too() -> None:
     chat = service("--plain", "0")
-    chat.startService()  # as `twist` does
-    assert len(chat.ports) == 1
+    opening = chat.startService()  # as `twist` does
+    assert opening
+    await soon(opening)
+    assert len(ports(chat)) == 1
     await soon(chat.stopService())
 
 
 @waits
 async def test_a_bare_port_is_on_this_machine_alone_and_has_our_backlog() -> None:
     chat = service("--plain", "0")
-    chat.open()
-    (port,) = chat.ports
-    assert port.getHost().host == "127.0.0.1"  # type: ignore[attr-defined]
-    assert port.backlog == BACKLOG  # type: ignore[attr-defined]
-    await soon(chat.close())
+    await start(chat)
+    (port,) = ports(chat)
+    assert port.getHost().host == "127.0.0.1"
+    assert port.backlog == BACKLOG
+    await soon(chat.stopService())
 
 
 @pytest.mark.parametrize("where", ["tcp:0:127.0.0.1:7", "tcp:0:backlog=7:interface=127.0.0.1"])
 @waits
 async def test_an_endpoint_keeps_the_backlog_and_the_interface_it_names(where: str) -> None:
     chat = service("--plain", where)
-    chat.open()
-    (port,) = chat.ports
-    assert port.getHost().host == "127.0.0.1"  # type: ignore[attr-defined]
-    assert port.backlog == 7  # type: ignore[attr-defined]
-    await soon(chat.close())
+    await start(chat)
+    (port,) = ports(chat)
+    assert port.getHost().host == "127.0.0.1"
+    assert port.backlog == 7
+    await soon(chat.stopService())
 
 
 @waits
 async def test_a_port_that_is_taken_is_said_and_nothing_is_left_open() -> None:
     first = service("--plain", "0")
-    first.open()
-    taken = first.ports[0].getHost().port  # type: ignore[attr-defined]
+    await start(first)
+    taken = ports(first)[0].getHost().port
     second = service("--telnet", "0", "--plain", str(taken))
     with pytest.raises(CannotStart) as refused:
-        second.privilegedStartService()
+        await start(second)
     assert read(refused) == (
         f"--plain: {taken} cannot be opened: Address already in use.",
         f"--plain: не удаётся открыть {taken}: адрес уже занят.",
     )
-    await soon(first.close())
-    for _turn in range(100):
-        if not second.ports[0].connected:  # type: ignore[attr-defined]
-            break
-        await deferLater(reactor, 0.01)
-    assert not second.ports[0].connected  # type: ignore[attr-defined]
+    await soon(first.stopService())
+    await soon(second.stopService())
+    assert [port.connected for port in ports(second)] == [False]
+
+
+# -- a start that takes a while ------------------------------------------------------------------
+
+
+class LateEndpoint:
+    """An endpoint that listens in a later turn: when it is told to."""
+
+    def __init__(self, where: str) -> None:
+        self._endpoint = serverFromString(reactor, where)
+        self.listening: Deferred[Any] = Deferred()
+        self._factory: Any = None
+
+    def listen(self, factory: Any) -> Deferred[Any]:
+        self._factory = factory
+        return self.listening
+
+    def go_on(self) -> None:
+        self._endpoint.listen(self._factory).chainDeferred(self.listening)
+
+
+@pytest.fixture
+def late(monkeypatch: pytest.MonkeyPatch) -> LateEndpoint:
+    """Give the endpoint that `late:` describes, as a plugin would."""
+    endpoint = LateEndpoint("tcp:0:interface=127.0.0.1")
+
+    def described(reactor: Any, where: str) -> Any:
+        return endpoint if where == "late:" else serverFromString(reactor, where)
+
+    monkeypatch.setattr("chatproto.doors.listening.endpoints.serverFromString", described)
+    return endpoint
+
+
+@waits
+async def test_a_start_is_over_when_the_last_door_listens(late: LateEndpoint) -> None:
+    chat = service("--telnet", "late:", "--plain", "0")
+    started = chat.privilegedStartService()
+    chat.startService()
+    assert len(ports(chat)) == 1  # its own turn is the one in which there are privileges
+    assert not started.called
+    late.go_on()
+    await soon(started)
+    talkers = [await dial(port) for port in ports(chat)]
+    for talker in talkers:
+        await talker.until(b"Your name: ")
+    await soon(chat.stopService())
+    for talker in talkers:
+        await soon(talker.lost)
+
+
+@waits
+async def test_a_door_that_fails_later_fails_the_start_and_nothing_is_left_open(
+    late: LateEndpoint,
+) -> None:
+    chat = service("--telnet", "late:", "--plain", "0")
+    started = chat.privilegedStartService()
+    late.listening.errback(CannotListenError("", 1, OSError(errno.EADDRINUSE, "in use")))
+    with pytest.raises(CannotStart, match="--telnet: late: cannot be opened: Address already in"):
+        await soon(started)
+    (port,) = ports(chat)
+    await soon(chat.stopService())
+    assert not port.connected
+
+
+@waits
+async def test_one_that_is_stopped_while_it_starts_opens_no_more(
+    late: LateEndpoint, tmp_path: Path
+) -> None:
+    data = ("--data", str(tmp_path))
+    chat = service("--telnet", "late:", "--plain", "0", *data)
+    started = chat.privilegedStartService()
+    stopped = chat.stopService()
+    with pytest.raises(CancelledError):
+        await soon(started)
+    await soon(stopped)
+    assert not any(port.connected for port in ports(chat))
+    assert late.listening.called
+    again = service("--plain", "0", *data)  # the log was closed
+    await start(again)
+    await soon(again.stopService())
+
+
+@waits
+async def test_one_that_never_started_can_be_stopped() -> None:
+    await soon(service().stopService())
+
+
+@waits
+async def test_a_log_that_opens_later_is_awaited_before_any_door_is_open() -> None:
+    chat = service("--plain", "0")
+    opened: Deferred[None] = Deferred()
+    chat.chat.open = lambda: opened  # type: ignore[assignment,method-assign]
+    started = chat.privilegedStartService()
+    assert not chat.doors
+    opened.callback(None)
+    await soon(started)
+    assert len(ports(chat)) == 1
+    await soon(chat.stopService())
+
+
+@waits
+async def test_a_door_that_is_added_to_the_table_needs_nothing_else() -> None:
+    class Bell(Protocol):
+        def connectionMade(self) -> None:
+            assert self.transport
+            self.transport.write(b"ding")
+            self.transport.loseConnection()
+
+    bell = Door("bell", _("Rings."), lambda *_: Factory.forProtocol(Bell), 1, "nc {port}", "", "")
+
+    @with_doors([bell])
+    class WithBell(Options):
+        """Options of a server with a bell at the door."""
+
+    options = WithBell()
+    options.parseOptions(["--data", ":memory:", "--bell", "0"])
+    chat = ChatService(understand(options, options.doors), reactor, _not_lost)
+    await start(chat)
+    talker = await dial(ports(chat)[0])
+    await talker.until(b"ding")
+    await soon(chat.stopService())
+    await soon(talker.lost)
+
+
+# -- the end --------------------------------------------------------------------------------------
+
+
+@waits
+async def test_the_end_waits_for_the_last_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = service("--plain", "0")
+    await start(chat)
+    talker = await dial(ports(chat)[0])
+    await talker.until(b"Your name: ")
+    (session,) = chat.context.sessions
+    monkeypatch.setattr(type(session), "send_home", lambda _self, _sentence: None)
+    stopped = chat.stopService()
+    while any(port.connected for port in ports(chat)):
+        await turn()
+    await turn()
+    assert not stopped.called
+    assert talker.transport
+    talker.transport.loseConnection()
+    await soon(stopped)
+    assert not chat.context.sessions
+    await soon(talker.lost)
+
+
+@waits
+async def test_the_end_waits_for_no_session_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatproto.service.END_SECONDS", 0.0)
+    chat = service("--plain", "0")
+    await start(chat)
+    talker = await dial(ports(chat)[0])
+    await talker.until(b"Your name: ")
+    (session,) = chat.context.sessions
+    monkeypatch.setattr(type(session), "send_home", lambda _self, _sentence: None)
+    await soon(chat.stopService())
+    assert chat.context.sessions
+    assert talker.transport
+    talker.transport.loseConnection()
+    await soon(talker.lost)
+    await soon(chat.context.when_empty())
 
 
 # -- why it cannot start: each sentence, provoked, in both languages --------------------------------
 
 
-def _open(*arguments: str) -> NoReturn:
-    service(*arguments).open()
-    pytest.fail("it started")
+async def _open(*arguments: str) -> None:
+    """Start what cannot start, and stop it."""
+    chat = service(*arguments)
+    try:
+        await start(chat)
+        pytest.fail("it started")
+    finally:
+        await soon(chat.stopService())
 
 
 WHERE = "{folder}"
@@ -241,7 +431,7 @@ async def test_a_door_that_cannot_be_opened_is_said(tmp_path: Path, where: str) 
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "file").write_text("my shopping list")
     with pytest.raises(CannotStart) as refused:
-        _open("--plain", where.replace(WHERE, str(tmp_path)))
+        await _open("--plain", where.replace(WHERE, str(tmp_path)))
     wanted = (sentence.replace(WHERE, str(tmp_path)) for sentence in BAD_DOORS[where])
     assert read(refused) == tuple(wanted)
     assert "backlog=1024" not in read(refused)[0]
@@ -323,7 +513,7 @@ async def test_a_directory_that_will_not_do_is_said(tmp_path: Path, what: str) -
     make, *wanted = BAD_FOLDERS[what]
     make(tmp_path)
     with pytest.raises(CannotStart) as refused:
-        _open("--ssh", "0", "--data", str(tmp_path / "data"))
+        await _open("--ssh", "0", "--data", str(tmp_path / "data"))
     for sentence, expected in zip(read(refused), wanted, strict=True):
         assert sentence.startswith(expected.replace(WHERE, str(tmp_path)))
         assert re.search(r"[^.]\.$", sentence)

@@ -1,4 +1,4 @@
-"""Where a door is: the endpoint that an operator has described, and the port that it becomes.
+"""A door that listens: the endpoint that an operator has described, and the port that it becomes.
 
     8023                     loopback alone, and our backlog
     tcp:8023                 Twisted's endpoint of that description, with our backlog unless it names one
@@ -13,22 +13,73 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
+from twisted.application.service import Service
 from twisted.internet import endpoints
 from twisted.internet.address import UNIXAddress
+from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
+from twisted.logger import Logger
 
 from chatproto.errors import CannotStart, reason
-from chatproto.language import Sentence, _
+from chatproto.language import Sentence, _, from_environment, language
 
 if TYPE_CHECKING:
+    from typing import NoReturn
+
     from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
+    from twisted.python.failure import Failure
 
     from chatproto.doors.table import Door
+
+_log = Logger(namespace="chatproto")
+_say = language(from_environment()).read
 
 BACKLOG: Final = 1024
 """Connections waiting to be accepted: a class that joins at once.  Prosody: 128."""
 
 
-def endpoint_of(door: Door, where: str, reactor: Any) -> IStreamServerEndpoint:
+class ListeningDoor(Service):
+    """One door, and where it is: it listens from `open` until the service stops.
+
+    Not Twisted's StreamServerEndpointService, which logs why it cannot listen, with a traceback, and goes on.
+
+    port   what listens; None until it does
+    """
+
+    def __init__(self, door: Door, where: str, reactor: Any) -> None:
+        """Raise CannotStart when it is no endpoint that an operator has described."""
+        self.door = door
+        self.port: IListeningPort | None = None
+        self._where = where
+        self._endpoint = _endpoint(door, where, reactor)
+        self._opening: Deferred[None] | None = None
+
+    def open(self, factory: Any) -> Deferred[None]:
+        """Begin to listen, and say how one joins once it does.  Fail with CannotStart."""
+        listening = maybeDeferred(self._endpoint.listen, factory)
+        self._opening = listening.addCallbacks(self._opened, self._not_opened)
+        return self._opening
+
+    def _opened(self, port: IListeningPort) -> None:
+        self.port = port
+        _log.info("{sentence}", sentence=_say(_joining(self.door, self._where, port)))
+
+    def _not_opened(self, failure: Failure) -> NoReturn:
+        if failure.check(CancelledError):
+            failure.raiseException()
+        why: Any = failure.value
+        raise _not_opened(self.door, self._where, why) from why
+
+    # Twisted calls this
+
+    def stopService(self) -> Deferred[Any] | None:
+        """Listen no more, and do not begin to either."""
+        super().stopService()
+        if self._opening:
+            self._opening.cancel()
+        return self.port.stopListening() if self.port else None
+
+
+def _endpoint(door: Door, where: str, reactor: Any) -> IStreamServerEndpoint:
     """Return the endpoint: a bare port is one on loopback, and our backlog is used where none is named."""
     described = where
     if where.isascii() and where.isdigit():
@@ -40,7 +91,7 @@ def endpoint_of(door: Door, where: str, reactor: Any) -> IStreamServerEndpoint:
                 endpoint = _with_backlog(reactor, described)
     except OSError as error:  # a file that it names
         why = Sentence("{file}: {why}", values={"file": error.filename, "why": reason(error)})
-        raise not_opened(door, where, why) from error
+        raise _not_opened(door, where, why) from error
     except Exception as error:
         raise _no_endpoint(door, where, error) from error
     return endpoint
@@ -54,17 +105,16 @@ def _with_backlog(reactor: Any, described: str) -> IStreamServerEndpoint:
 
 def _no_endpoint(door: Door, where: str, error: Exception) -> CannotStart:
     if type(error).__module__.startswith("OpenSSL."):
-        return not_opened(door, where, _("a file is no key or certificate in PEM form"))
+        return _not_opened(door, where, _("a file is no key or certificate in PEM form"))
     if where.startswith("systemd:") and isinstance(error, LookupError):
-        return not_opened(door, where, _("systemd passed no such socket"))
+        return _not_opened(door, where, _("systemd passed no such socket"))
     return CannotStart(
         _("--{option}: “{seen}” is neither a port nor an endpoint such as tcp:8023.",
           option=door.option, seen=where)
     )  # fmt: skip
 
 
-def not_opened(door: Door, where: str, why: BaseException | Sentence | str) -> CannotStart:
-    """Return the error that says which door cannot be opened, and why."""
+def _not_opened(door: Door, where: str, why: BaseException | Sentence | str) -> CannotStart:
     if isinstance(why, OverflowError):  # what Python says of a port beyond the last
         why = _("a port is a number from 0 to 65535")
     elif isinstance(why, BaseException):
@@ -75,7 +125,7 @@ def not_opened(door: Door, where: str, why: BaseException | Sentence | str) -> C
     )  # fmt: skip
 
 
-def joining(door: Door, where: str, port: IListeningPort) -> Sentence:
+def _joining(door: Door, where: str, port: IListeningPort) -> Sentence:
     """Say that a door is open, and the command that joins by it."""
     address: Any = port.getHost()
     if isinstance(address, UNIXAddress):

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from twisted.internet.defer import Deferred
+
 from chatproto.commands.every import COMMANDS
 from chatproto.language import _
 
@@ -54,6 +56,24 @@ class Context:
     rate: Rate | None = None
     commands: Table = COMMANDS
     sessions: set[Connected] = field(default_factory=set)
+    _waiting: list[Deferred[None]] = field(default_factory=list)
+
+    def remove(self, session: Connected) -> None:
+        """Take note that a session is over."""
+        self.sessions.discard(session)
+        if not self.sessions:
+            waiting, self._waiting = self._waiting, []
+            for empty in waiting:
+                empty.callback(None)
+
+    def when_empty(self) -> Deferred[None]:
+        """Return a Deferred that fires when no session is left; it may be cancelled."""
+        empty: Deferred[None] = Deferred(self._waiting.remove)
+        if self.sessions:
+            self._waiting.append(empty)
+        else:
+            empty.callback(None)
+        return empty
 
     def say_goodbye(self) -> None:
         """End all sessions."""

@@ -161,9 +161,9 @@ class Session:
         """Leave: the connection is no more; `lost` when the peer did not close it."""
         self._leave("", lost=lost)
         self.reader.detach()
-        self.context.sessions.discard(self)
         self._end_grace()
         self.pacing.stop()
+        self.context.remove(self)
 
     def _leave(self, reason: str, *, lost: bool) -> None:
         if self._who:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import os
 import pty
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from typing import Final, Self
 
 import pytest
 
 from chatproto import __version__
 from running import OPEN, PATIENCE, TWISTD, Running, limited, needs, wait_for
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.e2e
 
@@ -134,15 +133,22 @@ class Daemon:
 
     def __init__(self, folder: Path, *options: str, locale: str = "C.UTF-8") -> None:
         self.folder = folder
-        self._pid_file = folder / "twistd.pid"
         self.started = subprocess.run(
             [TWISTD, "chat", *options], cwd=folder, capture_output=True, text=True, check=False,
             timeout=PATIENCE, env=os.environ | {"LC_ALL": locale, "PYTHONUTF8": "1"},
         )  # fmt: skip
 
+    @classmethod
+    def of(cls, folder: Path) -> Self:
+        """Give one that was started already."""
+        daemon = cls.__new__(cls)
+        daemon.folder = folder
+        return daemon
+
     @property
     def pid(self) -> int:
-        return int(self._pid_file.read_text()) if self._pid_file.exists() else 0
+        file = self.folder / "twistd.pid"
+        return int(file.read_text()) if file.exists() else 0
 
     def log(self) -> str:
         return (self.folder / "twistd.log").read_text()
@@ -211,6 +217,83 @@ def test_a_daemon_opens_its_log_anew_on_sighup(tmp_path: Path) -> None:
         wait_for((tmp_path / "twistd.log.1").exists)
     assert "Server Shut Down." in daemon.log()
     assert "door is open" in (tmp_path / "moved").read_text()
+
+
+# -- an endpoint that listens later -----------------------------------------------------------------
+
+PLUGIN: Final = Path(__file__).parent.parent / "late_plugin.py"
+
+
+class Late:
+    """A server with a door that listens once it is let go on, by an endpoint of a plugin's."""
+
+    def __init__(self, folder: Path, port: int, *before: str) -> None:
+        self.folder = folder
+        self._told = ""
+        plugins = folder / "twisted" / "plugins"
+        plugins.mkdir(parents=True)
+        shutil.copy(PLUGIN, plugins)
+        self.process = subprocess.Popen(
+            [TWISTD, *before, "chat", "--plain", f"late:{port}", "--plain", "0"], cwd=folder,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env=os.environ | {"PYTHONPATH": str(folder), "LC_ALL": "C.UTF-8"},
+        )  # fmt: skip
+
+    def is_asked(self) -> bool:
+        return (self.folder / "asked").exists() or self.process.poll() is not None
+
+    def go_on(self) -> None:
+        wait_for(self.is_asked)
+        assert self.process.poll() is None
+        (self.folder / "go").touch()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_why: object) -> None:
+        (self.folder / "go").touch()
+        with Daemon.of(self.folder):
+            self.end()
+
+    def end(self) -> tuple[int, str]:
+        """Wait for the end of what was started at the terminal; give its status, and what it said."""
+        self._told = self._told or self.process.communicate(timeout=PATIENCE)[1]
+        return self.process.returncode, self._told
+
+
+def test_a_daemon_returns_to_the_terminal_when_its_last_door_is_open(tmp_path: Path) -> None:
+    with Late(tmp_path, 0) as late:
+        late.go_on()
+        assert late.end() == (0, "")
+        daemon = Daemon.of(tmp_path)
+        doors = OPEN.findall(daemon.log())
+        assert len(doors) == 2
+        for _door, port in doors:
+            daemon.greets(port)
+
+
+@pytest.mark.parametrize("ground", [["-n"], []])
+def test_a_door_that_fails_later_ends_it_as_one_that_fails_at_once(
+    tmp_path: Path, ground: list[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with Late(tmp_path, port, *ground) as late:
+            late.go_on()
+            status, told = late.end()
+            wait_for(lambda: not (tmp_path / "twistd.pid").exists())
+    assert status == 1
+    assert told.splitlines()[0] == (
+        f"chat: --plain: late:{port} cannot be opened: Address already in use."
+    )
+    assert "Traceback" not in told
+
+
+def test_a_server_that_is_ended_while_it_starts_ends(tmp_path: Path) -> None:
+    with Late(tmp_path, 0, "-n") as late:
+        wait_for(late.is_asked)
+        late.process.send_signal(signal.SIGTERM)
+        assert late.end() == (-signal.SIGTERM, "")
 
 
 # -- in the foreground ------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.python.failure import Failure
 
@@ -499,3 +499,30 @@ def test_who_cannot_be_told_goodbye_goes_all_the_same(failures: list[Failure]) -
     assert not alice.is_connected
     assert not server.context.sessions
     assert [failure.type for failure in failures] == [ZeroDivisionError]
+
+
+# -- the end of all ---------------------------------------------------------------------------------
+
+
+def test_a_server_without_sessions_is_empty_at_once() -> None:
+    assert InMemoryServer().context.when_empty().called
+
+
+def test_it_is_empty_when_the_last_session_is_over() -> None:
+    server = InMemoryServer()
+    alice, bob = (server.knock(PlainProtocol) for _ in range(2))
+    empty = server.context.when_empty()
+    alice.hang_up()
+    assert not empty.called
+    bob.hang_up()
+    assert empty.called
+
+
+def test_whoever_waits_for_it_may_stop_waiting() -> None:
+    server = InMemoryServer()
+    alice = server.knock(PlainProtocol)
+    first, second = server.context.when_empty(), server.context.when_empty()
+    first.addErrback(lambda failure: failure.trap(CancelledError))
+    first.cancel()
+    alice.hang_up()
+    assert second.called
