@@ -66,7 +66,7 @@ class Language:
         self._catalogue = gettext.translation(DOMAIN, LOCALE, [code], fallback=fallback)
 
     def read(self, sentence: Sentence) -> str:
-        """Give the sentence in this language."""
+        """Return the sentence in this language."""
         if sentence.many:
             text = self._catalogue.ngettext(sentence.text, sentence.many, sentence.count)
         else:
@@ -82,7 +82,7 @@ class Language:
 
 @cache
 def language(code: str) -> Language:
-    """Give the language of that code, one object for everybody who reads it."""
+    """Return the language of that code, one object for everybody who reads it."""
     return Language(code)
 
 
@@ -90,7 +90,7 @@ ENGLISH = language("en")
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> str:
-    """Give the code of the first language we have that the environment asks for, else `en`.
+    """Return the code of the first language we have that the environment asks for, else `en`.
 
     As in gettext the first of LANGUAGE, LC_ALL, LC_MESSAGES and LANG that is set decides: LC_ALL=C is English.
     """
@@ -104,7 +104,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> str:
 
 
 def in_a_row(sentences: Sequence[Sentence]) -> Sentence:
-    """Give sentences, each a few words, with commas between them."""
+    """Return sentences, each a few words, with commas between them."""
     places = [f"_{place}" for place in range(len(sentences))]
     text = ", ".join(f"{{{place}}}" for place in places)
     return Sentence(text, values=dict(zip(places, sentences, strict=True)))

@@ -1,6 +1,6 @@
 """The settings: the options, understood and checked.
 
-Raises CannotStart, with what was seen and what is allowed, for what cannot be understood.
+Raise CannotStart, with what was seen and what is allowed, for what cannot be understood.
 """
 
 from __future__ import annotations

@@ -44,11 +44,11 @@ class Valve:
 
     @property
     def is_shut(self) -> bool:
-        """Tell whether there is any reason."""
+        """Return whether there is any reason."""
         return bool(self._reasons)
 
     def is_shut_but_for(self, reason: PauseReason) -> bool:
-        """Tell whether there is any other reason."""
+        """Return whether there is any other reason."""
         return bool(self._reasons.keys() - {reason})
 
     def open(self, reason: PauseReason) -> None:

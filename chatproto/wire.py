@@ -122,7 +122,7 @@ class _Watched:
         self.try_send = len
 
     def _untaken(self) -> int:
-        """Give how many bytes the peer has not taken yet, as far as one can see."""
+        """Return how many bytes the peer has not taken yet, as far as one can see."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -273,7 +273,7 @@ class StreamWire(_Watched):
 
 
 def wire(transport: Any, clock: Clock) -> Wire:
-    """Give the wire that suits the transport.
+    """Return the wire that suits the transport.
 
     A TLS transport passes `writeSomeData` through to the socket under it, past the encryption, so the type decides.
     """
@@ -283,14 +283,14 @@ def wire(transport: Any, clock: Clock) -> Wire:
 
 
 def _held(transport: Any) -> int:
-    """Give the bytes that the transport of a socket holds; 0 for any other."""
+    """Return the bytes that the transport of a socket holds; 0 for any other."""
     if not isinstance(transport, Connection):
         return 0
     return len(transport.dataBuffer) - transport.offset + transport._tempDataLen  # noqa: SLF001
 
 
 def _in_kernel(transport: Any) -> int:
-    """Give the bytes that the kernel holds and the peer has not acknowledged; 0 where none can tell."""
+    """Return the bytes that the kernel holds and the peer has not acknowledged; 0 where none can tell."""
     try:
         answer = fcntl.ioctl(transport.getHandle(), termios.TIOCOUTQ, b"\0\0\0\0")
     except (OSError, AttributeError, ValueError):

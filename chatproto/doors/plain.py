@@ -144,7 +144,7 @@ def _is_nick(name: str) -> bool:
 
 
 def _is_cut(data: bytes) -> bool:
-    """Tell whether the data ends in the middle of a UTF-8 character, so that more must come."""
+    """Return whether the data ends in the middle of a UTF-8 character, so that more must come."""
     decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
     decoder.decode(data[-_LONGEST_CHARACTER:])
     return bool(decoder.getstate()[0])

@@ -32,7 +32,7 @@ class Startups:
         self.count = 0
 
     def begin(self) -> None:
-        """Let one begin.  Raises NotAllowed for those who are turned away."""
+        """Let one begin.  Raise NotAllowed for those who are turned away."""
         if self.count >= self._most or self._chance() < self._share():
             raise NotAllowed(_("Too many people are logging in at once. Try again in a minute."))
         self.count += 1
@@ -42,7 +42,7 @@ class Startups:
         self.count -= 1
 
     def _share(self) -> float:
-        """Give the share of those who are turned away just now."""
+        """Return the share of those who are turned away just now."""
         over = self.count - self._free
         if over < 0:
             return 0.0

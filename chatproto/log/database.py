@@ -44,7 +44,7 @@ KEYS_KEPT: Final = 4_096  # names whose keys are at hand
 def claim(folder: Path) -> IO[str]:
     """Make the folder and claim it for this server; closing the file gives it back.
 
-    Raises CannotStart when it cannot be written to, or another server has it.
+    Raise CannotStart when it cannot be written to, or another server has it.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def claim(folder: Path) -> IO[str]:
 
 
 def open_to_write(folder: Path) -> sqlite3.Connection:
-    """Open the database, making or upgrading it as needed.  Raises CannotStart."""
+    """Open the database, making or upgrading it as needed.  Raise CannotStart."""
     path = folder / FILE
     is_new = not path.exists()
     try:
@@ -174,7 +174,7 @@ def index(connection: sqlite3.Connection) -> bool:
 
 
 def last(connection: sqlite3.Connection) -> int:
-    """Give the number of the last event; 0 when there is none."""
+    """Return the number of the last event; 0 when there is none."""
     return int(connection.execute("SELECT coalesce(max(seq), 0) FROM event").fetchone()[0])
 
 

@@ -79,10 +79,10 @@ def _stat(path: str) -> os.stat_result | None:
 
 
 def _identity(found: os.stat_result | None) -> tuple[int, int] | None:
-    """Give what no two files share at one time; None where there is none."""
+    """Return what no two files share at one time; None where there is none."""
     return (found.st_dev, found.st_ino) if found else None
 
 
 def _state(found: os.stat_result | None) -> tuple[int, ...]:
-    """Give what changes when somebody writes to a file, its length first."""
+    """Return what changes when somebody writes to a file, its length first."""
     return (found.st_size, found.st_mtime_ns) if found else ()

@@ -73,7 +73,7 @@ class MemoryLog:
         self._asked.append(asked)
 
     def is_full(self) -> bool:
-        """Tell whether too much waits."""
+        """Return whether too much waits."""
         return len(self._asked) >= UNWRITTEN_EVENTS
 
     def when_roomy(self, call: Callable[[], None]) -> None:
@@ -145,13 +145,13 @@ class MemoryLog:
         return succeed(sum(1 for _event in self._forwards(scope, after, upto)))
 
     def _forwards(self, scope: Scope, seq: int, upto: int) -> Iterator[Event]:
-        """Give the events over `seq`, up to and with number `upto`."""
+        """Return the events over `seq`, up to and with number `upto`."""
         forgotten = self._last - len(self._kept)
         kept = islice(self._kept, max(0, seq - forgotten), max(0, upto - forgotten))
         return (event for event in kept if scope.has(event))
 
     def _backwards(self, scope: Scope, seq: int) -> Iterator[Event]:
-        """Give the events below `seq`, the newest first."""
+        """Return the events below `seq`, the newest first."""
         newer = max(0, self._last + 1 - seq)
         return (e for e in islice(reversed(self._kept), newer, None) if scope.has(e))
 
@@ -181,7 +181,7 @@ class MemoryLog:
 
 
 def _words(text: str) -> str:
-    """Give the words as an index of words has them: folded, Latin without accents, spaces around."""
+    """Return the words as an index of words has them: folded, Latin without accents, spaces around."""
     letters = _LATIN_MARKS.sub("", unicodedata.normalize("NFD", text.casefold()))
     found = _WORD.findall(unicodedata.normalize("NFC", letters))
     return f" {' '.join(found)} "
@@ -193,5 +193,5 @@ def _has_all(wanted: Sequence[str], text: str) -> bool:
 
 
 def _as_sought(word: str) -> str:
-    """Give a word (or several written together) with the spaces around that must be there, too."""
+    """Return a word (or several written together) with the spaces around that must be there, too."""
     return _words(word).rstrip() if is_beginning(word) else _words(word)

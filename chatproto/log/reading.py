@@ -57,7 +57,7 @@ def after(connection: sqlite3.Connection, scope: Scope, seq: int, upto: int, lim
 
 
 def back(connection: sqlite3.Connection, scope: Scope, seq: int, count: int) -> int:
-    """Give the number at which the last so many events below `seq` begin; 0 when there are none."""
+    """Return the number at which the last so many events below `seq` begin; 0 when there are none."""
     numbers = [0]
     rows = merged(connection, scope, FIRST, seq - 1, count, newest=True, columns="seq")
     numbers += [number for (number,) in rows]
@@ -87,7 +87,7 @@ def merged(
     where: str = "",
     values: Sequence[object] = (),
 ) -> sqlite3.Cursor:
-    """Give what there is in a scope over `seq` and up to `upto`, as it is stepped to; or the newest first.
+    """Return what there is in a scope over `seq` and up to `upto`, as it is stepped to; or the newest first.
 
     `where` is one more condition that each must fulfil, and `values` stand for its marks.
     """
@@ -102,7 +102,7 @@ def merged(
 
 
 def _branches(scope: Scope) -> list[tuple[str, tuple[object, ...]]]:
-    """Give a condition for each index that a scope is read by, and the values for its marks."""
+    """Return a condition for each index that a scope is read by, and the values for its marks."""
     found: list[tuple[str, tuple[object, ...]]] = [
         (f"room = ? AND {IN_A_ROOM}", (name,)) for name in scope.rooms
     ]

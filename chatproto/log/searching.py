@@ -71,7 +71,7 @@ def _newest(connection: sqlite3.Connection, query: Query, limit: int) -> sqlite3
 
 
 def _match(word: str) -> str:
-    """Give a word as FTS5 wants it: never as its syntax; as a beginning, when it is long enough for one."""
+    """Return a word as FTS5 wants it: never as its syntax; as a beginning, when it is long enough for one."""
     quoted = '"{}"'.format(word.replace('"', '""'))
     return f"{quoted} *" if is_beginning(word) else quoted
 
@@ -84,7 +84,7 @@ def _in_scope(query: Query) -> tuple[str, tuple[object, ...]]:
 
 
 def _conditions(query: Query) -> tuple[str, Sequence[object]]:
-    """Give what else must be so: who said it, and when."""
+    """Return what else must be so: who said it, and when."""
     conditions = (
         (" AND key(author) = ?", query.author),
         (" AND time >= ?", query.since),
@@ -95,7 +95,7 @@ def _conditions(query: Query) -> tuple[str, Sequence[object]]:
 
 
 def _numbers(connection: sqlite3.Connection, query: Query) -> tuple[int, int]:
-    """Give the range of numbers in which there may be something of that time."""
+    """Return the range of numbers in which there may be something of that time."""
     if not (query.since or query.until):
         return FIRST, END
     first, last = connection.execute(

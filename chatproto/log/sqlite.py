@@ -43,7 +43,7 @@ class Turns(Protocol):
     """What the log needs of a reactor."""
 
     def seconds(self) -> float:
-        """Give the time, by a clock that runs evenly; from any thread."""
+        """Return the time, by a clock that runs evenly; from any thread."""
 
     def callLater(self, delay: float, call: Callable[..., object], /, *args: object) -> object:
         """Call in a later turn."""
@@ -115,7 +115,7 @@ class SqliteLog:
         self._unwritten += 1
 
     def is_full(self) -> bool:
-        """Tell whether too much waits for the disk."""
+        """Return whether too much waits for the disk."""
         return self._unwritten >= UNWRITTEN_EVENTS
 
     def when_roomy(self, call: Callable[[], None]) -> None:

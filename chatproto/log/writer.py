@@ -83,7 +83,7 @@ class Writer(Thread):
             job(self._connection)
 
     def _next(self) -> Job | None:
-        """Give the next job; while there is none, index."""
+        """Return the next job; while there is none, index."""
         while True:
             try:
                 return self.jobs.get(timeout=None if self._indexed else IDLE_SECONDS)

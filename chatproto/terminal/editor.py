@@ -146,7 +146,7 @@ class Editor:
         return self._events()
 
     def take_unread(self) -> bytes:
-        """Give back what the terminal sent and nobody has asked for, but for the keys that only edit."""
+        """Return what the terminal sent and nobody has asked for, but for the keys that only edit."""
         submitted = [event.text for event in self._happened if isinstance(event, Submitted)]
         strokes = [*(self._pasted or ()), *self._strokes]
         unread = b"".join(

@@ -62,7 +62,7 @@ class History:
         return next((n for n in places if wanted in self._folded[n]), None)
 
     def __getitem__(self, at: int) -> str:
-        """Give one line."""
+        """Return one line."""
         return self._lines[at]
 
     def __len__(self) -> int:

@@ -202,14 +202,14 @@ class Keys:
         return strokes
 
     def take_rest(self) -> bytes:
-        """Give back the bytes that are no whole key yet: half a character or sequence, or an open paste."""
+        """Return the bytes that are no whole key yet: half a character or sequence, or an open paste."""
         rest = bytes(self._paste or b"") + self._utf8.getstate()[0] + self._rest
         self._utf8.reset()
         self._paste, self._rest = None, b""
         return rest
 
     def is_pasting_after(self, data: bytes) -> bool:
-        """Tell whether a marked paste is open behind these bytes, or may be."""
+        """Return whether a marked paste is open behind these bytes, or may be."""
         marks = MARKS.findall(self._rest + data)
         return bool(marks[-1]) if marks else self._paste is not None
 

@@ -31,12 +31,12 @@ _SEVERAL_LINES: Final = re.compile(rb"\r\n?[^\r\n]")
 
 
 def is_text(data: bytes) -> bool:
-    """Tell whether it holds no key but letters, Tab and Enter."""
+    """Return whether it holds no key but letters, Tab and Enter."""
     return _TEXT.fullmatch(data) is not None
 
 
 def seems_pasted(data: bytes) -> bool:
-    """Tell whether what came at once is more than anybody types at once: text behind an Enter."""
+    """Return whether what came at once is more than anybody types at once: text behind an Enter."""
     return _SEVERAL_LINES.search(data) is not None and is_text(data)
 
 
@@ -82,7 +82,7 @@ class Block:
         return fits
 
     def strokes(self, *, asked: bool) -> Iterator[Stroke]:
-        """Give the keys that would type it."""
+        """Return the keys that would type it."""
         for piece in _LINE_OR_END.finditer(self._text):
             yield Key.ENTER if piece[0] == "\n" else Typed(piece[0])
         if asked and not self._is_ended:

@@ -68,7 +68,7 @@ class LineVoice:
         member_id: int = 0,
         nick: str = "",
     ) -> list[bytes]:
-        """Give a line for each event, for a reader whose current room is `current`.
+        """Return a line for each event, for a reader whose current room is `current`.
 
         `member_id` is the reader's, where that makes a difference: in private lines.
         """
@@ -86,11 +86,11 @@ class LineVoice:
         ]
 
     def frame(self, lines: bytes) -> bytes:
-        """Give the bytes that bring these lines to the screen."""
+        """Return the bytes that bring these lines to the screen."""
         return WIPE + lines if self.wipes and lines else lines
 
     def notice(self, sentence: Sentence) -> bytes:
-        """Give the line (or lines) for something that nobody said."""
+        """Return the line (or lines) for something that nobody said."""
         text = language(self.language).read(sentence)
         return b"".join(b"-- " + line.encode() + self.end for line in text.split("\n"))
 
@@ -101,7 +101,7 @@ class LineVoice:
     def past(
         self, event: Event, now: float, current: str, member_id: int = 0, *, numbered: bool
     ) -> bytes:
-        """Give the line for something out of the history: with its time, and its number if wanted."""
+        """Return the line for something out of the history: with its time, and its number if wanted."""
         seq = f"#{event.seq} " if numbered else ""
         line = self._line(event, current, member_id)
         if not line:

@@ -37,7 +37,7 @@ class Screen:
 
 
 def clamped(columns: int, rows: int) -> tuple[int, int]:
-    """Give a size that can be true."""
+    """Return a size that can be true."""
     return (
         max(COLUMNS_LEAST, min(columns or 80, COLUMNS_MOST)),
         max(ROWS_LEAST, min(rows or 24, ROWS_MOST)),
@@ -46,7 +46,7 @@ def clamped(columns: int, rows: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=1024)  # so that those who read alike share one, which also is found faster
 def voice(preferences: Preferences, screen: Screen) -> LineVoice | TerminalVoice:
-    """Give the voice for a screen, as somebody wishes to read."""
+    """Return the voice for a screen, as somebody wishes to read."""
     if not screen.edits:
         return LineVoice(
             preferences.language, screen.end, screen.wipes, preferences.time, preferences.zone

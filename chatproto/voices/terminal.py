@@ -67,7 +67,7 @@ class TerminalVoice:
     def render(
         self, events: Iterable[Happened], current: str, member_id: int = 0, nick: str = ""
     ) -> list[bytes]:
-        """Give the rows of each event, for a reader whose current room is `current`.
+        """Return the rows of each event, for a reader whose current room is `current`.
 
         `member_id` is the reader's, where that makes a difference: in private lines; `nick` is theirs when it is
         mentioned.
@@ -75,11 +75,11 @@ class TerminalVoice:
         return [self._event(event, current, member_id, nick) for event in events]
 
     def frame(self, lines: bytes) -> bytes:
-        """Give the bytes that bring these rows above an empty prompt."""
+        """Return the bytes that bring these rows above an empty prompt."""
         return above(lines, self.prompt) if lines else lines
 
     def notice(self, sentence: Sentence) -> bytes:
-        """Give the rows for something that nobody said."""
+        """Return the rows for something that nobody said."""
         colour = self._theme.notice
         rows = (
             self._encoded(self._rows(painted(f"-- {line}", colour), 3))
@@ -88,14 +88,14 @@ class TerminalVoice:
         return b"".join(rows)
 
     def typed(self, text: str) -> bytes:
-        """Give the rows that keep a command on the screen, as it was typed."""
+        """Return the rows that keep a command on the screen, as it was typed."""
         rows = self._rows(painted(f"{PROMPT}{text}", self._theme.typed), len(PROMPT))
         return self._encoded(rows)
 
     def past(
         self, event: Event, now: float, current: str, member_id: int = 0, *, numbered: bool
     ) -> bytes:
-        """Give the rows for something out of the history, with its time, and its number if wanted."""
+        """Return the rows for something out of the history, with its time, and its number if wanted."""
         seq = f"#{event.seq} " if numbered else ""
         when = painted(f"{seq}{past_time(event.time, now, self.zone)} ", self._theme.time)
         head, text, indent = self._parts(event, current, member_id)

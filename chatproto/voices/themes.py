@@ -36,7 +36,7 @@ class Theme:
     typed: str = ""
 
     def nick(self, key: str) -> str:
-        """Give a nick's colour: always the same for the same name."""
+        """Return a nick's colour: always the same for the same name."""
         return self.nicks[zlib.crc32(key.encode()) % len(self.nicks)] if self.nicks else ""
 
 
@@ -61,5 +61,5 @@ THEMES: Final = {
 
 
 def painted(text: str, colour: str) -> str:
-    """Give the text in a colour."""
+    """Return the text in a colour."""
     return f"\x1b[{colour}m{text}{RESET}" if colour else text

@@ -31,7 +31,7 @@ _WORD: Final = re.compile(r"(?:\x1b\[[0-9;]*m|[^ \x1b])+| +")
 
 
 def width(text: str) -> int:
-    """Give the cells that a text takes; colours take none."""
+    """Return the cells that a text takes; colours take none."""
     if "\x1b" in text:
         text = _COLOUR.sub("", text)
     if text.isascii():
@@ -82,7 +82,7 @@ def _measured(text: str) -> Measured:
 
 
 def _end(word: str, used: int, columns: int) -> int:
-    """Give how much of its last row is used behind a word that the terminal wraps."""
+    """Return how much of its last row is used behind a word that the terminal wraps."""
     clusters = _clusters(word)
     cells, last = clusters[-1], len(clusters) - 1
     if cells == last:

@@ -119,15 +119,15 @@ class Options:
         self._ours = _Side(_WE, OURS)
 
     def ask(self, option: int) -> bytes:
-        """Give the bytes that ask the other side to do something; empty when that is under way."""
+        """Return the bytes that ask the other side to do something; empty when that is under way."""
         return self._theirs.wish(option, on=True)
 
     def offer(self, *options: int) -> bytes:
-        """Give the bytes that offer to do something."""
+        """Return the bytes that offer to do something."""
         return b"".join(self._ours.wish(option, on=True) for option in options)
 
     def withdraw(self, *options: int) -> bytes:
-        """Give the bytes that end what we do."""
+        """Return the bytes that end what we do."""
         return b"".join(self._ours.wish(option, on=False) for option in options)
 
     def receive(self, verb: int, option: int) -> bytes:
@@ -140,9 +140,9 @@ class Options:
         return self._ours.answer(option, on=verb == DO)
 
     def they(self, option: int) -> bool:
-        """Tell whether the other side does it."""
+        """Return whether the other side does it."""
         return self._theirs.is_on(option)
 
     def we(self, *options: int) -> bool:
-        """Tell whether we do all of these."""
+        """Return whether we do all of these."""
         return all(self._ours.is_on(option) for option in options)

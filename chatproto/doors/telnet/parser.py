@@ -98,7 +98,7 @@ class Parser:
         return tokens
 
     def _text(self, data: bytes) -> bytes:
-        """Give the text with every end of line as LF."""
+        """Return the text with every end of line as LF."""
         if self._after_cr and data:
             self._after_cr = False
             if data[0] in b"\n\0":
@@ -156,7 +156,7 @@ class Parser:
         return at + 1
 
     def _upto_iac(self, data: bytes, at: int, place: _In) -> int:
-        """Give where the next IAC stands, behind which is that place; or the end."""
+        """Return where the next IAC stands, behind which is that place; or the end."""
         end = data.find(IAC, at)
         if end < 0:
             return len(data)

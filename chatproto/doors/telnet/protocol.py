@@ -190,7 +190,7 @@ class TelnetProtocol(LineProtocol):
             self._learn_type(token.data[1:].decode("ascii", "replace"))
 
     def _is_too_busy(self) -> bool:
-        """Tell whether the peer negotiates, or commands, as no telnet does: it would go on for ever."""
+        """Return whether the peer negotiates, or commands, as no telnet does: it would go on for ever."""
         now = self.factory.context.clock.seconds()
         if self._negotiated is None:
             self._negotiated = Bucket(_NEGOTIATIONS, now)

@@ -23,7 +23,7 @@ _COLOURLESS: Final = frozenset({"vt100", "vt102", "vt220", "xterm-mono"})
 
 
 def is_terminal(name: str) -> bool:
-    """Tell whether a peer of that type wipes its line when it is told to."""
+    """Return whether a peer of that type wipes its line when it is told to."""
     return name.casefold().startswith(_TERMINALS)
 
 
@@ -48,17 +48,17 @@ class Peer:
 
     @property
     def is_terminal(self) -> bool:
-        """Tell whether it moves its cursor as it is told, and may be told to."""
+        """Return whether it moves its cursor as it is told, and may be told to."""
         return bool(self._names) and is_terminal(self._names[0]) and not self._abilities & _READER
 
     @property
     def terminal(self) -> str:
-        """Give the terminal's name, as its first word is; "" for what is none."""
+        """Return the terminal's name, as its first word is; "" for what is none."""
         return self._names[0] if self.is_terminal else ""
 
     @property
     def shows_colour(self) -> bool:
-        """Tell whether it shows colours, and its reader has a use for them."""
+        """Return whether it shows colours, and its reader has a use for them."""
         is_plain = bool(self._names) and self._names[0].casefold() in _COLOURLESS
         return not is_plain and not self._abilities & _READER
 
