@@ -1,7 +1,7 @@
 """What the line doors share: a LineReceiver that feeds a session.
 
-Lines are split for all that has come at once: LineReceiver itself copies the rest of its buffer for every line, which
-makes a flood quadratic.
+Its lines come from a splitter of ours: LineReceiver itself copies the rest of its buffer for every line, which makes a
+flood quadratic.
 Must not know rooms or commands, nor what a line means.
 """
 
@@ -19,10 +19,11 @@ from chatproto.delivery.reader import Reader
 from chatproto.doors.intake import Intake
 from chatproto.doors.keepalive import keep_alive
 from chatproto.doors.last_lines import LastLines
+from chatproto.doors.splitter import Splitter
 from chatproto.doors.strangers import recognised
 from chatproto.errors import NotAllowed
 from chatproto.language import _
-from chatproto.limits import ANSWER_SECONDS, UNENDED_BYTES
+from chatproto.limits import ANSWER_SECONDS, LINES_PER_TURN, UNENDED_BYTES
 from chatproto.sessions.session import Session
 from chatproto.valve import PauseReason, Valve
 from chatproto.voices.line import LineVoice
@@ -40,7 +41,11 @@ if TYPE_CHECKING:
 
 @implementer(IHalfCloseableProtocol)
 class LineProtocol(LineReceiver):
-    """One connection through which lines come; `name` is what the log calls the door."""
+    """One connection through which lines come.
+
+    name       what the log calls the door
+    splitter   what came and was not taken yet
+    """
 
     name: ClassVar[str] = "line"
     delimiter = b"\n"
@@ -54,20 +59,23 @@ class LineProtocol(LineReceiver):
     _ticket: Ticket | None = None
     _intake: Intake | None = None
     _last_answer: DelayedCall | None = None
+    _is_splitting = False
     factory: DoorFactory
     transport: Any  # a TCP, UNIX or TLS server's
+
+    def __init__(self) -> None:
+        self.splitter = Splitter(UNENDED_BYTES, LINES_PER_TURN)
 
     def open(self) -> None:
         """Greet whoever came."""
         raise NotImplementedError
 
     def lines_may_have_come(self) -> None:
-        """Data came and has been split; `_buffer` holds what has no end yet."""
+        """Data came and has been split; what has no end yet waits in the splitter."""
 
     def drop_lines(self) -> int:
         """Drop the lines that wait; return how many there were."""
-        *lines, rest = self._buffer.split(b"\n")
-        self._buffer = b""
+        *lines, rest = self.clearLineBuffer().split(self.delimiter)
         return sum(1 for line in lines + [rest] * self._says_rest if line.strip())
 
     def enter_gate(self) -> Ticket:
@@ -136,22 +144,23 @@ class LineProtocol(LineReceiver):
             self._intake.take(len(data))
 
     def receive(self, data: bytes) -> None:
-        """Split what came into lines, and give them to the session while it takes them."""
+        """Split what came into lines, and pass them to the session while it takes them."""
         if self.session is None:
             return
         if self.session.is_leaving:
             self._finish()
             return
-        self._buffer += data
-        if self._busyReceiving:
+        self.splitter.add(data)
+        if self._is_splitting:
             return
-        self._busyReceiving = True
+        self._is_splitting = True
         try:
-            if self._is_first and self._buffer and self._is_stranger():
+            if self._is_first and self._is_stranger():
                 return
-            self._split()
+            if not self.paused:
+                self._split()
         finally:
-            self._busyReceiving = False
+            self._is_splitting = False
         if self._last_lines:
             self.say_the_last()
         elif self.session:
@@ -165,8 +174,12 @@ class LineProtocol(LineReceiver):
         if self.session:
             self.session.reader.valve.open(PauseReason.BYTES)
 
+    def clearLineBuffer(self) -> bytes:
+        """Take out everything that waits, and return it."""
+        return self.splitter.take()
+
     def lineReceived(self, line: bytes) -> None:
-        """Give the session a line."""
+        """Pass a line to the session."""
         if self.session:
             self.session.receive(line)
 
@@ -188,8 +201,7 @@ class LineProtocol(LineReceiver):
         self._finish()
 
     def _say_rest(self) -> None:
-        rest, self._buffer = self._buffer, b""
-        if rest:
+        if rest := self.clearLineBuffer():
             self.lineReceived(rest)
 
     def left(self) -> None:
@@ -221,32 +233,27 @@ class LineProtocol(LineReceiver):
         self.transport.abortConnection()
 
     def _split(self) -> None:
-        if self.paused:
-            return
-        lines = self._buffer.split(b"\n")
-        self._buffer = lines.pop()
-        self._take(lines)
-        if not self.paused and len(self._buffer) > UNENDED_BYTES:
-            rest = self.clearLineBuffer()
-            self.lineLengthExceeded(rest)
-
-    def _take(self, lines: list[bytes]) -> None:
-        """Give the lines to the session; keep what is left when it wants no more for now."""
-        self._is_first = self._is_first and not lines
-        for place, line in enumerate(lines):
-            if self.paused:
-                self._buffer = b"\n".join([*lines[place:], self._buffer])
+        """Take lines for as long as the session wants more; what is left waits."""
+        splitter = self.splitter
+        while lines := splitter.lines():
+            for place, line in enumerate(lines):
+                if self.paused:
+                    splitter.give_back(lines[place:])
+                    return
+                self.lineReceived(line)
+            if self.paused or not splitter.waiting:
                 return
-            if len(line) > UNENDED_BYTES:
-                self.lineLengthExceeded(line)
-                return
-            self.lineReceived(line)
+        if line := splitter.take_too_long():
+            self.lineLengthExceeded(line)
 
     def _is_stranger(self) -> bool:
-        sentence = recognised(self._buffer)
+        """Return whether what came first is nothing for a chat, and the peer has been told so."""
+        first = self.splitter.waiting
+        self._is_first = self.delimiter not in first
+        sentence = recognised(first)
         if sentence is None or self.session is None:
             return False
-        self._buffer = b""
+        self.clearLineBuffer()
         self.session.dismiss(sentence)
         return True
 

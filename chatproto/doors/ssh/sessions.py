@@ -48,6 +48,7 @@ class Piped(LineProtocol):
     _last_wait: DelayedCall | None = None
 
     def __init__(self, guest: Guest, environment: Environment, ticket: Ticket) -> None:
+        super().__init__()
         self._guest = guest
         self._given = ticket
         self._environment = environment
