@@ -28,6 +28,7 @@ GROUND: Final = {
 ALLOWED: Final = {
     "valve": set[str](),
     "process": set[str](),
+    "twisted_privates": set[str](),
     "core": set[str](),
     "log": {"core.events", "core.names", "core.ports", "core.queries"},
     "terminal": set[str](),
