@@ -50,6 +50,7 @@ ALLOWED: Final = {
         "doors.intake",
         "doors.keepalive",
         "doors.lines",
+        "doors.opening",
     },
     "doors.telnet": {"valve", "core", "doors.lines", "sessions", "voices"},
     "doors.plain": {"core", "doors.lines", "sessions"},

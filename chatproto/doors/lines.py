@@ -15,20 +15,19 @@ from twisted.internet.protocol import Factory
 from twisted.protocols.basic import LineReceiver
 from zope.interface import implementer
 
-from chatproto.delivery.reader import Reader
 from chatproto.doors.intake import Intake
 from chatproto.doors.keepalive import keep_alive
 from chatproto.doors.last_lines import LastLines
+from chatproto.doors.opening import open_session
 from chatproto.doors.splitter import Splitter
 from chatproto.doors.strangers import recognised
 from chatproto.errors import NotAllowed
 from chatproto.language import _
 from chatproto.limits import ANSWER_SECONDS, LINES_PER_TURN, UNENDED_BYTES
 from chatproto.sessions.session import Session
-from chatproto.valve import PauseReason, Valve
+from chatproto.valve import PauseReason
 from chatproto.voices.line import LineVoice
 from chatproto.voices.screen import Screen
-from chatproto.wire import wire
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress
@@ -102,12 +101,12 @@ class LineProtocol(LineReceiver):
             return
         keep_alive(self.transport)
         context = self.factory.context
-        valve = Valve(self.pauseProducing, self.resumeProducing)
-        voice = LineVoice(context.language, self.screen.end)
-        reader = Reader(wire(self.transport, context.clock), voice, valve)
-        self.session = self.session_class(context, reader, self.screen)
+        self.session = open_session(
+            context, self.transport, ticket, self.screen,
+            pause=self.pauseProducing, resume=self.resumeProducing,
+            session_class=self.session_class,
+        )  # fmt: skip
         self.session.drop_lines = self.drop_lines
-        ticket.accompany(self.session)
         if context.rate:
             self._intake = Intake(context.clock, self._shut_intake, self._open_intake)
         self.open()

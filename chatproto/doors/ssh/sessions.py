@@ -15,18 +15,14 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Protocol
 
 from chatproto.core import text
-from chatproto.delivery.reader import Reader
 from chatproto.doors.last_lines import LastLines
 from chatproto.doors.lines import LineProtocol
+from chatproto.doors.opening import open_session
 from chatproto.errors import ChatError
 from chatproto.language import _
 from chatproto.limits import ANSWER_SECONDS, LAST_ANSWER_SECONDS
 from chatproto.sessions.prompt import Prompt
-from chatproto.sessions.session import Session
-from chatproto.valve import Valve
-from chatproto.voices.line import LineVoice
 from chatproto.voices.screen import Screen
-from chatproto.wire import wire
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -35,6 +31,7 @@ if TYPE_CHECKING:
     from chatproto.doors.gate import Ticket
     from chatproto.doors.ssh.environment import Environment, Terminal
     from chatproto.doors.ssh.portal import Guest
+    from chatproto.sessions.session import Session
 
 _KILL_LINE_AND_LEAVE = b"\x15\x04"  # ^U, ^D: what was typed and not sent is not said
 _PIPE = Screen(columns=80, colour=False, edits=False)
@@ -167,12 +164,11 @@ class Typed(Protocol):
 
     def connectionMade(self) -> None:
         """Open the session, and draw the prompt."""
-        voice = LineVoice(self._context.language, b"\r\n")
-        valve = Valve(self.transport.pauseProducing, self._resume)
-        reader = Reader(wire(self.transport, self._context.clock), voice, valve)
         screen = self._screen(*self._terminal.size)
-        self._session = session = Session(self._context, reader, screen)
-        self._ticket.accompany(session)
+        self._session = session = open_session(
+            self._context, self.transport, self._ticket, screen,
+            pause=self.transport.pauseProducing, resume=self._resume,
+        )  # fmt: skip
         self._prompt = Prompt(session, *self._terminal.size, self._terminal.name)
         session.drop_lines = self._prompt.drop_lines
         self._prompt.start()
