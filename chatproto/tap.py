@@ -30,6 +30,7 @@ from chatproto.core.chat import Chat
 from chatproto.core.pace import Rate
 from chatproto.delivery.delivery import Delivery
 from chatproto.doors.gate import Gate
+from chatproto.doors.gated import GatedFactory
 from chatproto.doors.lines import DoorFactory
 from chatproto.doors.origins import PerAddress
 from chatproto.doors.plain import PlainProtocol
@@ -76,22 +77,22 @@ class Door:
     """
 
     option: str
-    factory: Callable[[Context, Gate, Path | None], Any]
+    factory: Callable[[Context, Path | None], Any]
     port: int
     join: str
     join_unix: str
     join_tls: str
 
 
-def _lines(protocol: type[LineProtocol]) -> Callable[[Context, Gate, Path | None], Any]:
-    return lambda context, gate, _folder: DoorFactory(protocol, context, gate)
+def _lines(protocol: type[LineProtocol]) -> Callable[[Context, Path | None], Any]:
+    return lambda context, _folder: DoorFactory(protocol, context)
 
 
-def _ssh(context: Context, gate: Gate, folder: Path | None) -> Any:
+def _ssh(context: Context, folder: Path | None) -> Any:
     # conch takes a third of a second to import, and imports the reactor
     from chatproto.doors.ssh.factory import SSHDoorFactory  # noqa: PLC0415
 
-    return SSHDoorFactory(context, gate, folder)
+    return SSHDoorFactory(context, folder)
 
 
 DOORS: Final = (
@@ -286,7 +287,8 @@ class ChatService(Service):
         folder = None if data == IN_MEMORY else Path(data)
         try:
             for door, endpoint, where in doors:
-                self._open_door(door, endpoint, where, door.factory(self.context, gate, folder))
+                factory = GatedFactory(gate, door.factory(self.context, folder))
+                self._open_door(door, endpoint, where, factory)
         except CannotStart:
             self.close()
             raise

@@ -21,7 +21,6 @@ from chatproto.doors.last_lines import LastLines
 from chatproto.doors.opening import open_session
 from chatproto.doors.splitter import Splitter
 from chatproto.doors.strangers import recognised
-from chatproto.errors import NotAllowed
 from chatproto.language import _
 from chatproto.limits import ANSWER_SECONDS, LINES_PER_TURN, UNENDED_BYTES
 from chatproto.sessions.session import Session
@@ -34,7 +33,8 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from chatproto.clock import DelayedCall
-    from chatproto.doors.gate import Gate, Ticket
+    from chatproto.doors.gate import Ticket
+    from chatproto.language import Sentence
     from chatproto.sessions.session import Context
 
 
@@ -44,6 +44,7 @@ class LineProtocol(LineReceiver):
 
     name       what the log calls the door
     splitter   what came and was not taken yet
+    ticket     what the gate gave; None where there is no gate
     """
 
     name: ClassVar[str] = "line"
@@ -51,11 +52,11 @@ class LineProtocol(LineReceiver):
     session_class: ClassVar[type[Session]] = Session
     screen: ClassVar[Screen] = Screen(b"\n")  # until more is known of it
 
+    ticket: Ticket | None = None
     session: Session | None = None
     _last_lines: LastLines | None = None
     _is_first = True
     _says_rest = False  # what has no end is a line, too
-    _ticket: Ticket | None = None
     _intake: Intake | None = None
     _last_answer: DelayedCall | None = None
     _is_splitting = False
@@ -77,32 +78,19 @@ class LineProtocol(LineReceiver):
         *lines, rest = self.clearLineBuffer().split(self.delimiter)
         return sum(1 for line in lines + [rest] * self._says_rest if line.strip())
 
-    def enter_gate(self) -> Ticket:
-        """Come in from outside.  Raise NotAllowed."""
-        host = getattr(self.transport.getPeer(), "host", "")
-        self._ticket = self.factory.gate.enter(host, self.name)
-        return self._ticket
-
     def leave_gate(self) -> None:
-        """The connection is gone."""
-        if self._ticket:
-            self._ticket.leave()
+        """The connection is gone, and its last lines are said."""
+        if self.ticket:
+            self.ticket.leave()
 
     # Twisted calls these
 
     def connectionMade(self) -> None:
-        """Somebody is at the door."""
-        try:
-            ticket = self.enter_gate()
-        except NotAllowed as error:
-            voice = LineVoice(self.factory.context.language, self.screen.end)
-            self.transport.write(voice.notice(error.sentence))
-            self.transport.loseConnection()
-            return
+        """Open the session."""
         keep_alive(self.transport)
         context = self.factory.context
         self.session = open_session(
-            context, self.transport, ticket, self.screen,
+            context, self.transport, self.ticket, self.screen,
             pause=self.pauseProducing, resume=self.resumeProducing,
             session_class=self.session_class,
         )  # fmt: skip
@@ -262,10 +250,14 @@ class DoorFactory(Factory):
 
     noisy = False
 
-    def __init__(self, door: type[LineProtocol], context: Context, gate: Gate) -> None:
+    def __init__(self, door: type[LineProtocol], context: Context) -> None:
         self._door = door
+        self.name = door.name
         self.context = context
-        self.gate = gate
+
+    def refusal(self, sentence: Sentence) -> bytes:
+        """Return a sentence as a peer that may not come in reads it."""
+        return LineVoice(self.context.language, self._door.screen.end).notice(sentence)
 
     # Twisted calls this
 

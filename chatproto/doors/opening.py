@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def open_session(
     context: Context,
     transport: Any,
-    ticket: Ticket,
+    ticket: Ticket | None,
     screen: Screen,
     *,
     pause: Callable[[], None],
@@ -40,5 +40,6 @@ def open_session(
     voice = LineVoice(context.language, screen.end)
     reader = Reader(wire(transport, context.clock), voice, Valve(pause, resume))
     session = session_class(context, reader, screen)
-    ticket.accompany(session)
+    if ticket:
+        ticket.accompany(session)
     return session

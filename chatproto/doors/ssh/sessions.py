@@ -44,10 +44,10 @@ class Piped(LineProtocol):
     _has_ended = False
     _last_wait: DelayedCall | None = None
 
-    def __init__(self, guest: Guest, environment: Environment, ticket: Ticket) -> None:
+    def __init__(self, guest: Guest, environment: Environment, ticket: Ticket | None) -> None:
         super().__init__()
         self._guest = guest
-        self._given = ticket
+        self.ticket = ticket
         self._environment = environment
 
     def open(self) -> None:
@@ -55,9 +55,8 @@ class Piped(LineProtocol):
         assert self.session
         introduce(self.session, self._guest, self._environment, _PIPE)
 
-    def enter_gate(self) -> Ticket:
-        """Return the connection's ticket, which leaves the gate with the connection."""
-        return self._given
+    def leave_gate(self) -> None:
+        """Do nothing: the ticket leaves with the connection."""
 
     def input_ended(self) -> None:
         """Say what has come, at its pace, and leave: nothing more will come."""
@@ -122,7 +121,7 @@ class Typed(Protocol):
     def __init__(
         self,
         context: Any,
-        ticket: Ticket,
+        ticket: Ticket | None,
         guest: Guest,
         environment: Environment,
         terminal: Terminal,
