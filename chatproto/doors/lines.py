@@ -122,7 +122,13 @@ class LineProtocol(LineReceiver):
             self._last_lines = LastLines(self.session, self.left, lost=lost)
             self._last_lines.begin()
         if self.session:
-            self.dataReceived(b"")
+            self.receive(b"")
+
+    def resumeProducing(self) -> None:
+        """Go on with what waits, and then with what comes."""
+        self.paused = False
+        self.transport.resumeProducing()
+        self.receive(b"")
 
     def dataReceived(self, data: bytes) -> None:
         """Take what came, and no more for now when it was too much."""
@@ -131,21 +137,20 @@ class LineProtocol(LineReceiver):
             self._intake.take(len(data))
 
     def receive(self, data: bytes) -> None:
-        """Split what came into lines, and pass them to the session while it takes them."""
+        """Split a text into lines, and pass them to the session while it takes them; b"" to go on with what waits."""
         if self.session is None:
             return
         if self.session.is_leaving:
             self._finish()
             return
-        self.splitter.add(data)
         if self._is_splitting:
+            self.splitter.add(data)
             return
         self._is_splitting = True
         try:
-            if self._is_first and self._is_stranger():
+            if self._is_first and self._is_stranger(data):
                 return
-            if not self.paused:
-                self._split()
+            self._split(data)
         finally:
             self._is_splitting = False
         if self._last_lines:
@@ -219,10 +224,14 @@ class LineProtocol(LineReceiver):
             self.session.is_leaving = True
         self.transport.abortConnection()
 
-    def _split(self) -> None:
+    def _split(self, data: bytes) -> None:
         """Take lines for as long as the session wants more; what is left waits."""
         splitter = self.splitter
-        while lines := splitter.lines():
+        if self.paused:
+            splitter.add(data)
+            return
+        lines = splitter.lines(data)
+        while lines:
             for place, line in enumerate(lines):
                 if self.paused:
                     splitter.give_back(lines[place:])
@@ -230,12 +239,13 @@ class LineProtocol(LineReceiver):
                 self.lineReceived(line)
             if self.paused or not splitter.waiting:
                 return
+            lines = splitter.lines()
         if line := splitter.take_too_long():
             self.lineLengthExceeded(line)
 
-    def _is_stranger(self) -> bool:
+    def _is_stranger(self, data: bytes) -> bool:
         """Return whether what came first is nothing for a chat, and the peer has been told so."""
-        first = self.splitter.waiting
+        first = self.splitter.waiting + data
         self._is_first = self.delimiter not in first
         sentence = recognised(first)
         if sentence is None or self.session is None:

@@ -27,12 +27,15 @@ class Splitter:
         self.waiting = b""
 
     def add(self, data: bytes) -> None:
-        """Take what came."""
+        """Take what came, whose lines are not wanted yet."""
         self.waiting += data
 
-    def lines(self) -> list[bytes]:
-        """Take out the next lines, without their ends; [] when none is whole, or the next is too long."""
-        waiting = self.waiting
+    def lines(self, data: bytes = b"") -> list[bytes]:
+        """Take what came, and take out the next lines, without their ends.
+
+        Return [] when none is whole, or the next is too long.
+        """
+        waiting = self.waiting + data
         lines = waiting.split(_END, self._at_once)
         self.waiting = lines.pop()
         if len(waiting) > self._most:

@@ -70,24 +70,6 @@ class TelnetProtocol(LineProtocol):
             self.clearLineBuffer()
             self._end_of_file()
 
-    def receive(self, data: bytes) -> None:
-        """Take what came: text goes on to be split, everything else is answered here."""
-        if not data:  # LineReceiver goes on with what it has
-            self._text(b"")
-            return
-        try:
-            tokens = self._parser.receive(data)
-        except telnet.TooLong:
-            self.abort()
-            return
-        for token in tokens:
-            if isinstance(token, bytes):
-                self._text(token)
-            else:
-                self._obey(token)
-        if self._interrupted:
-            self._answer_interrupt()
-
     def left(self) -> None:
         """The session is over."""
         if self._prompt:
@@ -101,7 +83,7 @@ class TelnetProtocol(LineProtocol):
         """Drop the lines, or the keys, that nobody has looked at; return how many lines they were."""
         return self._prompt.drop_lines() if self._prompt else super().drop_lines()
 
-    def _text(self, data: bytes) -> None:
+    def receive(self, data: bytes) -> None:
         """Take text: keys for the editor, or what is to be split into lines."""
         if self._prompt is None:
             super().receive(data)
@@ -227,7 +209,7 @@ class TelnetProtocol(LineProtocol):
     def _interrupt(self) -> None:
         """^C: what was being typed is dropped."""
         if self._prompt:
-            self._text(b"\x03")
+            self.receive(b"\x03")
             return
         self.splitter.retype(b"")
         self._interrupted = True
@@ -241,14 +223,14 @@ class TelnetProtocol(LineProtocol):
     def _erase_character(self) -> None:
         """Take back one character, which may be several bytes."""
         if self._prompt:
-            self._text(b"\x7f")
+            self.receive(b"\x7f")
         else:
             typed = self.splitter.unended.decode(errors="ignore")
             self.splitter.retype(typed[:-1].encode())
 
     def _erase_line(self) -> None:
         if self._prompt:
-            self._text(b"\x15")
+            self.receive(b"\x15")
         else:
             self.splitter.retype(b"")
 
@@ -256,11 +238,30 @@ class TelnetProtocol(LineProtocol):
         """^D: on an empty line it leaves, behind the lines that wait."""
         assert self.session
         if self._prompt:
-            self._text(_END_OF_TRANSMISSION)
+            self.receive(_END_OF_TRANSMISSION)
         elif not self.splitter.waiting:
             self.session.receive(b"/quit")
         elif not self.splitter.unended:
             self.splitter.add(_END_OF_TRANSMISSION)
+
+    # Twisted calls this
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take what came: text goes on to be split, everything else is answered here."""
+        try:
+            tokens = self._parser.receive(data)
+        except telnet.TooLong:
+            self.abort()
+            return
+        for token in tokens:
+            if isinstance(token, bytes):
+                self.receive(token)
+            else:
+                self._obey(token)
+        if self._interrupted:
+            self._answer_interrupt()
+        if self._intake:
+            self._intake.take(len(data))
 
 
 def _keys(text: bytes) -> bytes:
