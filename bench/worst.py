@@ -31,7 +31,6 @@ from chatproto.core.text import clean
 from chatproto.delivery.batch import Batch
 from chatproto.delivery.delivery import Delivery
 from chatproto.delivery.renderings import Renderings
-from chatproto.doors.gate import Gate
 from chatproto.doors.lines import DoorFactory
 from chatproto.doors.plain import PlainProtocol
 from chatproto.doors.telnet.protocol import TelnetProtocol
@@ -51,7 +50,6 @@ _TITLE = "The worst line of each kind that is known, and what it costs the react
 LIMIT_MS = 1.0
 TIMES = 5  # how often each line is measured
 _CHARACTER_MODE = b"/set input char\r\n\xff\xfd\x01\xff\xfd\x03"  # and IAC DO ECHO, IAC DO SGA
-_PEOPLE = 4
 _MOST_CHANGING = "\ufdfa"  # one character that NFKC makes eighteen of
 
 KNOWN = {
@@ -160,7 +158,7 @@ class InMemory:
         self._enter(TelnetProtocol, "watcher", _CHARACTER_MODE)
 
     def _enter(self, kind: type[LineProtocol], name: str, wish: bytes = b"") -> LineSession:
-        door = DoorFactory(kind, self._context, Gate(self._clock, most=_PEOPLE)).buildProtocol(None)
+        door = DoorFactory(kind, self._context).buildProtocol(None)
         self._transports.append(StringTransport())
         door.makeConnection(self._transports[-1])
         door.dataReceived(name.encode() + b"\r\n" + wish)

@@ -18,6 +18,7 @@ from chatproto.clock import WallClock
 from chatproto.core.chat import Chat
 from chatproto.delivery.delivery import Delivery
 from chatproto.doors.gate import Gate
+from chatproto.doors.gated import GatedFactory
 from chatproto.doors.listening import ListeningDoor
 from chatproto.limits import END_SECONDS
 from chatproto.log.memory import MemoryLog
@@ -66,7 +67,7 @@ class ChatService(MultiService):
         await maybeDeferred(self.chat.open)
         self._has_log = True
         folder = None if settings.data == IN_MEMORY else Path(settings.data)
-        factories = [one.door.factory(self.context, gate, folder) for one in doors]
+        factories = [GatedFactory(gate, one.door.factory(self.context, folder)) for one in doors]
         for door in doors:
             door.setServiceParent(self)
         self.doors = doors

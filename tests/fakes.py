@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 from chatproto.core.chat import Chat
 from chatproto.delivery.delivery import Delivery
 from chatproto.doors.gate import Gate
+from chatproto.doors.gated import GatedFactory
 from chatproto.doors.lines import DoorFactory
 from chatproto.log.memory import MemoryLog
 from chatproto.sessions.context import Context
@@ -210,6 +211,11 @@ class MemoryReactor:
         self.callLater = clock.callLater
 
 
+def address_of(host: str) -> IPv4Address | IPv6Address:
+    """Give the address of a connection from there."""
+    return (IPv6Address if ":" in host else IPv4Address)("TCP", host, 50000)
+
+
 class MemoryConnection(Connection):
     """Twisted's own TCP connection, on a socket in memory."""
 
@@ -222,8 +228,7 @@ class MemoryConnection(Connection):
         self.startReading()
 
     def getPeer(self) -> IPv4Address | IPv6Address:
-        kind = IPv6Address if ":" in self.host else IPv4Address
-        return kind("TCP", self.host, 50000)
+        return address_of(self.host)
 
     def turn(self) -> None:
         """Do once what the reactor would do for this connection."""
@@ -337,15 +342,18 @@ class InMemoryServer:
 
     def knock(self, door: type[LineProtocol]) -> Peer:
         """Come to a door."""
-        factory = DoorFactory(door, self.context, self.gate)
-        return Peer(factory.buildProtocol(None), self.clock)
+        return Peer(self._build(door, ""), self.clock)
 
     def dial(
         self, door: type[LineProtocol], host: str = "127.0.0.1", window: int | None = None
     ) -> SocketPeer:
         """Come to a door by a socket in memory."""
-        factory = DoorFactory(door, self.context, self.gate)
-        return SocketPeer(factory.buildProtocol(None), self.clock, host, window)
+        return SocketPeer(self._build(door, host), self.clock, host, window)
+
+    def _build(self, door: type[LineProtocol], host: str) -> Any:
+        """Build the protocol for a connection from there; one that the gate refuses gets another."""
+        factory = GatedFactory(self.gate, DoorFactory(door, self.context))
+        return factory.buildProtocol(address_of(host) if host else None)
 
     def seat(self, door: type[LineProtocol], name: str) -> SocketPeer:
         """Come in by a door, by a socket in memory; what is said in welcome has been read."""

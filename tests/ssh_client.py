@@ -17,7 +17,7 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
 from chatproto.doors.ssh.quiet import Quiet
-from fakes import MemoryConnection
+from fakes import MemoryConnection, address_of
 
 if TYPE_CHECKING:
     from twisted.conch.ssh.keys import Key
@@ -155,7 +155,7 @@ class Link:
     ) -> None:
         self.server = server
         self.client = client
-        self.transport = factory.buildProtocol(None)
+        self.transport = factory.buildProtocol(address_of(host))
         self.socket = MemoryConnection(self.transport, server.clock, host)
         self._read = 0
         self.upstream = StringTransport()

@@ -29,6 +29,7 @@ GROUND: Final = {
 ALLOWED: Final = {
     "valve": set[str](),
     "process": set[str](),
+    "twisted_privates": set[str](),
     "core": set[str](),
     "log": {"core.events", "core.facts", "core.names", "core.ports", "core.queries"},
     "terminal": set[str](),
@@ -50,6 +51,7 @@ ALLOWED: Final = {
         "doors.intake",
         "doors.keepalive",
         "doors.lines",
+        "doors.opening",
     },
     "doors.telnet": {"valve", "core", "doors.lines", "sessions", "voices"},
     "doors.plain": {"core", "doors.lines", "sessions"},

@@ -25,7 +25,6 @@ from zope.interface import implementer
 
 import chatproto.wire
 from chatproto.clock import WallClock
-from chatproto.doors.gate import Gate
 from chatproto.doors.lines import DoorFactory
 from chatproto.doors.plain import PlainProtocol
 from chatproto.doors.telnet.protocol import TelnetProtocol
@@ -432,7 +431,7 @@ async def test_a_peer_that_never_reads_is_cut_off_and_the_others_read_on(
     monkeypatch.setattr(chatproto.wire, "STALL_SECONDS", 0.3)
     server = InMemoryServer()
     server.context.clock = WallClock(reactor)
-    factory = DoorFactory(PlainProtocol, server.context, server.gate)
+    factory = DoorFactory(PlainProtocol, server.context)
     port = reactor.listenTCP(0, factory, interface="127.0.0.1")
     number = port.getHost().port
     deaf = socket.socket()
@@ -497,7 +496,7 @@ async def test_through_tls_nothing_goes_past_the_encryption(
             wires.append(self.session.reader.wire)
             super().open()
 
-    factory = DoorFactory(Door, server.context, Gate(server.clock))
+    factory = DoorFactory(Door, server.context)
     endpoint = serverFromString(reactor, certificate(tmp_path))
     port = await endpoint.listen(factory)
     plain = HostnameEndpoint(reactor, "127.0.0.1", port.getHost().port)

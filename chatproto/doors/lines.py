@@ -1,7 +1,7 @@
 """What the line doors share: a LineReceiver that feeds a session.
 
-Lines are split for all that has come at once: LineReceiver itself copies the rest of its buffer for every line, which
-makes a flood quadratic.
+Its lines come from a splitter of ours: LineReceiver itself copies the rest of its buffer for every line, which makes a
+flood quadratic.
 Must not know rooms or commands, nor what a line means.
 """
 
@@ -15,91 +15,86 @@ from twisted.internet.protocol import Factory
 from twisted.protocols.basic import LineReceiver
 from zope.interface import implementer
 
-from chatproto.delivery.reader import Reader
 from chatproto.doors.intake import Intake
 from chatproto.doors.keepalive import keep_alive
 from chatproto.doors.last_lines import LastLines
+from chatproto.doors.opening import open_session
+from chatproto.doors.splitter import Splitter
 from chatproto.doors.strangers import recognised
-from chatproto.errors import NotAllowed
 from chatproto.language import _
-from chatproto.limits import ANSWER_SECONDS, UNENDED_BYTES
+from chatproto.limits import ANSWER_SECONDS, LINES_PER_TURN, UNENDED_BYTES
 from chatproto.sessions.lines import LineSession
-from chatproto.valve import PauseReason, Valve
+from chatproto.valve import PauseReason
 from chatproto.voices.line import LineVoice
 from chatproto.voices.screen import Screen
-from chatproto.wire import wire
 
 if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress
     from twisted.python.failure import Failure
 
     from chatproto.clock import DelayedCall
-    from chatproto.doors.gate import Gate, Ticket
+    from chatproto.doors.gate import Ticket
+    from chatproto.language import Sentence
     from chatproto.sessions.context import Context
 
 
 @implementer(IHalfCloseableProtocol)
 class LineProtocol(LineReceiver):
-    """One connection through which lines come; `name` is what the log calls the door."""
+    """One connection through which lines come.
+
+    name       what the log calls the door
+    splitter   what came and was not taken yet
+    ticket     what the gate gave; None where there is no gate
+    """
 
     name: ClassVar[str] = "line"
     delimiter = b"\n"
     session_class: ClassVar[type[LineSession]] = LineSession
     screen: ClassVar[Screen] = Screen(b"\n")  # until more is known of it
 
+    ticket: Ticket | None = None
     session: LineSession | None = None
     _last_lines: LastLines | None = None
     _is_first = True
     _says_rest = False  # what has no end is a line, too
-    _ticket: Ticket | None = None
     _intake: Intake | None = None
     _last_answer: DelayedCall | None = None
+    _is_splitting = False
     factory: DoorFactory
     transport: Any  # a TCP, UNIX or TLS server's
+
+    def __init__(self) -> None:
+        self.splitter = Splitter(UNENDED_BYTES, LINES_PER_TURN)
 
     def open(self) -> None:
         """Greet whoever came."""
         raise NotImplementedError
 
     def lines_may_have_come(self) -> None:
-        """Data came and has been split; `_buffer` holds what has no end yet."""
+        """Data came and has been split; what has no end yet waits in the splitter."""
 
     def drop_lines(self) -> int:
         """Drop the lines that wait; return how many there were."""
-        *lines, rest = self._buffer.split(b"\n")
-        self._buffer = b""
+        *lines, rest = self.clearLineBuffer().split(self.delimiter)
         return sum(1 for line in lines + [rest] * self._says_rest if line.strip())
 
-    def enter_gate(self) -> Ticket:
-        """Come in from outside.  Raise NotAllowed."""
-        host = getattr(self.transport.getPeer(), "host", "")
-        self._ticket = self.factory.gate.enter(host, self.name)
-        return self._ticket
-
     def leave_gate(self) -> None:
-        """The connection is gone."""
-        if self._ticket:
-            self._ticket.leave()
+        """The connection is gone, and its last lines are said."""
+        if self.ticket:
+            self.ticket.leave()
 
     # Twisted calls these
 
     def connectionMade(self) -> None:
-        """Somebody is at the door."""
-        try:
-            ticket = self.enter_gate()
-        except NotAllowed as error:
-            voice = LineVoice(self.factory.context.language, self.screen.end)
-            self.transport.write(voice.notice(error.sentence))
-            self.transport.loseConnection()
-            return
+        """Open the session."""
         keep_alive(self.transport)
         context = self.factory.context
-        valve = Valve(self.pauseProducing, self.resumeProducing)
-        voice = LineVoice(context.language, self.screen.end)
-        reader = Reader(wire(self.transport, context.clock), voice, valve)
-        self.session = self.session_class(context, reader, self.screen)
+        self.session = open_session(
+            context, self.transport, self.ticket, self.screen,
+            pause=self.pauseProducing, resume=self.resumeProducing,
+            session_class=self.session_class,
+        )  # fmt: skip
         self.session.drop_lines = self.drop_lines
-        ticket.accompany(self.session)
         if context.rate:
             self._intake = Intake(context.clock, self._shut_intake, self._open_intake)
         self.open()
@@ -127,7 +122,13 @@ class LineProtocol(LineReceiver):
             self._last_lines = LastLines(self.session, self.left, lost=lost)
             self._last_lines.begin()
         if self.session:
-            self.dataReceived(b"")
+            self.receive(b"")
+
+    def resumeProducing(self) -> None:
+        """Go on with what waits, and then with what comes."""
+        self.paused = False
+        self.transport.resumeProducing()
+        self.receive(b"")
 
     def dataReceived(self, data: bytes) -> None:
         """Take what came, and no more for now when it was too much."""
@@ -136,22 +137,22 @@ class LineProtocol(LineReceiver):
             self._intake.take(len(data))
 
     def receive(self, data: bytes) -> None:
-        """Split what came into lines, and give them to the session while it takes them."""
+        """Split a text into lines, and pass them to the session while it takes them; b"" to go on with what waits."""
         if self.session is None:
             return
         if self.session.is_leaving:
             self._finish()
             return
-        self._buffer += data
-        if self._busyReceiving:
+        if self._is_splitting:
+            self.splitter.add(data)
             return
-        self._busyReceiving = True
+        self._is_splitting = True
         try:
-            if self._is_first and self._buffer and self._is_stranger():
+            if self._is_first and self._is_stranger(data):
                 return
-            self._split()
+            self._split(data)
         finally:
-            self._busyReceiving = False
+            self._is_splitting = False
         if self._last_lines:
             self.say_the_last()
         elif self.session:
@@ -165,8 +166,12 @@ class LineProtocol(LineReceiver):
         if self.session:
             self.session.reader.valve.open(PauseReason.BYTES)
 
+    def clearLineBuffer(self) -> bytes:
+        """Take out everything that waits, and return it."""
+        return self.splitter.take()
+
     def lineReceived(self, line: bytes) -> None:
-        """Give the session a line."""
+        """Pass a line to the session."""
         if self.session:
             self.session.receive(line)
 
@@ -188,8 +193,7 @@ class LineProtocol(LineReceiver):
         self._finish()
 
     def _say_rest(self) -> None:
-        rest, self._buffer = self._buffer, b""
-        if rest:
+        if rest := self.clearLineBuffer():
             self.lineReceived(rest)
 
     def left(self) -> None:
@@ -220,33 +224,33 @@ class LineProtocol(LineReceiver):
             self.session.is_leaving = True
         self.transport.abortConnection()
 
-    def _split(self) -> None:
+    def _split(self, data: bytes) -> None:
+        """Take lines for as long as the session wants more; what is left waits."""
+        splitter = self.splitter
         if self.paused:
+            splitter.add(data)
             return
-        lines = self._buffer.split(b"\n")
-        self._buffer = lines.pop()
-        self._take(lines)
-        if not self.paused and len(self._buffer) > UNENDED_BYTES:
-            rest = self.clearLineBuffer()
-            self.lineLengthExceeded(rest)
-
-    def _take(self, lines: list[bytes]) -> None:
-        """Give the lines to the session; keep what is left when it wants no more for now."""
-        self._is_first = self._is_first and not lines
-        for place, line in enumerate(lines):
-            if self.paused:
-                self._buffer = b"\n".join([*lines[place:], self._buffer])
+        lines = splitter.lines(data)
+        while lines:
+            for place, line in enumerate(lines):
+                if self.paused:
+                    splitter.give_back(lines[place:])
+                    return
+                self.lineReceived(line)
+            if self.paused or not splitter.waiting:
                 return
-            if len(line) > UNENDED_BYTES:
-                self.lineLengthExceeded(line)
-                return
-            self.lineReceived(line)
+            lines = splitter.lines()
+        if line := splitter.take_too_long():
+            self.lineLengthExceeded(line)
 
-    def _is_stranger(self) -> bool:
-        sentence = recognised(self._buffer)
+    def _is_stranger(self, data: bytes) -> bool:
+        """Return whether what came first is nothing for a chat, and the peer has been told so."""
+        first = self.splitter.waiting + data
+        self._is_first = self.delimiter not in first
+        sentence = recognised(first)
         if sentence is None or self.session is None:
             return False
-        self._buffer = b""
+        self.clearLineBuffer()
         self.session.dismiss(sentence)
         return True
 
@@ -256,10 +260,14 @@ class DoorFactory(Factory):
 
     noisy = False
 
-    def __init__(self, door: type[LineProtocol], context: Context, gate: Gate) -> None:
+    def __init__(self, door: type[LineProtocol], context: Context) -> None:
         self._door = door
+        self.name = door.name
         self.context = context
-        self.gate = gate
+
+    def refusal(self, sentence: Sentence) -> bytes:
+        """Return a sentence as a peer that may not come in reads it."""
+        return LineVoice(self.context.language, self._door.screen.end).notice(sentence)
 
     # Twisted calls this
 

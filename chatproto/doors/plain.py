@@ -79,7 +79,8 @@ class PlainProtocol(LineProtocol):
     def lines_may_have_come(self) -> None:
         """Wait a moment for the end of what has none."""
         self._stop_waiting()
-        if self._buffer and not self.paused and self.session and not _is_cut(self._buffer):
+        rest = self.splitter.waiting
+        if rest and not self.paused and self.session and not _is_cut(rest):
             wait = STREAM_SECONDS if self._is_stream else QUIET_SECONDS
             self._quiet = self.factory.context.clock.callLater(wait, self._end_line)
 
@@ -90,9 +91,8 @@ class PlainProtocol(LineProtocol):
 
     def _end_line(self) -> None:
         self._quiet = None
-        line, self._buffer = self._buffer.rstrip(b"\r"), b""
         self._is_first = False
-        self.lineReceived(line)
+        self.lineReceived(self.clearLineBuffer().rstrip(b"\r"))
 
     def _stop_waiting(self) -> None:
         if self._quiet:
@@ -103,7 +103,7 @@ class PlainProtocol(LineProtocol):
 
     def dataReceived(self, data: bytes) -> None:
         """Take note whether what has no end yet came behind whole lines."""
-        self._is_stream = b"\n" in data or (self._is_stream and bool(self._buffer))
+        self._is_stream = b"\n" in data or (self._is_stream and bool(self.splitter.waiting))
         super().dataReceived(data)
 
     def readConnectionLost(self) -> None:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from chatproto.doors.gate import Gate
     from chatproto.doors.lines import LineProtocol
     from chatproto.language import Sentence
     from chatproto.sessions.context import Context
@@ -37,22 +36,22 @@ class Door:
 
     option: str
     summary: Sentence
-    factory: Callable[[Context, Gate, Path | None], Any]
+    factory: Callable[[Context, Path | None], Any]
     port: int
     join: str
     join_unix: str
     join_tls: str
 
 
-def _lines(protocol: type[LineProtocol]) -> Callable[[Context, Gate, Path | None], Any]:
-    return lambda context, gate, _folder: DoorFactory(protocol, context, gate)
+def _lines(protocol: type[LineProtocol]) -> Callable[[Context, Path | None], Any]:
+    return lambda context, _folder: DoorFactory(protocol, context)
 
 
-def _ssh(context: Context, gate: Gate, folder: Path | None) -> Any:
+def _ssh(context: Context, folder: Path | None) -> Any:
     # conch takes a third of a second to import, and imports the reactor
     from chatproto.doors.ssh.factory import SSHDoorFactory  # noqa: PLC0415
 
-    return SSHDoorFactory(context, gate, folder)
+    return SSHDoorFactory(context, folder)
 
 
 DOORS: Final = (

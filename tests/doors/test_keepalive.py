@@ -28,9 +28,9 @@ def ask(sock: socket.socket, option: int) -> int:
 
 
 FACTORIES = {
-    "telnet": lambda server: DoorFactory(TelnetProtocol, server.context, server.gate),
-    "plain": lambda server: DoorFactory(PlainProtocol, server.context, server.gate),
-    "ssh": lambda server: SSHDoorFactory(server.context, server.gate, None),
+    "telnet": lambda server: DoorFactory(TelnetProtocol, server.context),
+    "plain": lambda server: DoorFactory(PlainProtocol, server.context),
+    "ssh": lambda server: SSHDoorFactory(server.context, None),
 }
 
 

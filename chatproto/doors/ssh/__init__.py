@@ -1,6 +1,6 @@
 """The SSH door: `ssh -p 8022 NAME@host`.
 
-    factory         what listens: the key, the portal, the gate
+    factory         what listens: the key, the portal
     transport       the packets of one connection (RFC 4253)
     exchange        the exchange of keys: the order of its packets, the algorithms, strict KEX (RFC 4253 section 7)
     flow            when the socket is read, and whether it takes more

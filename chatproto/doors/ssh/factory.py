@@ -1,4 +1,4 @@
-"""What listens for SSH: the server's key, the portal and the gate, and a transport for each connection.
+"""What listens for SSH: the server's key, the portal, and a transport for each connection.
 
 Must not know what happens on a connection.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from twisted.internet.interfaces import IAddress
 
-    from chatproto.doors.gate import Gate
+    from chatproto.language import Sentence
     from chatproto.sessions.context import Context
 
 _say_log = Logger(namespace="chatproto")
@@ -37,6 +37,7 @@ class SSHDoorFactory(Quiet, SSHFactory):
     inside   the factory that lines from a pipe go through
     """
 
+    name = "ssh"
     noisy = False
     protocol = Transport
     services: Any = {  # noqa: RUF012 - conch's
@@ -44,16 +45,22 @@ class SSHDoorFactory(Quiet, SSHFactory):
         b"ssh-connection": Connection,
     }
 
-    def __init__(self, context: Context, gate: Gate, folder: Path | None) -> None:
+    def __init__(self, context: Context, folder: Path | None) -> None:
         """Raise CannotStart when the folder's key cannot be used."""
         self.context = context
-        self.gate = gate
         self.portal = portal()
-        self.inside = DoorFactory(Piped, context, gate)
+        self.inside = DoorFactory(Piped, context)
         key = host_key(folder)
         self.fingerprint = fingerprint(key)
         self.privateKeys = {b"ssh-ed25519": key}
         self.publicKeys = {b"ssh-ed25519": key.public()}
+
+    def refusal(self, sentence: Sentence) -> bytes:
+        """Return a sentence for a peer that may not come in.
+
+        Before the version, lines for people may be sent (RFC 4253 section 4.2).
+        """
+        return language(self.context.language).read(sentence).encode() + b"\r\n"
 
     # Twisted calls these
 

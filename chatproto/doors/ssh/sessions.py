@@ -15,18 +15,14 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Protocol
 
 from chatproto.core import text
-from chatproto.delivery.reader import Reader
 from chatproto.doors.last_lines import LastLines
 from chatproto.doors.lines import LineProtocol
+from chatproto.doors.opening import open_session
 from chatproto.errors import ChatError
 from chatproto.language import _
 from chatproto.limits import ANSWER_SECONDS, LAST_ANSWER_SECONDS
-from chatproto.sessions.lines import LineSession
 from chatproto.sessions.prompt import Prompt
-from chatproto.valve import Valve
-from chatproto.voices.line import LineVoice
 from chatproto.voices.screen import Screen
-from chatproto.wire import wire
 
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
@@ -35,6 +31,7 @@ if TYPE_CHECKING:
     from chatproto.doors.gate import Ticket
     from chatproto.doors.ssh.environment import Environment, Terminal
     from chatproto.doors.ssh.portal import Guest
+    from chatproto.sessions.lines import LineSession
 
 _KILL_LINE_AND_LEAVE = b"\x15\x04"  # ^U, ^D: what was typed and not sent is not said
 _PIPE = Screen(columns=80, colour=False, edits=False)
@@ -47,9 +44,10 @@ class Piped(LineProtocol):
     _has_ended = False
     _last_wait: DelayedCall | None = None
 
-    def __init__(self, guest: Guest, environment: Environment, ticket: Ticket) -> None:
+    def __init__(self, guest: Guest, environment: Environment, ticket: Ticket | None) -> None:
+        super().__init__()
         self._guest = guest
-        self._given = ticket
+        self.ticket = ticket
         self._environment = environment
 
     def open(self) -> None:
@@ -57,9 +55,8 @@ class Piped(LineProtocol):
         assert self.session
         introduce(self.session, self._guest, self._environment, _PIPE)
 
-    def enter_gate(self) -> Ticket:
-        """Return the connection's ticket, which leaves the gate with the connection."""
-        return self._given
+    def leave_gate(self) -> None:
+        """Do nothing: the ticket leaves with the connection."""
 
     def input_ended(self) -> None:
         """Say what has come, at its pace, and leave: nothing more will come."""
@@ -124,7 +121,7 @@ class Typed(Protocol):
     def __init__(
         self,
         context: Any,
-        ticket: Ticket,
+        ticket: Ticket | None,
         guest: Guest,
         environment: Environment,
         terminal: Terminal,
@@ -166,12 +163,11 @@ class Typed(Protocol):
 
     def connectionMade(self) -> None:
         """Open the session, and draw the prompt."""
-        voice = LineVoice(self._context.language, b"\r\n")
-        valve = Valve(self.transport.pauseProducing, self._resume)
-        reader = Reader(wire(self.transport, self._context.clock), voice, valve)
         screen = self._screen(*self._terminal.size)
-        self._session = session = LineSession(self._context, reader, screen)
-        self._ticket.accompany(session)
+        self._session = session = open_session(
+            self._context, self.transport, self._ticket, screen,
+            pause=self.transport.pauseProducing, resume=self._resume,
+        )  # fmt: skip
         self._prompt = Prompt(session, *self._terminal.size, self._terminal.name)
         session.drop_lines = self._prompt.drop_lines
         self._prompt.start()

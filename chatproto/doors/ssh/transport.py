@@ -31,7 +31,6 @@ from chatproto.doors.ssh.exchange import KEX_MESSAGES, Exchange, OutOfOrder
 from chatproto.doors.ssh.flow import Flow
 from chatproto.doors.ssh.grace import Grace
 from chatproto.doors.ssh.pulse import Pulse
-from chatproto.errors import NotAllowed
 from chatproto.language import _, language
 from chatproto.limits import (
     LOGIN_REQUESTS,
@@ -51,7 +50,7 @@ class Transport(Exchange):
 
     flow            when its socket is read, and whether that takes more
     disconnection   its end
-    ticket          what the gate gave to it; None when it was refused
+    ticket          what the gate gave to it; None where there is no gate
     """
 
     ourVersionString = VERSION
@@ -81,12 +80,6 @@ class Transport(Exchange):
         """End the connection with a sentence."""
         self.sendDisconnect(DISCONNECT_BY_APPLICATION, self._read(sentence))
 
-    def _enter(self) -> None:
-        """Go through the gate.  Raise NotAllowed."""
-        host = getattr(self.transport.getPeer(), "host", "")
-        self.ticket = self.factory.gate.enter(host, "ssh")
-        self._grace = Grace(self.factory.context.clock, self._too_late)
-
     def _too_late(self) -> None:
         self.say_goodbye(_("You took too long to log in. Goodbye."))
 
@@ -111,17 +104,11 @@ class Transport(Exchange):
     # Twisted calls these
 
     def connectionMade(self) -> None:
-        """Send the version and the first KEXINIT, unless the gate refuses the peer."""
+        """Send the version and the first KEXINIT."""
         context = self.factory.context
         self.disconnection = Disconnection(self.transport, context.clock)
         self.flow = Flow(self.transport, context.clock, self._read_on, is_paced=bool(context.rate))
-        try:
-            self._enter()
-        except NotAllowed as error:
-            # Before the version, lines for people may be sent (RFC 4253 section 4.2).
-            self.transport.write(self._read(error.sentence) + b"\r\n")
-            self.disconnection.close()
-            return
+        self._grace = Grace(context.clock, self._too_late)
         keep_alive(self.transport)
         self.transport.registerProducer(self.flow, True)  # noqa: FBT003 - Twisted's signature
         super().connectionMade()

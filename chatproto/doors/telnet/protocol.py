@@ -52,6 +52,7 @@ class TelnetProtocol(LineProtocol):
     _size = (80, 24)
 
     def __init__(self) -> None:
+        super().__init__()
         self._parser = Parser()
         self._options = Options()
         self._peer = Peer()
@@ -65,27 +66,9 @@ class TelnetProtocol(LineProtocol):
 
     def lines_may_have_come(self) -> None:
         """Leave on ^D: inetutils telnet sends the byte itself, at once, when the line is empty."""
-        if self._buffer == _END_OF_TRANSMISSION:
+        if self.splitter.waiting == _END_OF_TRANSMISSION:
             self.clearLineBuffer()
             self._end_of_file()
-
-    def receive(self, data: bytes) -> None:
-        """Take what came: text goes on to be split, everything else is answered here."""
-        if not data:  # LineReceiver goes on with what it has
-            self._text(b"")
-            return
-        try:
-            tokens = self._parser.receive(data)
-        except telnet.TooLong:
-            self.abort()
-            return
-        for token in tokens:
-            if isinstance(token, bytes):
-                self._text(token)
-            else:
-                self._obey(token)
-        if self._interrupted:
-            self._answer_interrupt()
 
     def left(self) -> None:
         """The session is over."""
@@ -100,7 +83,7 @@ class TelnetProtocol(LineProtocol):
         """Drop the lines, or the keys, that nobody has looked at; return how many lines they were."""
         return self._prompt.drop_lines() if self._prompt else super().drop_lines()
 
-    def _text(self, data: bytes) -> None:
+    def receive(self, data: bytes) -> None:
         """Take text: keys for the editor, or what is to be split into lines."""
         if self._prompt is None:
             super().receive(data)
@@ -152,14 +135,13 @@ class TelnetProtocol(LineProtocol):
         self._prompt = Prompt(self.session, *self._size, self._peer.terminal)
         self._look()
         self._prompt.start()
-        lines, self._buffer = self._buffer, b""
-        if lines:
+        if lines := self.clearLineBuffer():
             self._prompt.type(_keys(lines))
 
     def _end(self) -> None:
         assert self._prompt
         prompt, self._prompt = self._prompt, None
-        self._buffer = prompt.stop().replace(b"\r", b"\n")
+        self.splitter.add(prompt.stop().replace(b"\r", b"\n"))
         self._look()
 
     def _resize(self, data: bytes) -> None:
@@ -227,9 +209,9 @@ class TelnetProtocol(LineProtocol):
     def _interrupt(self) -> None:
         """^C: what was being typed is dropped."""
         if self._prompt:
-            self._text(b"\x03")
+            self.receive(b"\x03")
             return
-        self._retype(b"")
+        self.splitter.retype(b"")
         self._interrupted = True
 
     def _answer_interrupt(self) -> None:
@@ -241,34 +223,45 @@ class TelnetProtocol(LineProtocol):
     def _erase_character(self) -> None:
         """Take back one character, which may be several bytes."""
         if self._prompt:
-            self._text(b"\x7f")
+            self.receive(b"\x7f")
         else:
-            self._retype(self._typed.decode(errors="ignore")[:-1].encode())
+            typed = self.splitter.unended.decode(errors="ignore")
+            self.splitter.retype(typed[:-1].encode())
 
     def _erase_line(self) -> None:
         if self._prompt:
-            self._text(b"\x15")
+            self.receive(b"\x15")
         else:
-            self._retype(b"")
+            self.splitter.retype(b"")
 
     def _end_of_file(self) -> None:
         """^D: on an empty line it leaves, behind the lines that wait."""
         assert self.session
         if self._prompt:
-            self._text(_END_OF_TRANSMISSION)
-        elif not self._buffer:
+            self.receive(_END_OF_TRANSMISSION)
+        elif not self.splitter.waiting:
             self.session.receive(b"/quit")
-        elif not self._typed:
-            self._buffer += _END_OF_TRANSMISSION
+        elif not self.splitter.unended:
+            self.splitter.add(_END_OF_TRANSMISSION)
 
-    @property
-    def _typed(self) -> bytes:
-        """What has no end yet; the lines before it were sent, and wait for their turn."""
-        return self._buffer.rpartition(b"\n")[2]
+    # Twisted calls this
 
-    def _retype(self, text: bytes) -> None:
-        whole, end, _typed = self._buffer.rpartition(b"\n")
-        self._buffer = whole + end + text
+    def dataReceived(self, data: bytes) -> None:
+        """Take what came: text goes on to be split, everything else is answered here."""
+        try:
+            tokens = self._parser.receive(data)
+        except telnet.TooLong:
+            self.abort()
+            return
+        for token in tokens:
+            if isinstance(token, bytes):
+                self.receive(token)
+            else:
+                self._obey(token)
+        if self._interrupted:
+            self._answer_interrupt()
+        if self._intake:
+            self._intake.take(len(data))
 
 
 def _keys(text: bytes) -> bytes:

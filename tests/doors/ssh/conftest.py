@@ -8,6 +8,7 @@ import pytest
 from ssh_client import Client, Link
 
 from chatproto.doors.gate import Gate
+from chatproto.doors.gated import GatedFactory
 from chatproto.doors.ssh.factory import SSHDoorFactory
 from chatproto.doors.startups import Startups
 from fakes import InMemoryServer
@@ -22,15 +23,15 @@ def server() -> InMemoryServer:
 
 
 @pytest.fixture
-def factory(server: InMemoryServer) -> SSHDoorFactory:
+def factory(server: InMemoryServer) -> GatedFactory:
     server.gate = Gate(
         server.clock, rate=server.context.rate, startups=Startups(chance=lambda: 0.5)
     )
-    return SSHDoorFactory(server.context, server.gate, None)
+    return GatedFactory(server.gate, SSHDoorFactory(server.context, None))
 
 
 @pytest.fixture
-def dial(server: InMemoryServer, factory: SSHDoorFactory) -> Iterator[Callable[..., Link]]:
+def dial(server: InMemoryServer, factory: GatedFactory) -> Iterator[Callable[..., Link]]:
     links: list[Link] = []
 
     def dial(user: bytes = b"alice", host: str = "127.0.0.1", **settings: Any) -> Link:

@@ -35,10 +35,12 @@ from chatproto.limits import (
     STALL_SECONDS,
 )
 from chatproto.sessions.lines import LineSession
-from fakes import InMemoryServer, MemoryConnection, late_search
+from fakes import InMemoryServer, MemoryConnection, address_of, late_search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from chatproto.doors.gated import GatedFactory
 
 SERVICE_REQUEST, KEXINIT, NEWKEYS, KEXDH_INIT = 5, 20, 21, 30
 USERAUTH_REQUEST, GLOBAL_REQUEST, CHANNEL_DATA, CHANNEL_REQUEST = 50, 80, 94, 98
@@ -155,11 +157,11 @@ def test_coming_in_may_not_take_for_ever(dial: Callable[..., Link]) -> None:
 
 
 def test_silence_before_the_first_byte_does_not_last(
-    server: InMemoryServer, factory: SSHDoorFactory, dial: Callable[..., Link]
+    server: InMemoryServer, factory: GatedFactory, dial: Callable[..., Link]
 ) -> None:
     link = dial()
     link.hang_up()
-    protocol = factory.buildProtocol(None)
+    protocol = factory.buildProtocol(address_of("192.0.2.1"))
     socket = MemoryConnection(protocol, server.clock, "192.0.2.1")
     protocol.makeConnection(socket)
     assert factory.gate.startups.count == 1
@@ -689,7 +691,7 @@ def test_nonsense_ends_the_connection(
 
 @pytest.mark.parametrize("number", [SERVICE_REQUEST, USERAUTH_REQUEST, 90, NEWKEYS, KEXDH_INIT])
 def test_nothing_comes_before_there_are_keys(
-    server: InMemoryServer, factory: SSHDoorFactory, dial: Callable[..., Link], number: int
+    server: InMemoryServer, factory: GatedFactory, dial: Callable[..., Link], number: int
 ) -> None:
     link = dial(sendKexInit=lambda: None)
     link.send(number, NS(b"ssh-userauth"))
@@ -697,9 +699,7 @@ def test_nothing_comes_before_there_are_keys(
 
 
 @pytest.mark.parametrize("first", [b"GET / HTTP/1.1\r\n", b"\x16\x03\x01", b"hello\n", b"SSX"])
-def test_strangers_are_cut_off(
-    server: InMemoryServer, factory: SSHDoorFactory, first: bytes
-) -> None:
+def test_strangers_are_cut_off(server: InMemoryServer, factory: GatedFactory, first: bytes) -> None:
     socket = MemoryConnection(factory.buildProtocol(None), server.clock)
     socket.protocol.makeConnection(socket)
     socket.memory.arrived.append(first)
@@ -725,7 +725,7 @@ def test_many_packets_are_read_in_many_turns(
 
 def test_packets_that_bring_nothing_are_read_no_faster_than_anybody_types() -> None:
     server = InMemoryServer(Rate(5, 2.0))
-    link = Link(server, SSHDoorFactory(server.context, server.gate, None), Client())
+    link = Link(server, SSHDoorFactory(server.context, None), Client())
     before = len(link.upstream.value())
     read = 0
     for _ in range(200):
@@ -752,7 +752,7 @@ def test_new_keys_are_not_asked_for_without_end(dial: Callable[..., Link]) -> No
 
 @pytest.mark.parametrize("term", [b"", b"xterm"])
 def test_nothing_is_left_of_a_connection(
-    server: InMemoryServer, factory: SSHDoorFactory, term: bytes
+    server: InMemoryServer, factory: GatedFactory, term: bytes
 ) -> None:
     """Its memory is free at once, not when the garbage is collected: a thousand that leave make room for a thousand."""
     gc.collect()
@@ -770,7 +770,7 @@ def test_nothing_is_left_of_a_connection(
 
 
 def test_nothing_is_left_of_a_connection_that_waits_for_answers(
-    server: InMemoryServer, factory: SSHDoorFactory
+    server: InMemoryServer, factory: GatedFactory
 ) -> None:
     gc.collect()
     gc.disable()
@@ -794,7 +794,7 @@ class AnswersNothing(Login):
 
 
 def test_a_flood_of_arrivals_is_turned_away(
-    factory: SSHDoorFactory, dial: Callable[..., Link]
+    factory: GatedFactory, dial: Callable[..., Link]
 ) -> None:
     factory.gate.startups._most = 1
     first = dial(opens=False, host="192.0.2.1")

@@ -58,7 +58,7 @@ class Hall:
 
     def __init__(self) -> None:
         self.server = InMemoryServer()
-        self.factory = SSHDoorFactory(self.server.context, self.server.gate, None)
+        self.factory = SSHDoorFactory(self.server.context, None)
         self.links: list[Link] = []
 
     def dial(self, client: Client) -> Link:

@@ -1,6 +1,6 @@
 """The names of Twisted and conch that are used although their documentation does not promise them, and why.
 
-An upgrade may take them away without a word; `tests/doors/test_twisted_privates.py` then says which is missing, and
+An upgrade may take them away without a word; `tests/test_twisted_privates.py` then says which is missing, and
 fails when another private name is used.  A name that begins with an underscore is private; the others are public by
 their spelling alone.
 Must not know what it lists: nothing of Twisted is imported here.
@@ -20,6 +20,21 @@ class Private(NamedTuple):
 
 
 PRIVATES: Final = (
+    Private(
+        "_tempDataLen",
+        ("twisted.internet.abstract.FileDescriptor",),
+        "with the two below, how much a transport holds: whether a slow peer has taken anything (wire.py)",
+    ),
+    Private(
+        "dataBuffer",
+        ("twisted.internet.abstract.FileDescriptor",),
+        "what a transport is sending; the two are added up",
+    ),
+    Private(
+        "offset",
+        ("twisted.internet.abstract.FileDescriptor",),
+        "how much of that has gone",
+    ),
     Private(
         "_log",
         (
