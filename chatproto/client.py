@@ -59,7 +59,7 @@ LONGEST: Final = 65_536  # characters without a newline; then it is shown, not k
 # Seconds.
 CONNECTING: Final = 10.0  # a person gives up about then; the system tries for two minutes
 SENDING: Final = 30.0  # the server may slow a talker down, but not for ever
-GREETING: Final = 0.3  # for a first question, so that the answer is typed right behind it
+GREETING: Final = 0.3  # for a first question, so that the answer is typed right after it
 SETTLED: Final = 0.08  # longer than the gaps in a line, shorter than a person notices
 APIECE: Final = 0.02  # the same where no line has ever had an end: two messages are not one
 QUIET: Final = 0.3  # the server has answered all that was piped in
@@ -68,7 +68,7 @@ SLICE: Final = 1.0  # of a longer wait, for Windows, where ^C comes through only
 ANSWER: Final = 3.0  # for its question when we come again, and for what it says to our name
 
 # Coming back: ten minutes, in seconds between the tries.  Each is made up to half as long or half
-# as short again, so that those who lost the same server do not all knock at once.
+# as short again, so that all who lost the same server do not knock at once.
 WAITS: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, *[60.0] * 9)
 STEADY: Final = 120.0  # a connection that held so long: the waits begin anew
 
@@ -79,7 +79,7 @@ APART: Final = 0.1
 BURST: Final = 5
 PAUSE: Final = 0.5
 
-# What our own server says and knows; tests hold these against it.  Nobody there can say a line that
+# What our own server says and knows; tests hold these against it.  No member there can say a line that
 # begins with "-- ", and a server whose own lines do not is never sent a command by us.
 GOING_DOWN: Final = frozenset(
     {"-- The server is going down. Goodbye.", "-- Сервер останавливается. До свидания."}
@@ -134,7 +134,7 @@ class Lines:
         return [line for line in lines if line]
 
     def take_rest(self) -> str:
-        """Take what has no newline for a line of its own."""
+        """Remove and return what has no newline."""
         rest, self.rest = self.rest, ""
         return rest
 
@@ -154,7 +154,7 @@ class Pace:
 
 
 class Place:
-    """Who and where we are at a server that knows us, from what the person typed."""
+    """Our name and rooms at a server of ours, from what the person typed."""
 
     def __init__(self, name: str | None) -> None:
         self.name = name  # None before there is one; "" for a guest
@@ -185,7 +185,7 @@ class Place:
 
 
 def clean(line: str) -> str:
-    """Drop what does more to a terminal than be read."""
+    """Return the line without what does more to a terminal than be read."""
     line = HIDDEN.sub("", SEQUENCES.sub("", line))
     if line.isascii():
         return line
@@ -210,14 +210,14 @@ def is_leaving(line: str) -> bool:
 
 
 def cells(char: str) -> int:
-    """How many columns a terminal gives to this character."""
+    """Return how many columns a terminal gives to this character."""
     if unicodedata.category(char) in {"Mn", "Me", "Cf"}:
         return 0
     return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
 
 
 def cursor_after(text: str, columns: int) -> tuple[int, int]:
-    """Row and column behind `text`; as in readline, a full row goes on at the next one's start."""
+    """Return row and column after `text`; as in readline, a full row goes on in the next."""
     row = column = 0
     for width in map(cells, text):
         if column + width > columns:  # a wide character is not cut: it goes down as a whole
@@ -230,7 +230,7 @@ def cursor_after(text: str, columns: int) -> tuple[int, int]:
 
 
 class Unread(Exception):
-    """Nobody reads any more what we print."""
+    """What we print is not read any more: the pipe was closed."""
 
 
 class Paper:
@@ -241,7 +241,7 @@ class Paper:
         self._write("".join(f"{line}\n" for line in lines))
 
     def tell(self, sentence: str) -> None:
-        """Say something that is not from the server: aside, where what is shown goes to a file."""
+        """Show a sentence of our own: on stderr, so that a file of stdout holds the chat alone."""
         with contextlib.suppress(OSError):
             sys.stderr.write(f"{sentence}\n")
             sys.stderr.flush()
@@ -284,9 +284,9 @@ class Screen(Paper):
         self.show([sentence])
 
     def _above(self, text: str) -> str:
-        before, behind = self._keyboard.typed()
+        before, after = self._keyboard.typed()
         front = clean(self._prompt + before).expandtabs()
-        whole = clean(self._prompt + before + behind).expandtabs()
+        whole = clean(self._prompt + before + after).expandtabs()
         columns = shutil.get_terminal_size().columns
         (row, column), (last, full) = cursor_after(front, columns), cursor_after(whole, columns)
         wrap = "" if full else " "  # a terminal stays on a full row until more is written
@@ -294,7 +294,7 @@ class Screen(Paper):
         return "".join(("\033[A" * row, "\r\033[J", text, whole, wrap, back))
 
     def read(self, question: str) -> str:
-        """Let the person edit a line behind the question, or behind the usual prompt."""
+        """Return the line that the person edits after the question, or after the usual prompt."""
         prompt = question or PROMPT
         with self._turn:
             self._held = []
@@ -326,7 +326,7 @@ class Keyboard:
                 self._cursor = ctypes.c_int.in_dll(library, "rl_point")
 
     def line(self, prompt: str, ready: Callable[[], None]) -> str:
-        """Let a line be typed; calls `ready` when the prompt is there, and typing may begin."""
+        """Return the line typed; call `ready` when the prompt is there, and typing may begin."""
         if self._gnu:
             readline.set_pre_input_hook(ready)
         else:  # libedit would not call it
@@ -334,14 +334,14 @@ class Keyboard:
         return input(prompt)
 
     def typed(self) -> tuple[str, str]:
-        """Return what is typed before the cursor, and behind it (nothing, if nobody knows)."""
+        """Return what is typed before the cursor, and after it (nothing where the cursor is unknown)."""
         line = os.fsencode(readline.get_line_buffer())
         cursor = len(line) if self._cursor is None else self._cursor.value
         return os.fsdecode(line[:cursor]), os.fsdecode(line[cursor:])
 
 
 def open_page() -> Paper:
-    """Choose by what stdin and stdout are."""
+    """Return a screen where stdin and stdout are a terminal, else plain paper."""
     terminal = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     return Screen(Keyboard()) if terminal and readline else Paper()
 
@@ -350,7 +350,7 @@ def open_page() -> Paper:
 
 
 class NoAnswer(Exception):
-    """There is no server at that address (now); says why."""
+    """There is no server at that address (now); the text says why."""
 
 
 def dial(host: str, port: int) -> socket.socket:
@@ -404,7 +404,7 @@ class Connection:
             self._sock.shutdown(how)
 
     def close(self) -> None:
-        """Give the socket back."""
+        """Close the socket, when no line is being sent."""
         with self._sending:
             self._sock.close()
 
@@ -675,7 +675,7 @@ def converse(chat: Chat, page: Paper) -> None:
 
 
 def read_port(text: str) -> int:
-    """Take a port from the command line."""
+    """Return a port of the command line."""
     if not (text.isdecimal() and 0 < int(text) <= HIGHEST_PORT):
         sentence = _("a port is a number from 1 to {highest}, not {text}")
         raise argparse.ArgumentTypeError(sentence.format(highest=HIGHEST_PORT, text=text))
@@ -683,7 +683,7 @@ def read_port(text: str) -> int:
 
 
 def read_options(argv: Sequence[str] | None) -> argparse.Namespace:
-    """Read the command line."""
+    """Return what the command line asks for."""
     parser = argparse.ArgumentParser(
         description=_("Talk to a chat server, a line at a time."),
         epilog=_("To leave: /quit, exit, ^D or ^C."),

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class Composing:
-    """A mode: a line behind a prompt, and the lines sent before it."""
+    """A mode: a prompt, the line after it, and the lines sent before."""
 
     def __init__(self, prompt: str, completer: Completer, phrases: Phrases) -> None:
         self.prompt = prompt

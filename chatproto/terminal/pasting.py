@@ -1,9 +1,9 @@
-"""A pasted block: which lines of it are sent, and whether the person is asked first; and how to tell one without marks.
+"""A pasted block: its lines, whether to ask before they are sent, and how to recognise one without marks.
 
 Must not know: how it is asked, what is done with a line.
 
 Source: irssi asks before more than five lines (`paste_verify_line_count`), and takes lines that
-come faster than anybody types for a paste (`paste_detect_time`). As typed, the text behind the
+come faster than a person types for a paste (`paste_detect_time`). As typed, the text after the
 last line end stays in the line; weechat sends it too if it had to ask, and so do we.
 """
 
@@ -29,22 +29,22 @@ _SEVERAL_LINES: Final = re.compile(rb"\r\n?[^\r\n]")
 
 
 def is_text(data: bytes) -> bool:
-    """Tell whether it holds no key but letters, Tab and Enter."""
+    """Return whether the bytes hold no key but letters, Tab and Enter."""
     return _TEXT.fullmatch(data) is not None
 
 
 def seems_pasted(data: bytes) -> bool:
-    """Tell whether what came at once is more than anybody types at once: text behind an Enter."""
+    """Return whether what came at once is more than a person types at once: text after an Enter."""
     return _SEVERAL_LINES.search(data) is not None and is_text(data)
 
 
 def marked(text: bytes) -> bytes:
-    """Give it as a terminal gives what is pasted."""
+    """Return a text with the marks that a terminal puts around a paste."""
     return BEGIN_MARK + text + END_MARK
 
 
 class Block:
-    """Lines that were ended, and what stands behind the last of them."""
+    """Lines that were ended, and what stands after the last of them."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -56,7 +56,7 @@ class Block:
 
     @property
     def needs_asking(self) -> bool:
-        """Whether it is too much to be sent by mistake."""
+        """Whether it is more than may be sent by mistake."""
         return self.count > UNASKED_LINES
 
     @property
@@ -65,7 +65,7 @@ class Block:
         return any(len(line.encode()) > LINE_LIMIT for line in self._text.split("\n"))
 
     def extend(self, text: str) -> bool:
-        """Add what was pasted behind it, as far as there is room; give whether all went in."""
+        """Add what was pasted next, if there is room for all of it; return whether there was."""
         room = PASTE_LIMIT - len(self._text.encode())
         fits = len(text.encode()) <= room
         if fits:
@@ -73,7 +73,7 @@ class Block:
         return fits
 
     def strokes(self, *, asked: bool) -> Iterator[Stroke]:
-        """Give the keys that would type it."""
+        """Return the keys that would type it."""
         for piece in _LINE_OR_END.finditer(self._text):
             yield Key.ENTER if piece[0] == "\n" else Typed(piece[0])
         if asked and not self._is_ended:

@@ -45,11 +45,11 @@ class Question:
         return REFUSED
 
     def view(self) -> View:
-        """Return the question, with the cursor behind it."""
+        """Return the question, with the cursor after it."""
         return self._phrases.send_lines(self.count), (), 0, 0
 
     def _decide(self, text: str) -> Iterable[Effect]:
-        """Find the answer; letters before it are refused, and what is behind it is typed as ever."""
+        """Find the answer; letters before it are refused, and what comes after it is typed as ever."""
         answers = self._phrases.yes + self._phrases.no
         at = next((at for at, letter in enumerate(text) if letter in answers), None)
         yield from refused_unless(at == 0)

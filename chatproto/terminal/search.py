@@ -3,7 +3,7 @@
 Must not know: screens, bytes.
 
 Source: the readline manual, 8.2.5 ("Searching for Commands in the History"). Against readline,
-upper and lower case are the same: nobody remembers how they wrote it.
+upper and lower case are the same: they are the first thing to be forgotten of a line.
 """
 
 from __future__ import annotations

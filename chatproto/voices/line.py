@@ -2,12 +2,12 @@
 
     alice: hello               what a member says in your current room
     #garden alice: hello       ... in another one
-    * alice waves              what somebody does
-    [alice -> you] hello       what somebody says to you alone
-    -- bob joined              everything that nobody said
+    * alice waves              what a member does
+    [alice -> you] hello       what a member says to you alone
+    -- bob joined              whatever the server says
 
-No nick begins with `*`, `[`, `#` or `-`, so nobody can say a line that reads like another kind.
-Must not know sockets, or who is reading.
+No nick begins with `*`, `[`, `#` or `-`, so no member can say a line that reads like another kind.
+Must not know sockets, readers or members.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from chatproto.core.events import Event, Happened
     from chatproto.language import Sentence
 
-# Back to the start of the line and wipe it: what somebody was typing makes room for what comes.
-# Their terminal still holds it, and Enter sends it whole.
+# Back to the start of the line and wipe it: a half-typed line makes room for what comes.
+# The terminal still holds it, and Enter sends it whole.
 WIPE: Final = b"\r\x1b[K"
 
 
@@ -68,7 +68,7 @@ class LineVoice:
         member_id: int = 0,
         nick: str = "",
     ) -> list[bytes]:
-        """Give a line for each event, for a reader whose current room is `current`.
+        """Return a line for each event, for a reader whose current room is `current`.
 
         `member_id` is the reader's, where that makes a difference: in private lines.
         """
@@ -82,11 +82,11 @@ class LineVoice:
         return [f"{self._line(event, current, member_id)}{end}".encode() for event in events]
 
     def frame(self, lines: bytes) -> bytes:
-        """Give the bytes that bring these lines to the screen."""
+        """Return the bytes that bring these lines to the screen."""
         return WIPE + lines if self.wipes and lines else lines
 
     def notice(self, sentence: Sentence) -> bytes:
-        """Give the line (or lines) for something that nobody said."""
+        """Return the line (or lines) for a sentence of the server's."""
         text = language(self.language).read(sentence)
         return b"".join(b"-- " + line.encode() + self.end for line in text.split("\n"))
 
@@ -97,7 +97,7 @@ class LineVoice:
     def past(
         self, event: Event, now: float, current: str, member_id: int = 0, *, numbered: bool
     ) -> bytes:
-        """Give the line for something out of the history: with its time, and its number if wanted."""
+        """Return the line for an event of the past: with its time, and its number if `numbered`."""
         seq = f"#{event.seq} " if numbered else ""
         line = self._line(event, current, member_id)
         return f"{seq}{past_time(event.time, now, self.zone)} {line}".encode() + self.end
