@@ -50,6 +50,7 @@ clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 picture: $(STAMP)
+	$(BIN)/python docs/way.py
 	$(BIN)/python docs/picture.py
 
 # Against the C servers, on a quiet machine: about 20 minutes, and docs/performance.md; or two, on the screen.

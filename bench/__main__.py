@@ -1,7 +1,7 @@
 """`python -m bench`: measure, judge, write.
 
 Prints progress on stderr and the judgement on stdout. Passing the bar or not does not
-change the exit status: figures taken on a busy machine are nobody's fault.
+change the exit status: on a busy machine any figures may fail it.
 
 Must not know: any details; it puts the parts together.
 """

@@ -18,7 +18,7 @@ GRACE = 10.0  # seconds beyond its own limit, before the generator counts as han
 
 
 class TooSlow(Failed):
-    """Members did not get in within the time: trying again would only cost it again."""
+    """Members did not get in within the time: another try would take as long."""
 
 
 class Crowd:
@@ -29,7 +29,7 @@ class Crowd:
         self.peer = peer
 
     def ask(self, verb: str, *numbers: float, seconds: float) -> dict[str, Any]:
-        """Have one command done, and return what it says of it."""
+        """Have the load generator do one command; return what it measured."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         command = " ".join([verb, *(f"{number:g}" for number in numbers), f"{seconds:g}"])
@@ -49,7 +49,7 @@ class Crowd:
         return answer
 
     def join(self, members: int, seconds: float) -> float:
-        """Let the room grow to so many; return the seconds until all were in.
+        """Fill the room up to so many members; return the seconds until all were in.
 
         Then wait until all that this made the server say has arrived.
         """

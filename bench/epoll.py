@@ -25,7 +25,7 @@ class Client:
 
 
 class Loop:
-    """Everybody, and the poller that says who is ready."""
+    """All connections, and the poller that says which are ready."""
 
     def __init__(self, port: int) -> None:
         self.listener = socket.create_server(("127.0.0.1", port), backlog=BACKLOG)
@@ -48,7 +48,7 @@ class Loop:
                     self.listen_to(client)
 
     def let_in(self) -> None:
-        """Accept one and say so, so that the client knows it is in."""
+        """Accept a connection and greet it, so that the client knows it is in."""
         connection, _ = self.listener.accept()
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -57,7 +57,7 @@ class Loop:
         connection.send(b"hello\r\n")
 
     def let_out(self, client: Client) -> None:
-        """Forget one who is gone."""
+        """Forget a connection that is gone."""
         del self.clients[client.socket.fileno()]
         client.socket.close()  # which takes it out of the poller
 
@@ -76,7 +76,7 @@ class Loop:
             self.tell_others(client, whole + end)
 
     def tell_others(self, teller: Client, data: bytes) -> None:
-        """Send to each but the one it came from."""
+        """Send to all connections but the one it came from."""
         length = len(data)
         for client in self.clients.values():
             if client is teller:

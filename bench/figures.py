@@ -29,7 +29,7 @@ class Measure:
     note: str = ""  # for the picture
 
     def show(self, figure: float) -> str:
-        """Write a figure as people read it."""
+        """Return a figure as people read it."""
         return f"{figure * self.scale:,.{self.digits}f}"
 
 

@@ -1,4 +1,4 @@
-"""The machine: which cores are used, how much memory a process has, who else is at work.
+"""The machine: which cores are used, how much memory a process has, what others use of it.
 
 Must not know: peers and scenarios. Nothing here yields a host's name or a path, since all of it is
 published. Source: proc(5).
@@ -38,7 +38,7 @@ def two_cores() -> tuple[int, int]:
 
 @contextmanager
 def pinned(core: int) -> Iterator[None]:
-    """Give what is started within to one core: children inherit it, with all their threads."""
+    """Pin what is started within to one core: children inherit it, with all their threads."""
     before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     try:
@@ -75,7 +75,7 @@ def peak(pid: int) -> int:
 
 
 def forget_peak(pid: int) -> None:
-    """Let the peak start from what it is now."""
+    """Start the peak anew, from the memory used now."""
     for each in family(pid):
         (PROC / str(each) / "clear_refs").write_text("5")
 

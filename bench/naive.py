@@ -1,7 +1,7 @@
 """The chat that every tutorial ends with: one `transport.write` per member and line.
 
 The peer to beat by design rather than by language: same interpreter, same reactor. It speaks the
-telnet dialect of the load generator; like the original it tells nobody who has joined, keeps
+telnet dialect of the load generator; like the original it does not announce joins, keeps
 nothing and limits nothing.
 
 Must not know: anything of chatproto. Source: Twisted's "Writing Servers" how-to, chatserver.py.
@@ -29,7 +29,7 @@ class Naive(LineReceiver):
     # Twisted calls these
 
     def connectionMade(self) -> None:
-        """Ask who it is."""
+        """Ask for a name."""
         assert self.transport is not None
         self.transport.write(b"Your name: ")
 

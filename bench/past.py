@@ -54,21 +54,21 @@ class Talk:
         return [*known, *made]
 
     def lines(self, first: int, last: int) -> Iterator[Event]:
-        """Give the events of these numbers."""
+        """Return the events of these numbers."""
         dice = self._random
         for seq in range(first, last):
             words = self._words[dice.choice(["latin", "cyrillic"])]
             said = dice.choices(words, cum_weights=self._weights, k=dice.randint(3, 14))
-            when, text, who = _BEGUN + seq * _APART, " ".join(said), dice.randint(1, 300)
+            when, text, author = _BEGUN + seq * _APART, " ".join(said), dice.randint(1, 300)
             if dice.random() < 0.02:  # noqa: PLR2004 - as above
-                yield Event(seq, when, Kind.PRIVATE, "", f"n{who}", who, "bob", 301, text)
+                yield Event(seq, when, Kind.PRIVATE, "", f"n{author}", author, "bob", 301, text)
             else:
                 (room,) = dice.choices(list(_ROOMS), list(_ROOMS.values()))
-                yield Event(seq, when, Kind.SAID, room, f"n{who}", who, "", 0, text)
+                yield Event(seq, when, Kind.SAID, room, f"n{author}", author, "", 0, text)
 
 
 def build(folder: Path, lines: int) -> None:
-    """Make a database of so many lines."""
+    """Build a database of so many lines."""
     connection = database.open_to_write(folder)
     connection.execute("PRAGMA synchronous = OFF")
     talk, rooms = Talk(), set[str]()
@@ -82,7 +82,7 @@ def build(folder: Path, lines: int) -> None:
 
 
 def questions(lines: int) -> Mapping[str, Callable[[sqlite3.Connection], object]]:
-    """Give what is asked, by what it is called."""
+    """Return what is asked, by its name in the table."""
     lobby, quiet = Scope(("lobby",)), Scope(("quiet",))
     several = Scope(("lobby", "garden", "quiet"), 7)
     alone = Scope((), 301, Partner("n7"))

@@ -32,11 +32,11 @@ SYSTEM_PROGRAMS = os.pathsep.join(
 
 
 class Missing(Exception):
-    """A peer is not on this machine; says what is not."""
+    """A peer is not on this machine; the text says what is missing."""
 
 
 class Failed(Exception):
-    """A peer did not do what was asked; says what happened instead."""
+    """A peer did not do what was asked; the text says what happened instead."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Peer:
     # kernel drops the handshake and the client tries again a whole second later.
     window: int = 1000
     late_ms: int = 0  # after a join, what it made the server say may come so late
-    announces: bool = True  # tells a room who has come in
+    announces: bool = True  # tells a room which members have come in
 
 
 # ---- how each is started
@@ -171,7 +171,7 @@ OURS, IN_MEMORY, NAIVE, WORDS, NGIRCD, INSPIRCD, NATS, EPOLL, LIMIT = (
 )  # fmt: skip
 
 PEERS = (
-    # Who came is told once a second, all in one line: until then silence proves nothing.
+    # Joins are told once a second, all in one line: until then silence proves nothing.
     Peer(OURS, "ours, log on disk", "telnet", partial(_ours, ""), _our_version, late_ms=1200),
     Peer(IN_MEMORY, "ours, log in memory", "telnet", partial(_ours, ":memory:"), _our_version,
          late_ms=1200),
@@ -208,7 +208,7 @@ class Server:
 
     @property
     def pid(self) -> int:
-        """For memory figures."""
+        """The process id, for memory figures."""
         return self.process.pid
 
     def last_words(self) -> str:
@@ -240,7 +240,7 @@ def _free_port() -> int:
 def running(peer: Peer) -> Iterator[Server]:
     """Start a peer on the server's core, and end it whatever happens."""
     BUILT.mkdir(exist_ok=True)
-    # Not in /tmp, which is memory on many machines: a log on disk shall be on disk.
+    # Not in /tmp, which is memory on many machines: a log on disk must be on disk.
     with tempfile.TemporaryDirectory(dir=BUILT, ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)  # ngIRCd gives up root, and then reads its folder

@@ -176,7 +176,7 @@ class Panel:
 
     @property
     def height(self) -> float:
-        """How tall it gets."""
+        """The height of the panel."""
         return HEAD + ROW * (len(self.rows) + bool(self.without)) + 14
 
 
@@ -214,7 +214,7 @@ def _drawn(panel: Panel, left: float, top: float, width: float) -> Iterator[str]
 
 
 def _panels(results: Results, top: float) -> tuple[list[str], float]:
-    """Two side by side, the next two below them; returns where they end, too."""
+    """Return the panels, two side by side and the next two below them, and where they end."""
     drawn: list[str] = []
     panels = [panel for panel in (_panel(results, each) for each in PANELS) if panel.rows]
     width = (WIDTH - 3 * MARGIN) / 2

@@ -67,7 +67,7 @@ class Room:
                 key.data.recv(65536)
 
     def say(self, text: bytes) -> None:
-        """Let the first say something, and wait until all others have it."""
+        """Say a line as the first member, and wait until all others have it."""
         self._members[0].sendall(text + b"\r\n")
         waiting = set(self._members[1:])
         end = time.monotonic() + _PATIENCE
@@ -85,7 +85,7 @@ class Room:
 
 
 def microseconds(members: int, lines: int, *, prompts: bool) -> float:
-    """Give the server's processor time for each delivered line."""
+    """Return the server's processor time for each delivered line."""
     peer = next(peer for peer in PEERS if peer.key == "ours")
     with running(peer) as server:
         room = Room(server.port, members, prompts=prompts)

@@ -42,7 +42,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def verdicts(results: Results) -> str:
-    """Tell what was to be reached and what was."""
+    """Return the table of what was to be reached and what was."""
     rows = []
     for target in TARGETS:
         reached, passed = target.judge(results.runs)
@@ -63,7 +63,7 @@ def _cell(results: Results, peer: Peer, measure: Measure) -> str:
 
 
 def side_by_side(results: Results, measures: Sequence[Measure]) -> str:
-    """One row per peer, one column per measure: the median and, in brackets, least and most."""
+    """Return one row per peer, one column per measure: the median and, in brackets, least and most."""
     used = [each for each in measures if any(_asked(results, peer, each) for peer in PEERS)]
     if not used:
         return ""
@@ -83,7 +83,7 @@ def _asked(results: Results, peer: Peer, measure: Measure) -> bool:
 
 
 def failures(results: Results) -> str:
-    """Say of everything that is missing why it is."""
+    """Return of everything that is missing why it is."""
     told = [f"- {title}: {reason}.\n" for title, reason in results.missing.items()]
     for peer in results.present():
         reasons: dict[str, list[str]] = {}
@@ -115,14 +115,14 @@ def _machine(results: Results) -> str:
 
 
 def _fewer(results: Results, measure: str, usual: int) -> str:
-    """Name the peers that were too slow for the whole flood, and what they got."""
+    """Return the peers that were too slow for the whole flood, and what they got."""
     found = [(peer.title, spread(results.runs, peer.key, measure)) for peer in results.present()]
     told = [f"{title} {each.middle:,.0f}" for title, each in found if each and each.middle < usual]
     return f" Too slow for that, and given fewer: {', '.join(told)}." if told else ""
 
 
 def _how(results: Results) -> str:
-    """Tell how it was measured, one sentence a line: a page made from figures cannot be wrapped."""
+    """Return how it was measured, one sentence a line: a page made from figures cannot be wrapped."""
     scale = results.scale
     most = max(scale.large, default=scale.storm)
     return f"""\
@@ -161,7 +161,7 @@ def _droppers(results: Results) -> str:
 
 
 def page(results: Results) -> str:
-    """The whole page."""
+    """Return the whole page."""
     runs = len(results.runs)
     counted = f"medians of {runs} runs (least-most)" if runs > 1 else "one run, so no spread"
     why = failures(results)
@@ -199,7 +199,7 @@ busy as the server):
 
 
 def as_json(results: Results) -> dict[str, Any]:
-    """Everything, for other programs."""
+    """Return everything, for other programs."""
     return {
         "machine": results.machine,
         "versions": results.peers,
@@ -217,7 +217,7 @@ def as_json(results: Results) -> dict[str, Any]:
 
 
 def from_json(stored: dict[str, Any]) -> Results:
-    """What `as_json` gave, taken back."""
+    """Return the results that `as_json` was given."""
     scale: dict[str, Any] = {
         name: {int(members): lines for members, lines in value.items()}
         if isinstance(value, dict)

@@ -46,7 +46,7 @@ class Scale:
     deaf_seconds: float  # likewise
     join_seconds: float
     warm_lines: int  # of a first flood
-    deaf_turns: tuple[bool, ...]  # with one who is deaf, or without
+    deaf_turns: tuple[bool, ...]  # with a member that never reads, or without
 
 
 FULL = Scale(
@@ -142,7 +142,7 @@ class Sitting:
         self.note(f"others-{stage.name}", self.others)
 
     def stop_if_hopeless(self, measure: str) -> None:
-        """Spare ourselves what took too long in an earlier run."""
+        """Raise Failed for what took too long in an earlier run."""
         if measure in self.hopeless:
             raise Failed(self.hopeless[measure])
 
@@ -204,7 +204,7 @@ def _flood_once(crowd: Crowd, lines: int) -> dict[str, float]:
 def _warm_up(scale: Scale, crowd: Crowd, most: int, seconds: float) -> int:
     """Flood a little, and more where that was over in no time: memory grows to what it needs.
 
-    Returns how many lines this peer can take in the time there is. It gets those all at once: to
+    Return how many lines this peer can take in the time there is. It gets those all at once: to
     cut it off half-way would be no measure, since some send nothing until they have read it all.
     """
     few = lines = scale.warm_lines
@@ -231,7 +231,7 @@ def _flood(sitting: Sitting) -> None:
 
 
 def _flood_with(sitting: Sitting, *, deaf: bool) -> dict[str, float]:
-    """Flood a room on a fresh server, in which one may be deaf; see what the server grew by."""
+    """Flood a room on a fresh server, where one may be deaf; return what the server grew by, too."""
     scale = sitting.scale
     with sitting.room(scale.flood_members) as (server, crowd):
         can_take = _warm_up(scale, crowd, scale.deaf_lines, scale.deaf_seconds)

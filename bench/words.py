@@ -1,4 +1,4 @@
-"""twisted.words' own IRC server, with one room and everybody let in.
+"""twisted.words' own IRC server, with one room, open to all.
 
 `twistd words` cannot be used: its --group, the only way to have a room, decodes a str (26.10).
 What it would set up is set up here, and nothing of words is changed.
@@ -21,8 +21,8 @@ BACKLOG = 1024
 
 
 @implementer(ICredentialsChecker)
-class Everybody:
-    """Believes everyone to be who they say."""
+class AnyName:
+    """A checker that believes any name."""
 
     # Twisted calls these
 
@@ -37,7 +37,7 @@ def serve(port: int) -> None:
     """Run until killed."""
     realm = InMemoryWordsRealm("bench")
     realm.createGroup("lobby")
-    factory = IRCFactory(realm, Portal(realm, [Everybody()]))
+    factory = IRCFactory(realm, Portal(realm, [AnyName()]))
     IReactorTCP(reactor).listenTCP(port, factory, BACKLOG, "127.0.0.1")
     IReactorCore(reactor).run()
 

@@ -3,8 +3,8 @@
     python -m bench.worst                  a table
     python -m bench.worst --search 60      let Hypothesis look for a costlier line, for a minute
 
-A line of 2,048 bytes shall cost no more than a millisecond, whatever is in it: all others wait as long.  A server in
-memory takes it, once from a program and once from somebody at a terminal, and tells it to a reader of each kind.  The
+A line of 2,048 bytes may cost no more than a millisecond, whatever is in it: all others wait as long.  A server in
+memory takes it, once from a program and once from a member at a terminal, and tells it to a reader of each kind.  The
 least of several times is noted, which others on the machine disturb the least.
 
 Must not know: sockets, disks, and how anything is made cheap.
@@ -121,7 +121,7 @@ class Cost(NamedTuple):
 
     @property
     def most(self) -> float:
-        """What it costs at the worst."""
+        """The greatest of these."""
         return max(self.program, self.terminal) + self.telling
 
 
@@ -137,12 +137,12 @@ class _Log(MemoryLog):
     """A log that finds nothing: where there is a disk, another thread searches."""
 
     def search(self, query: Query, limit: int) -> Deferred[Found]:
-        """Find nothing."""
+        """Return nothing found."""
         return succeed(Found([]))
 
 
 class InMemory:
-    """A server without disk or network: a program, somebody at a terminal, and a reader of each kind."""
+    """A server without disk or network: a program, a member at a terminal, and a reader of each kind."""
 
     def __init__(self) -> None:
         self._clock = _Turns()
@@ -167,7 +167,7 @@ class InMemory:
         return door.session
 
     def cost(self, line: bytes) -> Cost:
-        """Measure a line."""
+        """Return what a line costs."""
         program = self._taking(self._program, line)
         self._settle()
         terminal = self._taking(self._terminal, line)
@@ -179,7 +179,7 @@ class InMemory:
         return _milliseconds(lambda: speaker.receive(line))
 
     def _settle(self) -> None:
-        """Let happen what is to happen, and nobody be behind with reading."""
+        """Run what is due, and let every reader catch up."""
         for _ in range(3):
             self._clock.advance(1)
         for transport in self._transports:
@@ -187,7 +187,7 @@ class InMemory:
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether everybody is still there: a line may have been a goodbye."""
+        """Return whether all members are still there: a line may have been a goodbye."""
         return not (self._program.is_leaving or self._terminal.is_leaving)
 
 
@@ -306,7 +306,7 @@ def made(recipe: Recipe) -> bytes:
 
 
 def main() -> None:
-    """Do as the options say."""
+    """Print the table, or search."""
     parser = argparse.ArgumentParser(prog="python -m bench.worst", description=_TITLE)
     parser.add_argument("--search", type=float, metavar="SECONDS", help="look for a worse one")
     options = parser.parse_args()

@@ -59,7 +59,7 @@ LONGEST: Final = 65_536  # characters without a newline; then it is shown, not k
 # Seconds.
 CONNECTING: Final = 10.0  # a person gives up about then; the system tries for two minutes
 SENDING: Final = 30.0  # the server may slow a talker down, but not for ever
-GREETING: Final = 0.3  # for a first question, so that the answer is typed right behind it
+GREETING: Final = 0.3  # for a first question, so that the answer is typed right after it
 SETTLED: Final = 0.08  # longer than the gaps in a line, shorter than a person notices
 APIECE: Final = 0.02  # the same where no line has ever had an end: two messages are not one
 QUIET: Final = 0.3  # the server has answered all that was piped in
@@ -68,7 +68,7 @@ SLICE: Final = 1.0  # of a longer wait, for Windows, where ^C comes through only
 ANSWER: Final = 3.0  # for its question when we come again, and for what it says to our name
 
 # Coming back: ten minutes, in seconds between the tries.  Each is made up to half as long or half
-# as short again, so that those who lost the same server do not all knock at once.
+# as short again, so that all who lost the same server do not knock at once.
 WAITS: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, *[60.0] * 9)
 STEADY: Final = 120.0  # a connection that held so long: the waits begin anew
 
@@ -79,7 +79,7 @@ APART: Final = 0.1
 BURST: Final = 5
 PAUSE: Final = 0.5
 
-# What our own server says and knows; tests hold these against it.  Nobody there can say a line that
+# What our own server says and knows; tests hold these against it.  No member there can say a line that
 # begins with "-- ", and a server whose own lines do not is never sent a command by us.
 GOING_DOWN: Final = frozenset(
     {"-- The server is going down. Goodbye.", "-- Сервер останавливается. До свидания."}
@@ -134,7 +134,7 @@ class Lines:
         return [line for line in lines if line]
 
     def take_rest(self) -> str:
-        """Take what has no newline for a line of its own."""
+        """Remove and return what has no newline."""
         rest, self.rest = self.rest, ""
         return rest
 
@@ -154,7 +154,7 @@ class Pace:
 
 
 class Place:
-    """Who and where we are at a server that knows us, from what the person typed."""
+    """Our name and rooms at a server of ours, from what the person typed."""
 
     def __init__(self, name: str | None) -> None:
         self.name = name  # None before there is one; "" for a guest
@@ -185,7 +185,7 @@ class Place:
 
 
 def clean(line: str) -> str:
-    """Drop what does more to a terminal than be read."""
+    """Return the line without what does more to a terminal than be read."""
     line = HIDDEN.sub("", SEQUENCES.sub("", line))
     if line.isascii():
         return line
@@ -210,14 +210,14 @@ def is_leaving(line: str) -> bool:
 
 
 def cells(char: str) -> int:
-    """How many columns a terminal gives to this character."""
+    """Return how many columns a terminal gives to this character."""
     if unicodedata.category(char) in {"Mn", "Me", "Cf"}:
         return 0
     return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
 
 
 def cursor_after(text: str, columns: int) -> tuple[int, int]:
-    """Row and column behind `text`; as in readline, a full row goes on at the next one's start."""
+    """Return row and column after `text`; as in readline, a full row goes on in the next."""
     row = column = 0
     for width in map(cells, text):
         if column + width > columns:  # a wide character is not cut: it goes down as a whole
@@ -230,7 +230,7 @@ def cursor_after(text: str, columns: int) -> tuple[int, int]:
 
 
 class Unread(Exception):
-    """Nobody reads any more what we print."""
+    """What we print is not read any more: the pipe was closed."""
 
 
 class Paper:
@@ -241,7 +241,7 @@ class Paper:
         self._write("".join(f"{line}\n" for line in lines))
 
     def tell(self, sentence: str) -> None:
-        """Say something that is not from the server: aside, where what is shown goes to a file."""
+        """Show a sentence of our own: on stderr, so that a file of stdout holds the chat alone."""
         with contextlib.suppress(OSError):
             sys.stderr.write(f"{sentence}\n")
             sys.stderr.flush()
@@ -284,9 +284,9 @@ class Screen(Paper):
         self.show([sentence])
 
     def _above(self, text: str) -> str:
-        before, behind = self._keyboard.typed()
+        before, after = self._keyboard.typed()
         front = clean(self._prompt + before).expandtabs()
-        whole = clean(self._prompt + before + behind).expandtabs()
+        whole = clean(self._prompt + before + after).expandtabs()
         columns = shutil.get_terminal_size().columns
         (row, column), (last, full) = cursor_after(front, columns), cursor_after(whole, columns)
         wrap = "" if full else " "  # a terminal stays on a full row until more is written
@@ -294,29 +294,22 @@ class Screen(Paper):
         return "".join(("\033[A" * row, "\r\033[J", text, whole, wrap, back))
 
     def read(self, question: str) -> str:
-        """Let the person edit a line behind the question, or behind the usual prompt."""
+        """Return the line that the person edits after the question, or after the usual prompt."""
         prompt = question or PROMPT
-
-        def ready() -> None:
-            with self._turn:
-                self._prompt, held, self._held = prompt, self._held, None
-                if held:
-                    self.show(held)
-
         with self._turn:
             self._held = []
         try:
-            return self._keyboard.line(prompt, ready)
+            return self._keyboard.line(prompt, functools.partial(self._put_up, prompt))
         except (EOFError, KeyboardInterrupt):
             self._write("\n")
             raise
         finally:
-            self._close()
+            self._put_up("")
 
-    def _close(self) -> None:
-        """No line is being typed any more."""
+    def _put_up(self, prompt: str) -> None:
+        """Note the prompt that stands there, "" for none, and show what was held back for it."""
         with self._turn:
-            self._prompt, held, self._held = "", self._held, None
+            self._prompt, held, self._held = prompt, self._held, None
             if held:
                 self.show(held)
 
@@ -333,7 +326,7 @@ class Keyboard:
                 self._cursor = ctypes.c_int.in_dll(library, "rl_point")
 
     def line(self, prompt: str, ready: Callable[[], None]) -> str:
-        """Let a line be typed; calls `ready` when the prompt is there, and typing may begin."""
+        """Return the line typed; call `ready` when the prompt is there, and typing may begin."""
         if self._gnu:
             readline.set_pre_input_hook(ready)
         else:  # libedit would not call it
@@ -341,14 +334,14 @@ class Keyboard:
         return input(prompt)
 
     def typed(self) -> tuple[str, str]:
-        """Return what is typed before the cursor, and behind it (nothing, if nobody knows)."""
+        """Return what is typed before the cursor, and after it (nothing where the cursor is unknown)."""
         line = os.fsencode(readline.get_line_buffer())
         cursor = len(line) if self._cursor is None else self._cursor.value
         return os.fsdecode(line[:cursor]), os.fsdecode(line[cursor:])
 
 
 def open_page() -> Paper:
-    """Choose by what stdin and stdout are."""
+    """Return a screen where stdin and stdout are a terminal, else plain paper."""
     terminal = sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     return Screen(Keyboard()) if terminal and readline else Paper()
 
@@ -357,7 +350,7 @@ def open_page() -> Paper:
 
 
 class NoAnswer(Exception):
-    """There is no server at that address (now); says why."""
+    """There is no server at that address (now); the text says why."""
 
 
 def dial(host: str, port: int) -> socket.socket:
@@ -375,8 +368,106 @@ def dial(host: str, port: int) -> socket.socket:
     return sock
 
 
+class Connection:
+    """One connection to a server: what is sent, what comes and is shown, and what that tells of it.
+
+    Only the reader thread hears; both threads send.  `news` is the lock around what both use.
+    `question` is how servers at this address have asked for the name.
+    """
+
+    def __init__(
+        self, sock: socket.socket, page: Paper, news: threading.Condition, question: str = ""
+    ) -> None:
+        self._sock = sock
+        self._page = page
+        self._news = news
+        self._lines = Lines()
+        self._sending = threading.Lock()  # the socket is not closed under a sender
+        self.question = question
+        self.asks = False  # it waits for a name
+        self.is_ours = False  # it knows our commands
+        self.last = ""  # what it said last
+
+    def send(self, line: str) -> bool:
+        """Return whether the line went out."""
+        with self._sending:
+            try:
+                self._sock.sendall(f"{line}\n".encode("utf-8", "replace"))
+            except OSError:  # the reader says why, after it has shown what came before
+                self.shut(socket.SHUT_RDWR)
+                return False
+        return True
+
+    def shut(self, how: int) -> None:
+        """Close one direction, or both; whichever thread waits for it then goes on."""
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(how)
+
+    def close(self) -> None:
+        """Close the socket, when no line is being sent."""
+        with self._sending:
+            self._sock.close()
+
+    def hear_question(self) -> str:
+        """Return what the server asks first, or "" if it does not ask."""
+        patience = ANSWER if self.question else GREETING
+        is_asked = self._hear_until(lambda: self._lines.rest.endswith(" "), patience)
+        question = clean(self._lines.take_rest()) if is_asked else ""
+        self.question = self.question or question
+        return question
+
+    def takes_answer(self, question: str) -> bool:
+        """Return False when the question comes again instead of a welcome."""
+        self._hear_until(lambda: self.is_ours or self._lines.rest == question, ANSWER)
+        if self._lines.rest != question:
+            return True
+        self._settle()
+        return False
+
+    def listen(self) -> NoReturn:
+        """Show what comes; raise EOFError at the end of it."""
+        while True:
+            settled = SETTLED if self._lines.have_ends else APIECE
+            if self._lines.rest and not self._has_news(settled):
+                self._settle()
+            self._has_news(None)  # the one unbounded wait: a chat may sleep for days
+            self._hear()
+
+    def _hear_until(self, is_so: Callable[[], bool], seconds: float) -> bool:
+        until = time.monotonic() + seconds
+        while not is_so() and (left := until - time.monotonic()) > 0:
+            if self._has_news(left):
+                self._hear()
+        return is_so()
+
+    def _has_news(self, seconds: float | None) -> bool:
+        return bool(select.select([self._sock], [], [], seconds)[0])
+
+    def _hear(self) -> None:
+        data = self._sock.recv(65_536)
+        if not data:
+            self._settle()
+            raise EOFError
+        self._show(self._lines.feed(data))
+
+    def _settle(self) -> None:
+        """Show what has no end as a line of its own."""
+        rest = self._lines.take_rest()
+        with self._news:
+            self.asks |= bool(rest) and clean(rest) == self.question
+        self._show([rest])
+
+    def _show(self, lines: Sequence[str]) -> None:
+        if lines := [shown for line in lines if (shown := clean(line))]:
+            with self._news:
+                self.is_ours |= any(map(OURS.match, lines))
+                self.last = lines[-1]
+                self._news.notify_all()
+            self._page.show(lines)
+
+
 class Chat:
-    """One conversation: says lines to a server, and shows on a page what comes back.
+    """One conversation, over one connection or several: lines said, and what comes back shown.
 
     It comes back by itself when the server said that it is going down, and always if `returns`.
     Raises NoAnswer if there is no server to begin with.
@@ -395,39 +486,29 @@ class Chat:
         self._place = Place(name)
         self._pace = Pace()
         self._returns = self._may_return = returns
-        self._sock = connect()
-        self._sending = threading.Lock()  # around the socket: it is not replaced under a sender
+        self._news = threading.Condition()  # the lock, around what both threads use
+        self._connection = Connection(connect(), page, self._news)
         self._reader = threading.Thread(target=self._live, daemon=True)
-        self._news = threading.Condition()  # the lock, around what both threads use below
-        self._forget()
-        self._question = ""  # the server's first, which asks for the name
         self._open = self._ended = self._leaving = False
         self.loss = ""  # why the server went before we did
-
-    def _forget(self) -> None:
-        """Nothing is known of the server we are connected to."""
-        self._lines = Lines()
-        self._asked = False  # it waits for a name
-        self._ours = False  # it knows our commands
-        self._last = ""  # what it said last
 
     # The main thread lives in these.
 
     def begin(self) -> str:
-        """Begin to show what the server says; return its question, if nobody has answered it."""
+        """Begin to show what the server says; return its question, if it waits for an answer."""
         self._reader.start()
         self._wait_until_open()
-        return self._question if self._asked else ""
+        return self._connection.question if self._connection.asks else ""
 
     def say(self, line: str) -> None:
         """Send a line, when its turn has come and there is a server to send it to."""
         while self._wait_until_open() and not self._send(line):
             pass  # the reader is about to notice
         with self._news:
-            if self._asked:
-                self._asked = False
+            if self._connection.asks:
+                self._connection.asks = False
                 self._place.answer(line)
-            elif self._ours:
+            elif self._connection.is_ours:
                 self._place.note(line)
 
     def leave(self, word: str = "", quiet: float = 0.0) -> None:
@@ -440,16 +521,16 @@ class Chat:
             self._leaving = True
             self._news.notify_all()
             if is_command := word.startswith("/"):  # it may not have said yet whose it is
-                self._news.wait_for(lambda: self._ours or not self._open, QUIET)
-            is_known = is_command and self._ours and self._open
+                self._news.wait_for(lambda: self._connection.is_ours or not self._open, QUIET)
+            is_known = is_command and self._connection.is_ours and self._open
         if is_known:
             self.say(word)
         self._until_quiet(GOODBYE if is_known else quiet)
-        self._shut(socket.SHUT_WR)
+        self._connection.shut(socket.SHUT_WR)
         self._until_quiet(QUIET)
-        self._shut(socket.SHUT_RDWR)
+        self._connection.shut(socket.SHUT_RDWR)
         self._reader.join(GOODBYE)  # it must not be printing when Python stops
-        self._sock.close()
+        self._connection.close()
 
     def _wait_until_open(self) -> bool:
         with self._news:
@@ -465,22 +546,13 @@ class Chat:
                 if not self._news.wait(min(quiet, left)):
                     break
 
-    # Both do these.
+    # Both threads do this.
 
     def _send(self, line: str) -> bool:
-        """Return whether the line went out."""
+        """Return whether the line went out, when its turn had come, over the connection of now."""
+        connection = self._connection
         time.sleep(self._pace.pause(time.monotonic()))
-        with self._sending:
-            try:
-                self._sock.sendall(f"{line}\n".encode("utf-8", "replace"))
-            except OSError:  # the reader says why, after it has shown what came before
-                self._shut(socket.SHUT_RDWR)
-                return False
-        return True
-
-    def _shut(self, how: int) -> None:
-        with contextlib.suppress(OSError):
-            self._sock.shutdown(how)
+        return connection.send(line)
 
     # The reader thread lives in these.
 
@@ -501,7 +573,7 @@ class Chat:
             self._end(why)
 
     def _leaves_within(self, seconds: float, why: str) -> bool:
-        """Return whether the person leaves before the next try, of which they are told."""
+        """Return whether the person leaves before the next try, which is announced to them."""
         sentence = _("{why} Trying again in {seconds} s; ^C leaves.")
         self._page.tell(sentence.format(why=why, seconds=math.ceil(seconds)))
         with self._news:
@@ -513,24 +585,26 @@ class Chat:
             sock = self._connect()
         except NoAnswer as error:
             return str(error)
-        with self._sending, self._news:
-            self._sock.close()
-            self._sock = sock
-            self._forget()
+        self._connection.close()
+        with self._news:
+            question = self._connection.question
+            self._connection = Connection(sock, self._page, self._news, question)
             if self._leaving:  # too late to begin anything
-                self._shut(socket.SHUT_RDWR)
+                self._connection.shut(socket.SHUT_RDWR)
         return self._stay(again=True)
 
     def _stay(self, *, again: bool) -> str:
-        """Show what the server says until it goes; return why it went, or "" if nobody reads."""
+        """Show what the server says until it goes; return why, or "" if the output was closed."""
         try:
             if not self._introduce(again=again):
                 why = _("The server does not take the name {name} now.")
                 return why.format(name=self._place.name)
             if again:
                 self._page.tell(_("Connected again."))
-            self._enter()
-            self._listen()
+            with self._news:
+                self._open = True
+                self._news.notify_all()
+            self._connection.listen()
         except Unread:
             return ""
         except EOFError:
@@ -538,82 +612,31 @@ class Chat:
         except OSError as error:
             return _("The connection was lost: {reason}.").format(reason=error.strerror or error)
         finally:
-            self._exit()
+            self._close()
 
     def _introduce(self, *, again: bool) -> bool:
         """Answer the first question with the name, if there is one; return whether it is taken."""
-        patience = ANSWER if self._question else GREETING
-        is_asked = self._hear_until(lambda: self._lines.rest.endswith(" "), patience)
-        question = clean(self._lines.take_rest()) if is_asked else ""
+        question = self._connection.hear_question()
         with self._news:
-            self._question = self._question or question
             name = self._place.name
-            self._asked = bool(question) and name is None
-        if name is not None:
-            self._page.show([question + name] if question else [])
-            self._send(name)
-            return not (again and question) or self._take_place(question)
-        self._page.show([question] if again and question else [])  # else `begin` gives it
+            self._connection.asks = bool(question) and name is None
+        if name is None:  # the first time it is what `begin` returns
+            self._page.show([question] if again and question else [])
+            return True
+        self._page.show([question + name] if question else [])
+        self._send(name)
+        if again and question:
+            if not self._connection.takes_answer(question):
+                return False
+            for line in self._place.way_back():
+                self._send(line)
         return True
 
-    def _take_place(self, question: str) -> bool:
-        """Go back to the rooms; return False when the question comes again instead of an answer."""
-        self._hear_until(lambda: self._ours or self._lines.rest == question, ANSWER)
-        if self._lines.rest == question:
-            self._settle()
-            return False
-        for line in self._place.way_back():
-            self._send(line)
-        return True
-
-    def _enter(self) -> None:
-        with self._news:
-            self._open = True
-            self._news.notify_all()
-
-    def _exit(self) -> None:
+    def _close(self) -> None:
         with self._news:
             if self._open:  # otherwise this was one more try that failed
-                self._may_return = self._returns or self._last in GOING_DOWN
+                self._may_return = self._returns or self._connection.last in GOING_DOWN
             self._open = False
-
-    def _listen(self) -> NoReturn:
-        while True:
-            settled = SETTLED if self._lines.have_ends else APIECE
-            if self._lines.rest and not select.select([self._sock], [], [], settled)[0]:
-                self._settle()
-            select.select([self._sock], [], [])  # the one unbounded wait: a chat may sleep for days
-            self._hear()
-
-    def _hear_until(self, is_so: Callable[[], bool], seconds: float) -> bool:
-        until = time.monotonic() + seconds
-        while not is_so() and (left := until - time.monotonic()) > 0:
-            if select.select([self._sock], [], [], left)[0]:
-                self._hear()
-        return is_so()
-
-    def _hear(self) -> None:
-        """Show what has come; raise EOFError at the end of it."""
-        data = self._sock.recv(65_536)
-        if not data:
-            self._settle()
-            raise EOFError
-        self._show(self._lines.feed(data))
-
-    def _settle(self) -> None:
-        """Show what has no end as a line of its own."""
-        rest = self._lines.take_rest()
-        with self._news:
-            self._asked |= bool(rest) and clean(rest) == self._question
-        self._show([rest])
-
-    def _show(self, lines: Sequence[str]) -> None:
-        if lines := [shown for line in lines if (shown := clean(line))]:
-            with self._news:
-                self._ours |= any(map(OURS.match, lines))
-                self._last = lines[-1]
-                self._news.notify_all()
-            self._page.show(lines)
 
     def _end(self, why: str) -> None:
         with self._news:
@@ -636,21 +659,15 @@ def interrupt_main() -> None:
 # From the first word to the last.
 
 
-def talk(chat: Chat, page: Paper) -> None:
-    """Carry lines from the page to the chat until the person leaves."""
-    question = chat.begin()
-    word = ""
-    with contextlib.suppress(EOFError):
-        while not is_leaving(word := page.read(question)):
-            chat.say(word)
-            question = word = ""
-    chat.leave(word.strip(), QUIET)
-
-
 def converse(chat: Chat, page: Paper) -> None:
-    """Talk until somebody has had enough."""
+    """Carry lines from the page to the chat until one side has had enough."""
     try:
-        talk(chat, page)
+        question, word = chat.begin(), ""
+        with contextlib.suppress(EOFError):
+            while not is_leaving(word := page.read(question)):
+                chat.say(word)
+                question = word = ""
+        chat.leave(word.strip(), QUIET)
     except (KeyboardInterrupt, Unread):  # ^C, or the reader: the server has gone
         chat.leave()
     if chat.loss:
@@ -658,7 +675,7 @@ def converse(chat: Chat, page: Paper) -> None:
 
 
 def read_port(text: str) -> int:
-    """Take a port from the command line."""
+    """Return a port of the command line."""
     if not (text.isdecimal() and 0 < int(text) <= HIGHEST_PORT):
         sentence = _("a port is a number from 1 to {highest}, not {text}")
         raise argparse.ArgumentTypeError(sentence.format(highest=HIGHEST_PORT, text=text))
@@ -666,7 +683,7 @@ def read_port(text: str) -> int:
 
 
 def read_options(argv: Sequence[str] | None) -> argparse.Namespace:
-    """Read the command line."""
+    """Return what the command line asks for."""
     parser = argparse.ArgumentParser(
         description=_("Talk to a chat server, a line at a time."),
         epilog=_("To leave: /quit, exit, ^D or ^C."),

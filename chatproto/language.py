@@ -1,8 +1,8 @@
 """Sentences for people, and the languages they are read in.
 
-A sentence is made where something happens and read where somebody reads it: the core says `_("{nick} is taken.")`
+A sentence is made where something happens, and read where its reader is: the core says `_("{nick} is taken.")`
 without knowing the reader's language, and a voice or a session reads it in that language.
-Must not know who is reading, or where the text goes.  Catalogues: GNU gettext, chatproto/locale/*/LC_MESSAGES.
+Must not know readers, or where the text goes.  Catalogues: GNU gettext, chatproto/locale/*/LC_MESSAGES.
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ class Sentence:
         return replace(self, values=values)
 
     def __str__(self) -> str:
-        """Read it in English: for logs and tracebacks."""
+        """Return it in English: for logs and tracebacks."""
         return ENGLISH.read(self)
 
 
 def _(text: str, /, **values: object) -> Sentence:
-    """Make a sentence; the name is the mark by which the catalogue finds it."""
+    """Return a sentence; `_` is the name by which the catalogue finds it in the source."""
     return Sentence(text, values=values)
 
 
 def _n(one: str, many: str, count: int, /, **values: object) -> Sentence:
-    """Make a sentence whose form depends on `count`, which is also a value."""
+    """Return a sentence whose form depends on `count`, which is also a value."""
     return Sentence(one, many, count, {"count": count, **values})
 
 
@@ -82,7 +82,7 @@ class Language:
 
 @cache
 def language(code: str) -> Language:
-    """Return the language of that code, one object for everybody who reads it."""
+    """Return the language of that code, one object for all its readers."""
     return Language(code)
 
 
@@ -104,14 +104,14 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> str:
 
 
 def in_a_row(sentences: Sequence[Sentence]) -> Sentence:
-    """Return sentences, each a few words, with commas between them."""
+    """Return sentences, each a few words, as one with commas between them."""
     places = [f"_{place}" for place in range(len(sentences))]
     text = ", ".join(f"{{{place}}}" for place in places)
     return Sentence(text, values=dict(zip(places, sentences, strict=True)))
 
 
 def listing(names: Sequence[str], total: int | None = None) -> Sentence:
-    """List names as a sentence does: `a`, `a and b`, `a, b and c`, `a, b and 7 others`.
+    """Return names as a sentence lists them: `a`, `a and b`, `a, b and c`, `a, b and 7 others`.
 
     `total` is how many there are in all when `names` holds only the first of them.
     """

@@ -1,4 +1,4 @@
-"""A valve on what comes in: shut while there is any reason not to read from somebody.
+"""A valve on what a peer sends: shut while there is any reason not to read it.
 
 The reasons overlap (too fast, too far behind, the disk is slow), so each shuts and opens for itself.
 Must not know what flows.
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 class PauseReason(Enum):
     """Why nothing is read just now."""
 
-    KEYS = auto()  # the keys they pressed have not all been looked at
-    PACE = auto()  # they talk faster than the rate
-    BYTES = auto()  # they send more than anybody types
+    KEYS = auto()  # not all the keys that came have been looked at
+    PACE = auto()  # the peer talks faster than the rate
+    BYTES = auto()  # it sends more than a person types
     TURN = auto()  # the others have their turn
-    BEHIND = auto()  # they do not read what they are sent
-    PAST = auto()  # what they asked for of the past is on its way
+    BEHIND = auto()  # it does not read what it is sent
+    PAST = auto()  # the past that it asked for is on its way
     DISK = auto()  # the log has enough to write
-    GONE = auto()  # they are leaving
+    GONE = auto()  # it is leaving
 
 
 class Valve:
@@ -37,7 +37,7 @@ class Valve:
         self._reasons: dict[PauseReason, Callable[[], None] | None] = {}
 
     def shut(self, reason: PauseReason, alone: Callable[[], None] | None = None) -> None:
-        """Read nothing more until this reason is gone; `alone` is called when all others are."""
+        """Read nothing more while this reason holds; `alone` is called when it is the last one left."""
         if not self._reasons:
             self._pause()
         self._reasons[reason] = alone
@@ -52,7 +52,7 @@ class Valve:
         return bool(self._reasons.keys() - {reason})
 
     def open(self, reason: PauseReason) -> None:
-        """This reason is gone."""
+        """Let this reason go; resume if it was the last, or call the last one's `alone`."""
         if reason not in self._reasons:
             return
         del self._reasons[reason]

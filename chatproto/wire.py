@@ -48,20 +48,20 @@ class Wire(Protocol):
     try_send: Callable[[bytes], Any]
 
     def queue_rest(self, data: bytes, taken: object) -> None:
-        """Take care of what `try_send` did not take; afterwards `is_ready` says whether anything waits."""
+        """Keep what `try_send` did not take; afterwards `is_ready` says whether anything waits."""
 
     def send(self, data: bytes) -> bool:
-        """Send, or wait behind what is waiting; return whether the wire is ready."""
+        """Send, after whatever is waiting; return whether the wire is ready."""
 
     def close(self) -> None:
-        """Close after what was sent, but do not wait for ever; what is sent from now on goes nowhere."""
+        """Close after what was sent, with a time limit; what is sent from now on goes nowhere."""
 
     def detach(self, closed: Callable[[], None] = ...) -> None:
-        """The connection is gone; from now on `close` calls `closed`, and sends go nowhere."""
+        """Let the connection go: from now on `close` calls `closed`, and what is sent goes nowhere."""
 
 
 def _nothing() -> None:
-    """Nobody waits for it."""
+    """Do nothing: no part waits for the end."""
 
 
 class _Watched:
@@ -116,13 +116,13 @@ class _Watched:
         self._transport.abortConnection()
 
     def _lose(self) -> None:
-        """The peer reads no more: whatever is sent from now on goes nowhere, at once."""
+        """Note that the peer reads no more: what is sent from now on goes nowhere, at once."""
         self._end_watch()
         self.is_ready = self.is_lost = True
         self.try_send = len
 
     def _untaken(self) -> int:
-        """Return how many bytes the peer has not taken yet, as far as one can see."""
+        """Return how many bytes the peer has not taken yet, as far as can be seen."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -143,7 +143,7 @@ class _Watched:
         self._transport.abortConnection()
 
     def detach(self, closed: Callable[[], None] = _nothing) -> None:
-        """Nothing is left to watch, and nothing keeps the connection."""
+        """Watch nothing more, and let the connection go."""
         self._closed = closed
         self._lose()
         self.on_ready = lambda: None
@@ -181,13 +181,13 @@ class SocketWire(_Watched):
         return self.is_ready
 
     def queue_rest(self, data: bytes, taken: object) -> None:
-        """Let the transport send the rest, and ask it to call when that is out."""
+        """Let the transport send the rest, and call `resumeProducing` when that is out."""
         self.is_ready = False
         if isinstance(taken, BlockingIOError):
             taken = 0
         if not isinstance(taken, int):
             # The connection is lost, but what came by it may not have been read yet: the reactor
-            # ends it behind that.  A peer who sent more than can be said in time is cut short.
+            # ends it after that.  A peer that sent more than can be said in time is cut short.
             self._lose()
             self._watch = self._clock.callLater(LAST_LINES_SECONDS, self._cut_off)
             return
@@ -203,7 +203,7 @@ class SocketWire(_Watched):
     # Twisted calls these
 
     def resumeProducing(self) -> None:
-        """The rest is out.  Registering calls this once too, at once: that is no news."""
+        """Be ready again: the rest is out.  Registering calls this too, at once, which means nothing."""
         if self._registering:
             return
         self._transport.unregisterProducer()
@@ -231,13 +231,13 @@ class StreamWire(_Watched):
         return len(data) if self.is_ready else -1
 
     def send(self, data: bytes) -> bool:
-        """Hand it over."""
+        """Hand the bytes to the transport."""
         if self._closed is None and not self._is_closing:
             self._transport.write(data)
         return self.is_ready
 
     def queue_rest(self, data: bytes, taken: object) -> None:
-        """Nothing to do: the transport has it all."""
+        """Do nothing: the transport has it all."""
 
     def _untaken(self) -> int:
         below = self._transport
@@ -246,9 +246,9 @@ class StreamWire(_Watched):
         return _held(below) + _in_kernel(below)
 
     def close(self) -> None:
-        """Close; a registered producer would hold the connection open.
+        """Close, without a registered producer, which would hold the connection open.
 
-        TLS closes when the peer has said so too, which must be read, whatever it was paused for.
+        TLS closes only after reading the peer's own goodbye, so reading goes on, whatever paused it.
         """
         if self._closed is None:
             self._transport.unregisterProducer()
@@ -258,12 +258,12 @@ class StreamWire(_Watched):
     # Twisted calls these
 
     def pauseProducing(self) -> None:
-        """Enough for now."""
+        """Send no more for now."""
         self.is_ready = False
         self._begin_watch()
 
     def resumeProducing(self) -> None:
-        """Go on."""
+        """Be ready again."""
         self._end_watch()
         self.is_ready = True
         self.on_ready()
@@ -283,14 +283,14 @@ def wire(transport: Any, clock: Clock) -> Wire:
 
 
 def _held(transport: Any) -> int:
-    """Return the bytes that the transport of a socket holds; 0 for any other."""
+    """Return how many bytes the transport of a socket holds; 0 for any other."""
     if not isinstance(transport, Connection):
         return 0
     return len(transport.dataBuffer) - transport.offset + transport._tempDataLen  # noqa: SLF001
 
 
 def _in_kernel(transport: Any) -> int:
-    """Return the bytes that the kernel holds and the peer has not acknowledged; 0 where none can tell."""
+    """Return how many bytes the kernel holds unacknowledged by the peer; 0 where it cannot tell."""
     try:
         answer = fcntl.ioctl(transport.getHandle(), termios.TIOCOUTQ, b"\0\0\0\0")
     except (OSError, AttributeError, ValueError):

@@ -1,4 +1,4 @@
-"""Makes docs/picture.svg: real clients in one room, as their screens show it.  `make picture`.
+"""Draws docs/picture.svg: real clients in one room, as their screens show it.  `make picture`.
 
 It starts the server, joins with each client in a pseudo-terminal, lets them talk, and draws what stands on the screens.
 """
@@ -36,7 +36,7 @@ class Window(NamedTuple):
 
 
 def windows(server: Running) -> list[Window]:
-    """Start each client."""
+    """Return the windows, with each client started."""
     telnet, plain = str(server.ports["telnet"]), str(server.ports["plain"])
     size = {"columns": COLUMNS, "rows": ROWS}
     client = ("-m", "chatproto.client", "127.0.0.1", plain, "--name", "dave")
@@ -55,7 +55,7 @@ def windows(server: Running) -> list[Window]:
 
 
 def talk(people: list[Terminal]) -> None:
-    """Let them talk; the pauses are a person's."""
+    """Type what is in the script; the pauses are a person's."""
     alice, boris, carol, dave, erin = people
     script = [
         (alice, "alice"), (boris, "Борис"), (carol, "carol"), (dave, ""),
@@ -76,7 +76,7 @@ def talk(people: list[Terminal]) -> None:
 
 
 def drawn(window: Window, x: float, y: float) -> str:
-    """Draw one window."""
+    """Return one window, drawn."""
     width, height = COLUMNS * CELL_WIDTH + 2 * MARGIN, ROWS * CELL_HEIGHT + BAR + MARGIN
     window.terminal.lines()
     parts = [
@@ -99,7 +99,7 @@ def drawn(window: Window, x: float, y: float) -> str:
 
 
 def _row(cells: Mapping[int, Any], row: int) -> str:
-    """Draw one row: a run of letters for each colour."""
+    """Return one row, drawn: a run of letters for each colour."""
     place = BAR + (row + 1) * CELL_HEIGHT - 4
     columns = ((column, cells[column]) for column in range(COLUMNS))
     runs = []
@@ -123,7 +123,7 @@ def _row(cells: Mapping[int, Any], row: int) -> str:
 
 
 def picture(all_windows: list[Window]) -> str:
-    """Draw them side by side."""
+    """Return the windows side by side."""
     width, height = COLUMNS * CELL_WIDTH + 2 * MARGIN + GAP, ROWS * CELL_HEIGHT + BAR + MARGIN + GAP
     rows = -(-len(all_windows) // 2)
     body = "".join(
@@ -138,7 +138,7 @@ def picture(all_windows: list[Window]) -> str:
 
 
 def main() -> None:
-    """Make the picture."""
+    """Write the picture."""
     with (
         tempfile.TemporaryDirectory() as folder,
         Running(Path(folder), "--name", "the lab") as server,

@@ -387,6 +387,24 @@ GOODBYE = "-- The server is going down. Goodbye.\n"
 CLOSED = "(The server closed the connection. Trying again in 1 s; ^C leaves.)"
 
 
+def test_a_line_that_waited_for_its_turn_goes_to_no_other_server(
+    make_line: Callable[..., Line], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not to the next one, which still asks for the name."""
+    line = make_line(connections=2)
+    line.begin()
+    chat, ours, (_server, next_server) = line.chat, line.chat._connection, line._theirs
+    following = client.Connection(line._connect(), line.page, chat._news)
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "sleep", lambda _pause: setattr(chat, "_connection", following))
+        assert chat._send("hello")
+    chat._connection = ours
+    line.hears("hello")
+    next_server.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        next_server.recv(100)
+
+
 def test_a_question_is_not_waited_for_longer_than_it_takes(make_line: Callable[..., Line]) -> None:
     line = make_line()
     assert line.begin("Hello!\nYour name: ") == "Your name: "

@@ -4,7 +4,7 @@
 
 The file is among the security data of each version of Unicode (unicode.org/Public/VERSION/security), and in the
 sources of ICU (icu/source/data/unidata), which are Debian's source package `icu`.
-Kept is what a name may hold: letters, marks and digits that NFKC leaves as they are, and whatever a newer Unicode has
+What a name may hold is kept: letters, marks and digits that NFKC leaves as they are, and whatever a newer Unicode has
 put where the one of this Python has nothing.
 Must not know what a name is compared for.  Source: UTS 39, 4 (confusable detection) and its data file.
 """
@@ -27,7 +27,7 @@ _UNKNOWN: Final = "Cn"
 
 HEAD: Final = '''"""Letters that look like other letters.  Made by `make confusables`: do not edit.
 
-Between the semicolons stands a prototype, in hexadecimal, and behind the sign those that look like it.
+Between the semicolons stands a prototype, in hexadecimal, and after the sign those that look like it.
 Must not know what is compared.
 Source: confusables.txt of Unicode {version} (UTS 39), of which this is the part that names may hold;
 its SHA-256 is {digest}.

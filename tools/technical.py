@@ -1,12 +1,12 @@
-"""Make chatproto/core/technical.py, the table of letters that are in nobody's name, from Unicode's file.
+"""Make chatproto/core/technical.py, the table of letters that are in no name, from Unicode's file.
 
     python tools/technical.py IdentifierType.txt > chatproto/core/technical.py
 
 The file is among the security data of each version of Unicode (unicode.org/Public/VERSION/security).
-Taken are what UTS 39 calls Technical (letters and marks of phonetic, musical and liturgical notations), and what it
+The table has what UTS 39 calls Technical (letters and marks of phonetic, musical and liturgical notations), and what it
 calls Obsolete of Latin, which has two hundred letters of medieval copyists and of phonetic alphabets of the past.
-Kept out are the other letters that it would not recommend: whoever writes rare ideographs, Cherokee, a Romanian ţ or
-Greek with all its accents may be called so.
+Kept out are the other letters that it would not recommend: a name may be written in rare ideographs,
+Cherokee, with a Romanian ţ, or in Greek with all its accents.
 Must not know how a name is checked.  Source: UTS 39, 3.1 (Identifier_Type) and its data file.
 """
 
@@ -72,7 +72,7 @@ def version(text: str) -> str:
 
 
 def taken(text: str) -> list[int]:
-    """Return the characters of a file that are in nobody's name, of those that a name could hold."""
+    """Return the characters of a file that are refused in names, of those that a name could hold."""
     points: list[int] = []
     for row in filter(None, map(_ROW.match, text.splitlines())):
         types = row["types"].split()

@@ -3,11 +3,14 @@
 Bytes and a size in; bytes, lines and what the person did out. Nothing in this folder may know of
 sockets, the reactor, the clock, rooms or members.
 
-`editor` is what doors use, with `reflow` to guess a terminal's manners from its name, and `pasting`
-to tell what is pasted by a terminal that does not say so. Under it:
-`keys` (bytes to keys), `bindings` (keys to edits), `line` (text and cursor), `history`, `search`,
-`completion` and `pasting` (^P, ^R, Tab and pastes), `screen` (where things are, and the bytes that
-change them), `clusters` (what one key press moves over, and how wide it is).
+`editor` is what doors use, with `reflow` to guess from a terminal's name how it resizes, and
+`pasting` to recognise a paste that the terminal does not mark. The way of a key:
+
+    bytes ─▶ keys ─▶ waiting ─▶ editor ─▶ a mode: composing, search or question
+                                  └─────▶ screen ─▶ bytes
+
+`modes` says what a mode is. Under them: `bindings` (keys to edits), `line` (text and cursor),
+`history`, `completion`, `clusters` (what one key press moves over, and how wide it is).
 """
 
 from chatproto.terminal.completion import Completer, Words

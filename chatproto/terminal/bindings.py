@@ -1,4 +1,4 @@
-"""What the keys do to the line: the first half of the table in `editor`, which has the rest.
+"""What the keys do to the line alone; the other keys are in `composing`.
 
 Must not know: screens, history, how a key is spelt in bytes.
 

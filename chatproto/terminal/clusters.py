@@ -7,7 +7,7 @@ text), The Unicode Standard 5.13 (an isolated mark is shown on a dotted circle).
 
 Terminals do not agree on widths. A family of four, joined by ZWJ, takes 2 columns in kitty,
 iTerm2 and Windows Terminal, and 8 in xterm and VTE; U+2764 U+FE0F takes 2 or 1. So a cluster
-carries two numbers, the columns it shall take (`width`) and the most it might (`reach`), and
+carries two numbers, the columns it is given (`width`) and the most it might take (`reach`), and
 whether they are beyond dispute (`steady`). The screen gives it `reach` columns to unfold in and
 then puts the cursor back where `width` says, so that a terminal of either opinion keeps step.
 """
@@ -49,7 +49,7 @@ class Cell(NamedTuple):
 
 
 def printable(text: str) -> str:
-    """Drop what cannot be shown; a tab becomes the four spaces it looks like."""
+    """Return a text without what cannot be shown; a tab becomes the four spaces it looks like."""
     if text.isprintable():
         return text
     return "".join(filter(_shows, text.replace("\t", "    ")))
@@ -60,7 +60,7 @@ def _shows(character: str) -> bool:
 
 
 def segmented(text: str) -> list[str]:
-    """Divide into clusters; of one too long or too wide to be honest the rest stands alone."""
+    """Return the clusters of a text; what one too long or too wide to be honest has left stands alone."""
     if text.isascii():
         return list(text)
     clusters: list[str] = []
@@ -81,7 +81,7 @@ def _is_honest(cluster: str) -> bool:
 
 @lru_cache(maxsize=1024)  # as wcwidth's own; a cluster is at most 31 characters long
 def measured(cluster: str) -> Cell:
-    """Measure one cluster; one without any width of its own is shown on a dotted circle."""
+    """Return how one cluster is shown; one without a width of its own stands on a dotted circle."""
     width = wcswidth(cluster)
     if width < 1:
         return Cell(DOTTED_CIRCLE + cluster, 1, 1 + len(cluster), steady=False)
@@ -91,7 +91,7 @@ def measured(cluster: str) -> Cell:
 
 
 def _widest(character: str) -> int:
-    """Columns where nothing is joined; a spacing mark (Mc) has one, except in new tables."""
+    """Return the columns where nothing is joined; a spacing mark (Mc) has one, except in new tables."""
     return max(wcwidth(character), int(category(character) == "Mc"))
 
 

@@ -1,4 +1,4 @@
-"""Tab: who is asked for the ends of a word, and how they are gone through.
+"""Tab: the words that begin with what was typed, and the round through them.
 
 Must not know: keys, screens, rooms (their names come from outside, at the moment of asking).
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 CANDIDATE_LIMIT: Final = 100
-"""Candidates gone through: nobody presses Tab more often, and a big room has thousands."""
+"""Candidates in a round: more presses of Tab than anyone has patience for; a big room has thousands."""
 
 
 class Completer(Protocol):
-    """Whoever knows the words."""
+    """A source of words."""
 
     def complete(self, before: str, /) -> Sequence[str]:
-        """Say what the last word of `before`, the text behind its last space, could become.
+        """Return what the last word of `before`, the text after its last space, could become.
 
-        Each candidate is all that shall stand there, with the space or ": " that belongs behind.
+        Each candidate is the whole word, with the space or ": " that belongs after it.
         """
 
 
@@ -37,7 +37,7 @@ class Cycle:
         self._at = 0
 
     def turn(self, step: int) -> str:
-        """Go on to the next, or back."""
+        """Return the next choice, or with a negative step the one before."""
         self._at = (self._at + step) % len(self._choices)
         return self._choices[self._at]
 
@@ -63,7 +63,7 @@ class Words:
     arguments: Callable[[str, Sequence[str]], Iterable[str]] = _no_arguments
 
     def complete(self, before: str, /) -> Sequence[str]:
-        """Find what begins with the last word, in any case; by name, but arguments as given."""
+        """Return what begins with the last word, in any case; sorted, but arguments in their own order."""
         *given, word = before.split(" ")
         if not given and word.startswith("/"):
             return _endings(word, sorted(self.commands()), " ")

@@ -25,12 +25,12 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
-    """^L emptied the screen: whoever has the log may show its last lines again, with `above`."""
+    """^L emptied the screen: the session may show the last lines again, with `above`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """^D on an empty line: the person wants to go."""
+    """^D on an empty line: the person wants to leave."""
 
 
 Event: TypeAlias = Output | Submitted | Cleared | Left

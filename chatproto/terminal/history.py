@@ -35,7 +35,7 @@ class History:
         self._at = None
 
     def older(self, current: str) -> str | None:
-        """Recall the line before the one shown; what was being typed is kept as the draft."""
+        """Return the line before the one shown, or None; what was being typed is kept as the draft."""
         at = len(self._lines) if self._at is None else self._at
         if at == 0:
             return None
@@ -45,7 +45,7 @@ class History:
         return self._lines[self._at]
 
     def newer(self) -> str | None:
-        """Recall the line after the one shown, and in the end the draft."""
+        """Return the line after the one shown, then the draft, then None."""
         if self._at is None:
             return None
         self._at += 1
@@ -55,7 +55,7 @@ class History:
         return self._draft
 
     def found(self, query: str, at: int, step: int) -> int | None:
-        """Find the nearest line from `at` on, in one direction, with these words in any case."""
+        """Return where the nearest line with these words, in any case, is from `at` on in one direction."""
         end = len(self._lines) if step > 0 else -1
         wanted = query.casefold()
         places = range(at, end, step)
@@ -66,5 +66,5 @@ class History:
         return self._lines[at]
 
     def __len__(self) -> int:
-        """Say how many there are."""
+        """Return how many lines there are."""
         return len(self._lines)

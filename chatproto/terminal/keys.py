@@ -32,7 +32,7 @@ TEXT: Final = re.compile(rb"[^\x00-\x1f\x7f]+")
 INVALID: Final = re.compile("[\udc80-\udcff]")  # how "surrogateescape" marks a bad byte
 VALID_OR_NOT: Final = re.compile("[^\udc80-\udcff]+|[\udc80-\udcff]")
 PARAMETERS: Final = re.compile(rb"[\x20-\x3f]*")
-# ^C gives a paste up: else a terminal that lost the end mark would take a person's every key.
+# ^C gives a paste up: without the end mark every later key would belong to the paste.
 PASTE_END: Final = re.compile(rb"\x1b\[201~|\x03")
 # What opens a paste, or begins to; and what ends one.
 OPENING: Final = rb"\x1b\[200~|\x1b(?:\[(?:20{0,2})?)?\Z"
@@ -148,7 +148,7 @@ _BY_WORD: Final[dict[Key, Key]] = {
 
 
 def _sequences() -> dict[bytes, Key]:
-    """Spell out every sequence behind its ESC, as ctlseqs' table does: 1 plus the modifiers."""
+    """Return every sequence, without its ESC, as ctlseqs' table has it: 1 plus the modifiers."""
     table = {b"[Z": Key.BACK_TAB, b"OM": Key.ENTER, b"Oc": Key.WORD_RIGHT, b"Od": Key.WORD_LEFT}
     plain = {intro + final: key for intro in (b"[", b"O") for final, key in _FINALS.items()}
     plain |= {b"[" + number + b"~": key for number, key in _TILDES.items()}
@@ -188,11 +188,11 @@ class Keys:
         self._rest = b""  # the beginning of a sequence: at most SEQUENCE_LIMIT bytes
         self._paste: bytearray | None = None
         self._cut = False
-        self._returned = False  # the last byte was CR: an LF behind it is the same Enter
+        self._returned = False  # the last byte was CR: an LF after it is the same Enter
         self._strokes: list[Stroke] = []
 
     def receive(self, data: bytes) -> list[Stroke]:
-        """Take the bytes that came; give the keys that are complete."""
+        """Take the bytes that came; return the keys that are complete."""
         data = self._rest + data
         self._rest = b""
         at = 0
@@ -202,19 +202,19 @@ class Keys:
         return strokes
 
     def take_rest(self) -> bytes:
-        """Return the bytes that are no whole key yet: half a character or sequence, or an open paste."""
+        """Remove and return what is no whole key yet: half a character or sequence, or an open paste."""
         rest = bytes(self._paste or b"") + self._utf8.getstate()[0] + self._rest
         self._utf8.reset()
         self._paste, self._rest = None, b""
         return rest
 
     def is_pasting_after(self, data: bytes) -> bool:
-        """Return whether a marked paste is open behind these bytes, or may be."""
+        """Return whether a marked paste is open after these bytes, or may be."""
         marks = MARKS.findall(self._rest + data)
         return bool(marks[-1]) if marks else self._paste is not None
 
     def _take(self, data: bytes, at: int) -> int:
-        """Take one thing, and say where the next begins."""
+        """Take one key or one run of text; return where the next begins."""
         if self._paste is not None:
             return self._pasting(self._paste, data, at)
         if run := TEXT.match(data, at):

@@ -18,7 +18,7 @@ from chatproto.terminal.clusters import printable, segmented
 LINE_LIMIT: Final = 2048
 """Bytes in UTF-8: four times IRC's 512, and half of what a Linux terminal's own line holds."""
 
-# Clusters taken in behind an edit: two are enough except in rows of flags, where all may change.
+# Clusters after an edit that are divided anew: two are enough except in rows of flags, where all may change.
 AHEAD: Final = (2, 32, LINE_LIMIT)
 
 
@@ -30,8 +30,8 @@ class Line:
         self.cursor = 0
         self.changed: int | None = None
         self._size = 0
-        # What was typed may have joined what stands behind it (R before U and A: a flag and an A).
-        # The cursor is then shown behind the cluster, but the next letter belongs inside: at this
+        # What was typed may have joined what stands after it (R before U and A: a flag and an A).
+        # The cursor is then shown after the cluster, but the next letter belongs inside: at this
         # cursor, so many characters back.
         self._inside = 0, 0
         self._killed = ""
@@ -49,7 +49,7 @@ class Line:
         return "".join(self.clusters[: self.cursor])
 
     def last_word(self) -> tuple[int, str]:
-        """Find what stands between the last space before the cursor and the cursor."""
+        """Return where the word before the cursor begins, and what of it is before the cursor."""
         start = self.cursor
         while start and self.clusters[start - 1][0] != " ":
             start -= 1
@@ -58,11 +58,11 @@ class Line:
     # Typing.
 
     def insert(self, text: str) -> bool:
-        """Put text at the cursor: as much as there is room for, and say whether it all went in."""
+        """Put text at the cursor, as much as there is room for; return whether it all went in."""
         return self.replace(self.cursor, self.cursor, text)
 
     def replace(self, start: int, end: int, text: str) -> bool:
-        """Put text in place of some clusters, and the cursor behind it."""
+        """Put text in place of some clusters, and the cursor after it; return whether it all went in."""
         text = printable(text)
         room = LINE_LIMIT - self._size + _size(self.clusters[start:end])
         fitting = text if 4 * len(text) <= room else _fitting(text, room)
@@ -151,7 +151,7 @@ class Line:
         self._killing = False
 
     def yank(self) -> bool:
-        """Put what was killed last at the cursor."""
+        """Put what was killed last at the cursor; return whether it all went in."""
         return self.insert(self._killed)
 
     def _kill(self, start: int, end: int, *, back: bool) -> None:
@@ -189,7 +189,7 @@ class Line:
         self.changed = first if self.changed is None else min(self.changed, first)
 
     def _divided(self, text: str, end: int) -> tuple[list[str], int]:
-        """Divide text and what follows, until a cluster comes out as it was; say where that is."""
+        """Divide text and what follows until a cluster comes out as it was; return where that is, too."""
         for reach in AHEAD:
             following = self.clusters[end : end + reach]
             fresh = segmented(text + "".join(following))
@@ -198,7 +198,7 @@ class Line:
         return fresh, end + len(following)
 
     def _put_cursor(self, first: int, fresh: list[str], characters: int) -> None:
-        """Put it behind so many characters, or behind the cluster that they end in."""
+        """Put it after so many characters, or after the cluster that they end in."""
         count = end = 0
         while end < characters:
             end += len(fresh[count])
@@ -216,7 +216,7 @@ def _size(clusters: list[str]) -> int:
 
 
 def _fitting(text: str, room: int) -> str:
-    """Leave out each character that there is no more room for: the same typed singly or at once."""
+    """Return the characters that there is room for: the same typed singly or at once."""
     sizes = (len(character.encode()) for character in text)
     if len(text.encode()) <= room:
         return text

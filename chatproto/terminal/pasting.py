@@ -1,9 +1,9 @@
-"""A pasted block: which lines of it are sent, and whether the person is asked first; and how to tell one without marks.
+"""A pasted block: its lines, whether to ask before they are sent, and how to recognise one without marks.
 
 Must not know: how it is asked, what is done with a line.
 
 Source: irssi asks before more than five lines (`paste_verify_line_count`), and takes lines that
-come faster than anybody types for a paste (`paste_detect_time`). As typed, the text behind the
+come faster than a person types for a paste (`paste_detect_time`). As typed, the text after the
 last line end stays in the line; weechat sends it too if it had to ask, and so do we.
 """
 
@@ -31,17 +31,17 @@ _SEVERAL_LINES: Final = re.compile(rb"\r\n?[^\r\n]")
 
 
 def is_text(data: bytes) -> bool:
-    """Return whether it holds no key but letters, Tab and Enter."""
+    """Return whether the bytes hold no key but letters, Tab and Enter."""
     return _TEXT.fullmatch(data) is not None
 
 
 def seems_pasted(data: bytes) -> bool:
-    """Return whether what came at once is more than anybody types at once: text behind an Enter."""
+    """Return whether what came at once is more than a person types at once: text after an Enter."""
     return _SEVERAL_LINES.search(data) is not None and is_text(data)
 
 
 def marked(text: bytes) -> bytes:
-    """Return it as a terminal sends what is pasted."""
+    """Return a text with the marks that a terminal puts around a paste."""
     return BEGIN_MARK + text + END_MARK
 
 
@@ -53,7 +53,7 @@ def cut_off(data: bytes) -> bytes:
 
 
 class Block:
-    """Lines that were ended, and what stands behind the last of them."""
+    """Lines that were ended, and what stands after the last of them."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -65,7 +65,7 @@ class Block:
 
     @property
     def needs_asking(self) -> bool:
-        """Whether it is too much to be sent by mistake."""
+        """Whether it is more than may be sent by mistake."""
         return self.count > UNASKED_LINES
 
     @property
@@ -74,7 +74,7 @@ class Block:
         return any(len(line.encode()) > LINE_LIMIT for line in self._text.split("\n"))
 
     def extend(self, text: str) -> bool:
-        """Add what was pasted behind it, as far as there is room; give whether all went in."""
+        """Add what was pasted next, if there is room for all of it; return whether there was."""
         room = PASTE_LIMIT - len(self._text.encode())
         fits = len(text.encode()) <= room
         if fits:

@@ -18,7 +18,7 @@ def _send_lines(count: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """The sentences, in English until told otherwise; those with braces are given the names."""
+    """The sentences, in English by default; what is in braces is filled in."""
 
     leave: str = "^D or /quit leaves"
     send_lines: Callable[[int], str] = _send_lines

@@ -28,5 +28,5 @@ REFLOWING: Final = (
 
 
 def reflows(terminal: str) -> bool:
-    """Guess from a terminal's name, in any case, with or without a variant: `tmux-256color`."""
+    """Return whether a terminal of this name reflows, as a guess: in any case, with any variant."""
     return terminal.lower().startswith(REFLOWING)

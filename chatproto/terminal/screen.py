@@ -1,6 +1,6 @@
 """The prompt and the line on a terminal: where each cluster is, and the fewest bytes to change it.
 
-Must not know: keys, what a line means, who says the lines that appear above.
+Must not know: keys, what a line means, where the lines that appear above come from.
 
 Source: ECMA-48 (CUU, CUD, CUF, CUB, ED, EL); xterm's ctlseqs on autowrap; terminfo's `xenl`.
 
@@ -10,10 +10,10 @@ not agree where to put half of a wide character, so it never comes to that.
 
 **The last column.** A terminal that has filled a row leaves the cursor *on* the last column and
 wraps only when more comes, so what the cursor does next is anyone's guess. Here it never stays
-there: behind a full row comes a space, which wraps, and CR (readline's way). Rows end by wrapping
+there: after a full row comes a space, which wraps, and CR (readline's way). Rows end by wrapping
 and not by CR LF, so that a terminal which reflows finds in them the one line that they are.
 
-**Widths in dispute** (see `clusters`): behind such a cluster the cursor is put by number where it
+**Widths in dispute** (see `clusters`): after such a cluster the cursor is put by number where it
 belongs, and the rest of the row erased. Where ZWJ is not understood, a family is its first member.
 
 **Height.** The edit area takes at most half of the screen, and shows the rows around the cursor;
@@ -49,10 +49,10 @@ FEW: Final = 3  # backspaces: no longer than the sequence that does the same
 
 
 def above(lines: bytes, prompt: bytes) -> bytes:
-    """Show lines (each ended with CR LF) above a prompt behind which nothing is typed.
+    """Return the bytes that show lines (each ended with CR LF) above a prompt with nothing typed.
 
-    These bytes are the same for everyone who has that prompt, whatever the size of the screen:
-    made once, they serve a whole room. `prompt` is what `Screen.resting` says.
+    They are the same for all readers with that prompt, whatever the size of the screen: made once,
+    they serve a whole room. `prompt` is what `Screen.resting` says.
     """
     return b"\r\x1b[J" + lines + prompt
 
@@ -65,7 +65,7 @@ class Prompt(NamedTuple):
 
 
 def fitted(text: str, columns: int) -> Prompt:
-    """Cut a prompt to three quarters of a row: there is room to type, and one row to erase."""
+    """Return a prompt cut to three quarters of a row: room to type is left, and one row to erase."""
     room = columns * 3 // 4
     whole, cut = _drawn(text, room, columns)
     if not cut:
@@ -75,7 +75,10 @@ def fitted(text: str, columns: int) -> Prompt:
 
 
 def _drawn(text: str, room: int, columns: int) -> tuple[Prompt, bool]:
-    """Draw as many clusters as there is room for, and all the colours: the last one resets them."""
+    """Return as many clusters as there is room for, all colours, and whether anything was cut.
+
+    All colours, since the last of them resets the others.
+    """
     drawn: list[str] = []
     taken, cut = 0, False
     for piece, is_sequence in iter_sequences(text):
@@ -90,7 +93,7 @@ def _drawn(text: str, room: int, columns: int) -> tuple[Prompt, bool]:
 
 
 def laid(clusters: Iterable[str], pen: int, columns: int) -> list[int]:
-    """Lay out clusters from a place on: the place of each, and where the last one ends."""
+    """Return the place of each cluster, laid out from one place on, and where the last one ends."""
     places = []
     for cluster in clusters:
         cell = measured(cluster)
@@ -120,7 +123,7 @@ class Screen:
 
     @property
     def resting(self) -> bytes | None:
-        """The prompt's bytes if nothing is behind it, else None: who may share `above`."""
+        """The prompt's bytes if nothing is typed after it, else None: what readers must share for `above`."""
         return None if self._clusters else self._prompt.drawn.encode()
 
     def show(self, label: str, clusters: Sequence[str], cursor: int, changed: int | None) -> bytes:
@@ -175,7 +178,7 @@ class Screen:
         self._tallest = max(rows // 2, 1)
 
     def _lay(self, changed: int) -> int:
-        """Lay out anew from one cluster on; give the place where the one before it ends."""
+        """Lay out anew from one cluster on; return the place where the one before it ends."""
         pen = self._prompt.width
         if changed:
             pen = self._places[changed - 1] + measured(self._clusters[changed - 1]).width
@@ -184,21 +187,21 @@ class Screen:
         return pen
 
     def _scrolled(self) -> int:
-        """Scroll as little as it takes to have the cursor in sight, and no empty rows below."""
+        """Return the first row in sight: as near to the present one as the cursor and the end allow."""
         row = self._places[self._cursor] // self._columns
         last = self._places[-1] // self._columns
         top = min(max(self._top, row - self._tallest + 1), row)
         return min(top, max(last - self._tallest + 1, 0))
 
     def _limit(self) -> int:
-        """Find the first place below the rows in sight."""
+        """Return the first place below the rows in sight."""
         return (self._top + self._tallest) * self._columns
 
     def _rows_up(self) -> int:
         return self._pen // self._columns - self._top
 
     def _rows_reflowed(self, columns: int) -> int:
-        """How far the terminal's cursor is from the first row, after a reflow."""
+        """Return how many rows the terminal's cursor is below the first one, after a reflow."""
         first = bisect_left(self._places, self._top * self._columns) if self._top else 0
         pen = 0 if self._top else self._prompt.width
         places = laid(islice(self._clusters, first, None), pen, columns)
@@ -265,7 +268,7 @@ class Screen:
 
 
 def _settled(column: int) -> str:
-    """Put the cursor where it should be by now, whatever the terminal made of the last cluster."""
+    """Return what puts the cursor in its column, however wide the terminal drew the last cluster."""
     return f"\r\x1b[{column}C{ERASE_RIGHT}" if column else "\r\n"
 
 

@@ -1,19 +1,25 @@
 """^R: looking for a line that was sent, letter by letter.
 
-Must not know: keys, screens.
+Must not know: screens, bytes.
 
 Source: the readline manual, 8.2.5 ("Searching for Commands in the History"). Against readline,
-upper and lower case are the same: nobody remembers how they wrote it.
+upper and lower case are the same: they are the first thing to be forgotten of a line.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from chatproto.terminal.clusters import segmented
+from chatproto.terminal.clusters import printable, segmented
+from chatproto.terminal.keys import Key, Stroke, Typed
+from chatproto.terminal.modes import NOTHING, REFUSED, Closed, Effect, refused_unless
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from chatproto.terminal.history import History
+    from chatproto.terminal.line import Line
+    from chatproto.terminal.modes import View
     from chatproto.terminal.phrases import Phrases
 
 QUERY_LIMIT: Final = 64
@@ -24,11 +30,16 @@ QUERY_SHOWN: Final = 20
 
 
 class Search:
-    """A query that grows letter by letter, and the newest line that has it."""
+    """A mode: a query that grows letter by letter, and the newest line sent that holds it.
 
-    def __init__(self, history: History, text: str) -> None:
+    `line` is the one being composed, which the line found replaces if it is accepted.
+    """
+
+    def __init__(self, history: History, line: Line, phrases: Phrases) -> None:
         self._history = history
-        self.original = text
+        self._line = line
+        self._original = line.text
+        self._phrases = phrases
         self.query = ""
         self.failed = False
         self._at: int | None = None
@@ -36,7 +47,7 @@ class Search:
     @property
     def match(self) -> str:
         """The line found, or what was being typed before the search."""
-        return self.original if self._at is None else self._history[self._at]
+        return self._original if self._at is None else self._history[self._at]
 
     @property
     def cursor(self) -> int:
@@ -44,10 +55,38 @@ class Search:
         start = self.match.casefold().find(self.query.casefold()) if self.query else 0
         return len(segmented(self.match[: max(start, 0)]))
 
-    def label(self, phrases: Phrases) -> str:
-        """Say what stands in the prompt's place."""
-        label = phrases.not_found if self.failed else phrases.search
+    @property
+    def label(self) -> str:
+        """What stands in the prompt's place."""
+        label = self._phrases.not_found if self.failed else self._phrases.search
         return label.format(query=self.query[-QUERY_SHOWN:])
+
+    def view(self) -> View:
+        """Return the query and the match, with the cursor where the query stands in it."""
+        return self.label, segmented(self.match), self.cursor, 0
+
+    def press(self, stroke: Stroke) -> Iterable[Effect]:
+        """Take one key; one that does nothing here accepts the match, and is then pressed there."""
+        effects = NOTHING
+        match stroke:
+            case Typed(text):
+                for character in printable(text):
+                    self.extend(character)
+            case Key.BACKSPACE:
+                self.shorten()
+            case Key.SEARCH:
+                self.older()
+            case Key.SEARCH_NEWER:
+                self.newer()
+            case Key.INTERRUPT | Key.CANCEL:
+                effects = (Closed(),)
+            case Key.NONSENSE:
+                effects = REFUSED
+            case _:
+                self._line.become(self.match)
+                self._line.cursor = self.cursor
+                effects = (Closed(unknown=stroke),)
+        return (*effects, *refused_unless(not self.failed))
 
     def extend(self, character: str) -> None:
         """Add to the query, and stay on this match if it still is one."""

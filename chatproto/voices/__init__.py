@@ -1,4 +1,4 @@
 """Voices: how events read for one kind of reader.  Equal voices share one rendering.
 
-Must not know sockets, or who is reading.
+Must not know sockets, readers or members.
 """

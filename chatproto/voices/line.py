@@ -2,12 +2,12 @@
 
     alice: hello               what a member says in your current room
     #garden alice: hello       ... in another one
-    * alice waves              what somebody does
-    [alice -> you] hello       what somebody says to you alone
-    -- bob joined              everything that nobody said
+    * alice waves              what a member does
+    [alice -> you] hello       what a member says to you alone
+    -- bob joined              whatever the server says
 
-No nick begins with `*`, `[`, `#` or `-`, so nobody can say a line that reads like another kind.
-Must not know sockets, or who is reading.
+No nick begins with `*`, `[`, `#` or `-`, so no member can say a line that reads like another kind.
+Must not know sockets, readers or members.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from chatproto.core.events import Event, Happened
     from chatproto.language import Sentence
 
-# Back to the start of the line and wipe it: what somebody was typing makes room for what comes.
-# Their terminal still holds it, and Enter sends it whole.
+# Back to the start of the line and wipe it: a half-typed line makes room for what comes.
+# The terminal still holds it, and Enter sends it whole.
 WIPE: Final = b"\r\x1b[K"
 
 
@@ -90,7 +90,7 @@ class LineVoice:
         return WIPE + lines if self.wipes and lines else lines
 
     def notice(self, sentence: Sentence) -> bytes:
-        """Return the line (or lines) for something that nobody said."""
+        """Return the line (or lines) for a sentence of the server's."""
         text = language(self.language).read(sentence)
         return b"".join(b"-- " + line.encode() + self.end for line in text.split("\n"))
 
@@ -101,7 +101,7 @@ class LineVoice:
     def past(
         self, event: Event, now: float, current: str, member_id: int = 0, *, numbered: bool
     ) -> bytes:
-        """Return the line for something out of the history: with its time, and its number if wanted."""
+        """Return the line for an event of the past: with its time, and its number if `numbered`."""
         seq = f"#{event.seq} " if numbered else ""
         line = self._line(event, current, member_id)
         if not line:

@@ -1,6 +1,6 @@
-"""What somebody reads on, and the voice that suits it and them.
+"""What a member reads on, and the voice that suits the screen and its reader.
 
-Must not know sockets, or who is reading.
+Must not know sockets, readers or members.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What a door knows of it.
+    """What a door knows of a screen.
 
     end       the end of a line
     wipes     it wipes the line being typed when told to (line mode on a terminal)
     edits     we edit the line: it obeys cursor movements
     colour    it shows colours, and its reader wants them
-    rows      of it; 0 where nothing is known of one, as with programs
+    rows      0 where no screen is known, as with programs
     """
 
     end: bytes = b"\n"
@@ -37,16 +37,16 @@ class Screen:
 
 
 def clamped(columns: int, rows: int) -> tuple[int, int]:
-    """Return a size that can be true."""
+    """Return the nearest size that a screen can have."""
     return (
         max(COLUMNS_LEAST, min(columns or 80, COLUMNS_MOST)),
         max(ROWS_LEAST, min(rows or 24, ROWS_MOST)),
     )
 
 
-@lru_cache(maxsize=1024)  # so that those who read alike share one, which also is found faster
+@lru_cache(maxsize=1024)  # so that readers alike share one, which is also found faster
 def voice(preferences: Preferences, screen: Screen) -> LineVoice | TerminalVoice:
-    """Return the voice for a screen, as somebody wishes to read."""
+    """Return the voice for a screen, by its reader's preferences."""
     if not screen.edits:
         return LineVoice(
             preferences.language, screen.end, screen.wipes, preferences.time, preferences.zone

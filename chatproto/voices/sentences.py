@@ -1,6 +1,6 @@
 """What events say, as sentences: the words every voice shares, before any layout.
 
-Must not know colours, widths, or who is reading.
+Must not know colours, widths or readers.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 
 def private(event: Event, member_id: int) -> Sentence:
-    """Say from whom to whom a private line goes, to the member of that id."""
+    """Return from whom to whom a private line goes, as the member of that id reads it."""
     if event.origin == member_id:
         return _("you -> {nick}", nick=event.to)
     return _("{nick} -> you", nick=event.author)
 
 
 def topic(event: Event) -> Sentence:
-    """Say what somebody did with the topic."""
+    """Return what a member did with the topic."""
     if event.text:
         return _("{nick} sets the topic: {topic}", nick=event.author, topic=event.text)
     return _("{nick} removes the topic", nick=event.author)
 
 
 def presence(told: Presence) -> Sentence:
-    """Say who came, went or changed their name."""
+    """Return which members came, went or changed their nick."""
     if told.change is Change.RENAMED:
         return _("{old} is now {new}", old=told.names[0], new=told.names[1])
     if told.crowd > 1:
@@ -46,7 +46,7 @@ def presence(told: Presence) -> Sentence:
 
 
 def _crowd(told: Presence) -> Sentence:
-    """Say who came or went together: by name while they are few, in numbers when they are many."""
+    """Return which members came or went together: by nick while they are few, else as a number."""
     came = told.change is Change.JOINED
     if told.crowd <= NAMES_SHOWN:
         names = listing(told.names)

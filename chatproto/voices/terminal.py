@@ -1,6 +1,6 @@
 """The terminal voice: the words of the line voice in colours and rows, above a prompt.
 
-Must not know sockets, or who is reading.
+Must not know sockets, readers or members.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ BELL: Final = "\a"
 PROMPT: Final = "> "
 END: Final = "\r\n"
 BOUNDLESS: Final = 1 << 20  # columns: no line is as long
-INDENT_MOST: Final = 24  # cells: behind a longer nick than that, the rows would be too short
+INDENT_MOST: Final = 24  # cells: after a longer nick than that, the rows would be too short
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class TerminalVoice:
     zone: str = SERVER_ZONE
     bell: str = "on"
 
-    own_lines: ClassVar[bool] = True  # Enter took them off the screen: they come as to everybody
+    own_lines: ClassVar[bool] = True  # Enter took them off the screen: they come back from the room
     marks_mentions: ClassVar[bool] = True  # a mention is marked
 
     @property
@@ -69,7 +69,7 @@ class TerminalVoice:
     ) -> list[bytes]:
         """Return the rows of each event, for a reader whose current room is `current`.
 
-        `member_id` is the reader's, where that makes a difference: in private lines; `nick` is theirs when it is
+        `member_id` is the reader's, where that makes a difference: in private lines; so is `nick`, when it is
         mentioned.
         """
         return [self._event(event, current, member_id, nick) for event in events]
@@ -79,7 +79,7 @@ class TerminalVoice:
         return above(lines, self.prompt) if lines else lines
 
     def notice(self, sentence: Sentence) -> bytes:
-        """Return the rows for something that nobody said."""
+        """Return the rows for a sentence of the server's."""
         colour = self._theme.notice
         rows = (
             self._encoded(self._rows(painted(f"-- {line}", colour), 3))
@@ -95,7 +95,7 @@ class TerminalVoice:
     def past(
         self, event: Event, now: float, current: str, member_id: int = 0, *, numbered: bool
     ) -> bytes:
-        """Return the rows for something out of the history, with its time, and its number if wanted."""
+        """Return the rows for an event of the past, with its time, and its number if `numbered`."""
         seq = f"#{event.seq} " if numbered else ""
         when = painted(f"{seq}{past_time(event.time, now, self.zone)} ", self._theme.time)
         head, text, indent = self._parts(event, current, member_id)

@@ -16,11 +16,11 @@ RESET: Final = "\x1b[0m"
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """What is drawn how; empty for as the terminal draws.
+    """The colour of each thing; an empty one leaves it as the terminal draws.
 
     nicks     what nicks are drawn in, each in one of them
     room      the name of a room that is not the current one
-    notice    what nobody said
+    notice    what the server says
     private   the head of a private line
     time      the time before a line
     mention   one's own name in what others say

@@ -1,7 +1,7 @@
 """The voice: how events read for one kind of reader.  The whole interface, whatever a reader reads on.
 
 A voice is a frozen value: equal voices render alike, so all their readers are sent the same bytes object.
-Must not know sockets, or who is reading.
+Must not know sockets, readers or members.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Voice(Protocol):
     """How events read for one kind of reader.  Hashable.
 
-    own_lines        a reader is brought their own lines too
+    own_lines        a reader is sent their own lines too
     marks_mentions   a mention of a reader reads in a way of its own
     columns          where its rows end; 0 where a line is a line, however long
     wide             the same voice for a screen without a right edge; itself where nothing ever wraps
@@ -54,10 +54,10 @@ class Voice(Protocol):
     def past(
         self, event: Event, now: float, current: str, member_id: int = 0, *, numbered: bool
     ) -> bytes:
-        """Return the bytes of an event out of the history: with its time, and its number if `numbered`."""
+        """Return the bytes of an event of the past: with its time, and its number if `numbered`."""
 
     def notice(self, sentence: Sentence) -> bytes:
-        """Return the bytes of something that nobody said."""
+        """Return the bytes of a sentence of the server's."""
 
     def typed(self, text: str) -> bytes:
         """Return the bytes that keep a command on the screen as it was typed; none where it stands there already."""

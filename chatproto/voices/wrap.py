@@ -1,7 +1,7 @@
 """Wrapping: one line into as many rows as it takes, broken at spaces, later rows indented.
 
 Words are never torn: one that is longer than a row is left to the terminal, which wraps it by itself and so knows that
-it is one word (a URL can be clicked, and is copied whole).  So a row given here may take several on the screen.
+it is one word (a URL can be clicked, and is copied whole).  So one of our rows may take several on the screen.
 Widths are a terminal's: two cells for wide characters, none for marks.  Colour sequences take no room and are not cut.
 Must not know what a line says.  Sources: UAX 11 and UAX 29, by wcwidth; ECMA-48 and xterm's ctlseqs on autowrap.
 """
@@ -72,7 +72,7 @@ def wrap(text: str, columns: int, indent: int) -> list[str]:
             at += text[here] == " "
 
 
-# A line is wrapped for each width of screen in the room, one behind the other.  In arrays: the worst line has two
+# A line is wrapped for each width of screen in the room, one after the other.  In arrays: the worst line has two
 # thousand parts, whose numbers would take eighty kilobytes each way.
 @lru_cache(maxsize=256)
 def _measured(text: str) -> Measured:
@@ -82,7 +82,7 @@ def _measured(text: str) -> Measured:
 
 
 def _end(word: str, used: int, columns: int) -> int:
-    """Return how much of its last row is used behind a word that the terminal wraps."""
+    """Return how much of the last row is used after a word that the terminal wraps."""
     clusters = _clusters(word)
     cells, last = clusters[-1], len(clusters) - 1
     if cells == last:

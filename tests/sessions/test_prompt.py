@@ -286,9 +286,9 @@ def test_a_flood_of_keys_is_looked_at_turn_by_turn_and_no_more_is_read(stranger:
 def test_what_was_read_already_is_kept_as_bytes_and_within_a_bound(stranger: Seat) -> None:
     for _ in range(100):  # a transport that pauses late, if at all
         stranger.prompt.receive(b"a\x7f" * 4096)
-    editor = stranger.prompt._editor
-    assert len(editor._unread) <= 4 * PASTE_LIMIT
-    assert len(editor._strokes) <= 4096
+    waiting = stranger.prompt._editor._waiting
+    assert len(waiting._unread) <= 4 * PASTE_LIMIT
+    assert len(waiting._strokes) <= 4096
     assert not stranger.is_read_from
 
 

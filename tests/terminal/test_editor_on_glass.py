@@ -16,7 +16,10 @@ from wcwidth import wcswidth
 from chatproto.terminal.clusters import measured, segmented
 from chatproto.terminal.editor import Editor
 from chatproto.terminal.events import Event, Output
+from chatproto.terminal.phrases import Phrases
+from chatproto.terminal.question import Question
 from chatproto.terminal.screen import above
+from chatproto.terminal.search import Search
 from terminal_emulator import BLANK, Kind, Row, TerminalEmulator, cropped
 
 if TYPE_CHECKING:
@@ -133,7 +136,7 @@ class Person:
 
     def _note(self, output: bytes) -> None:
         """Count with the one thing that the editor says by itself here, in answer to ^C."""
-        leave = self.editor.phrases.leave
+        leave = Phrases().leave
         self.log += self._printed([leave] * output.count(leave.encode()))
 
     def hear(self, lines: list[str]) -> None:
@@ -174,13 +177,12 @@ class Person:
         assert self.emulator.rows[:first] == self.log[len(self.log) - first :]
 
     def _meant(self) -> tuple[str, list[str], int]:
-        editor = self.editor
-        if editor._block:
-            return editor.phrases.send_lines(editor._block.count), [], 0
-        if editor._search:
-            search = editor._search
-            return search.label(editor.phrases), segmented(search.match), search.cursor
-        return editor.prompt, editor._line.clusters, editor._line.cursor
+        mode, line = self.editor._mode, self.editor._composing.line
+        if isinstance(mode, Question):
+            return Phrases().send_lines(mode.count), [], 0
+        if isinstance(mode, Search):
+            return mode.label, segmented(mode.match), mode.cursor
+        return self.editor.prompt, line.clusters, line.cursor
 
 
 def drawn(
@@ -272,7 +274,7 @@ def test_it_is_all_one_in_which_pieces_the_keys_come(
         singly.press(bytes([byte]))
     assert at_once.events == singly.events
     assert at_once.editor.text == singly.editor.text
-    assert at_once.editor._line.cursor == singly.editor._line.cursor
+    assert at_once.editor._composing.line.cursor == singly.editor._composing.line.cursor
     if b"\x0c" not in data:
         assert at_once.log == singly.log
     at_once.check()

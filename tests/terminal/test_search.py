@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatproto.terminal.history import History
+from chatproto.terminal.line import Line
 from chatproto.terminal.phrases import Phrases
 from chatproto.terminal.search import QUERY_LIMIT, Search
 
@@ -13,7 +14,7 @@ def searching(query: str) -> Search:
     history = History()
     for line in LINES:
         history.remember(line)
-    search = Search(history, "draft")
+    search = Search(history, Line("draft"), Phrases())
     for character in query:
         search.extend(character)
     return search
@@ -48,12 +49,12 @@ def test_taking_a_letter_back_looks_from_the_newest_again() -> None:
 def test_a_failed_search_keeps_the_last_match() -> None:
     search = searching("helloz")
     assert (search.match, search.failed) == ("bob: hello", True)
-    assert search.label(Phrases()) == "(not found) helloz: "
+    assert search.label == "(not found) helloz: "
     search.shorten()
-    assert search.label(Phrases()) == "(search) hello: "
+    assert search.label == "(search) hello: "
 
 
 def test_a_query_has_a_limit_and_its_end_is_shown() -> None:
     search = searching("x" * 100 + "y")
     assert len(search.query) == QUERY_LIMIT
-    assert len(search.label(Phrases())) < 40
+    assert len(search.label) < 40
