@@ -84,8 +84,8 @@ def build(folder: Path, lines: int) -> None:
 def questions(lines: int) -> Mapping[str, Callable[[sqlite3.Connection], object]]:
     """Return what is asked, by its name in the table."""
     lobby, quiet = Scope(("lobby",)), Scope(("quiet",))
-    several = Scope(("lobby", "garden", "quiet"), 7)
-    alone = Scope((), 301, Partner("n7"))
+    several = Scope(("lobby", "garden", "quiet"), (7,))
+    alone = Scope((), (301,), Partner("n7"))
     since, until = _BEGUN, _BEGUN + 24 * searching.HOUR  # the first day
 
     def read(scope: Scope, seq: int) -> Callable[[sqlite3.Connection], object]:

@@ -94,6 +94,11 @@ class CannotStart(ChatError):
     code = "cannot_start"
 
 
+# What a member is told whose connection ends for a fault of ours.
+FAULT: Final = _(
+    "Something went wrong in the server, and this connection ends. Please come in again."
+)
+
 # The reasons of the system that an operator meets at a start, in its own words.
 _REASONS: Final[Mapping[int, Sentence]] = {
     errno.EACCES: _("Permission denied"),

@@ -34,6 +34,13 @@ TOPIC_LENGTH: Final = 390
 ROOMS_PER_MEMBER: Final = 50
 """Rooms one member may be in.  ergo: 100, InspIRCd: 20, ngIRCd: 10."""
 
+SEATS_PER_MEMBER: Final = 10
+"""Connections one member may have at once.  ejabberd: 10."""
+
+SEAT_KEPT_SECONDS: Final = 120.0
+"""How long a seat whose connection broke is kept for a member who can prove to be the same: a laptop that is opened
+again, a phone between two networks.  Socket.IO: 120, Prosody: 600."""
+
 IGNORED_PER_MEMBER: Final = 100
 """Names one member may ignore; the same order as ergo's monitor list of 100."""
 

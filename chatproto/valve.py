@@ -23,6 +23,7 @@ class PauseReason(Enum):
     BEHIND = auto()  # it does not read what it is sent
     PAST = auto()  # the past that it asked for is on its way
     DISK = auto()  # the log has enough to write
+    NAME = auto()  # whether it may bear the name that it wishes for is being asked
     GONE = auto()  # it is leaving
 
 

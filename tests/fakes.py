@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred
@@ -14,6 +14,7 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
 from chatproto.core.chat import Chat
+from chatproto.core.identity import NOBODY
 from chatproto.delivery.delivery import Delivery
 from chatproto.doors.gate import Gate
 from chatproto.doors.gated import GatedFactory
@@ -24,9 +25,14 @@ from chatproto.sessions.context import Context
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatproto.core.pace import Rate
+    from chatproto.core.identity import Identity
+    from chatproto.core.pace import Rate, Window
+    from chatproto.core.ports import Claims
     from chatproto.core.queries import Found
+    from chatproto.core.seat import Seat
     from chatproto.doors.lines import LineProtocol
+
+Answer = TypeVar("Answer")
 
 NOON = 1_800_000_000.0  # 2027-01-15 08:00:00 UTC
 
@@ -311,6 +317,43 @@ class SocketPeer:
         self.turn()
 
 
+def answer_of(asked: Deferred[Answer]) -> Answer:
+    """Return what was answered at once, or raise why it was not."""
+    answers: list[Any] = []
+    asked.addBoth(answers.append)
+    (answer,) = answers
+    if isinstance(answer, Failure):
+        answer.raiseException()
+    return cast("Answer", answer)
+
+
+def enter(chat: Chat, nick: str, identity: Identity = NOBODY, there: Window | None = None) -> Seat:
+    """Come into a chat that answers at once.  Raise what it raises."""
+    return answer_of(chat.enter(identity, nick, there))
+
+
+class LateClaims:
+    """Has a say in who may bear a nick, and says so when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Deferred[None]]] = []
+        self.released: list[str] = []
+
+    def claim(self, nick: str, _identity: Identity) -> Deferred[None]:
+        self.asked.append((nick, Deferred()))
+        return self.asked[-1][1]
+
+    def release(self, nick: str) -> None:
+        self.released.append(nick)
+
+    def answer(self, refusal: Exception | None = None) -> None:
+        _nick, asked = self.asked.pop(0)
+        if refusal:
+            asked.errback(refusal)
+        else:
+            asked.callback(None)
+
+
 def late_search(server: InMemoryServer) -> Deferred[Found]:
     """Let the next search answer when it is told to."""
     answer: Deferred[Found] = Deferred()
@@ -329,11 +372,12 @@ class InMemoryServer:
         log: Callable[[Clock], MemoryLog] = MemoryLog,
         *,
         loopback_is_exempt: bool = True,
+        claims: Claims | None = None,
     ) -> None:
         self.clock = Clock()
         self.log = log(self.clock)
         self.delivery = Delivery(self.log)
-        self.chat = Chat(self.log, self.delivery, self.clock)
+        self.chat = Chat(self.log, self.delivery, self.clock, claims)
         self.context = Context(
             self.chat, self.delivery, self.clock, "the test", motd, language, rate
         )

@@ -30,7 +30,7 @@ from chatproto.doors.plain import PlainProtocol
 from chatproto.doors.telnet.protocol import TelnetProtocol
 from chatproto.limits import GOODBYE_SECONDS, LAST_LINES_SECONDS, STALL_SECONDS
 from chatproto.wire import SocketWire, StreamWire, wire
-from fakes import Clock, InMemoryServer, MemoryConnection
+from fakes import Clock, InMemoryServer, MemoryConnection, enter
 from following import PATIENCE, reactor, waits
 
 if TYPE_CHECKING:
@@ -444,7 +444,7 @@ async def test_a_peer_that_never_reads_is_cut_off_and_the_others_read_on(
     reading.transport.write(b"reader\n")
     await reading.until(b"You are reader")
     await until(lambda: len(server.chat.members) == 2)
-    speaker = server.chat.enter("speaker")
+    speaker = enter(server.chat, "speaker")
     server.chat.join(speaker, "lobby")
 
     def is_cut_off() -> bool:
@@ -506,7 +506,7 @@ async def test_through_tls_nothing_goes_past_the_encryption(
     talker.transport.write(b"alice\r\n")
     await talker.until(b"You are alice.")
     assert isinstance(wires[0], StreamWire)
-    speaker = server.chat.enter("speaker")
+    speaker = enter(server.chat, "speaker")
     server.chat.join(speaker, "lobby")
     lines = [f"{number} " + "x" * 1000 for number in range(500)]
     for line in lines:

@@ -15,6 +15,7 @@ from chatproto.language import _, _n
 from chatproto.limits import FOUND_LINES, HISTORY_LINES, HISTORY_MOST, SEARCH_SECONDS
 
 if TYPE_CHECKING:
+    from chatproto.core.events import Ids
     from chatproto.core.queries import Found, Query
     from chatproto.language import Sentence
 
@@ -44,7 +45,7 @@ def history(caller: Caller, rest: str) -> None:
     if word.startswith("@"):
         place, count = _with(caller, word[1:]), first_word(more)[0]
     else:
-        place, count = _room(caller.chat.room_of(caller.member).name), word
+        place, count = _room(caller.chat.room_of(caller.seat).name), word
     newest = caller.chat.head + 1
     if count:  # a number of lines: begin at the end again
         lines, before = _count(count), newest
@@ -77,16 +78,16 @@ def _with(caller: Caller, wish: str) -> Place:
     """
     nick = names.nick(wish)
     try:
-        bearer = caller.chat.member(nick).id
+        bearer = caller.chat.member(nick).ids
     except NotFound:
-        bearer = 0
+        bearer = ()
     return _conversation(caller, nick, bearer)
 
 
-def _conversation(caller: Caller, nick: str, partner: int) -> Place:
+def _conversation(caller: Caller, nick: str, partner: Ids) -> Place:
     key = names.key(nick)
     return Place(
-        f"@{key}", Scope((), caller.member.id, Partner(key, partner)), f"/history @{nick}",
+        f"@{key}", Scope((), caller.member.ids, Partner(key, partner)), f"/history @{nick}",
         _("That is all that you and {nick} have said to each other alone since you came.",
           nick=nick),
     )  # fmt: skip
@@ -111,14 +112,16 @@ async def _open_around(caller: Caller, seq: int) -> None:
 async def _place_of(caller: Caller, seq: int) -> Place:
     """Return where the line of that number was said; the current room, when that is not theirs to know."""
     member = caller.member
-    mine = Scope(tuple(member.rooms), member.id)
+    mine = Scope(tuple(member.rooms), member.ids)
     for line in (await caller.chat.log.after(mine, seq - 1, seq, 1)).events:
         if line.kind not in ADDRESSED:
             return _room(line.room)
-        if line.origin == member.id:
-            return _conversation(caller, line.to, line.target)
-        return _conversation(caller, line.author, line.origin)
-    return _room(caller.chat.room_of(member).name)
+        name, number = (
+            (line.to, line.target) if line.origin in member.ids else (line.author, line.origin)
+        )
+        partner = caller.chat.members.of(number)
+        return _conversation(caller, name, partner.ids if partner else (number,))
+    return _room(caller.chat.room_of(caller.seat).name)
 
 
 async def _show(caller: Caller, place: Place, span: Span) -> None:

@@ -25,7 +25,11 @@ MISSED_SHOWN: Final = 5  # rooms in one line; the fullest come first
 
 def nick(caller: Caller, rest: str) -> None:
     """Take another name."""
-    caller.chat.rename(caller.member, rest)
+    caller.answers.wait_for(_nick(caller, rest))
+
+
+async def _nick(caller: Caller, wish: str) -> None:
+    await caller.chat.rename(caller.seat, wish)
     caller.tell(_("You are {nick} now.", nick=caller.member.nick))
 
 
@@ -33,7 +37,7 @@ def who(caller: Caller, rest: str) -> None:
     """List who is in a room, a page at a time."""
     word, more = first_word(rest)
     name, page = (word, more) if word.startswith("#") else ("", word)
-    room = caller.chat.room_of(caller.member, name)
+    room = caller.chat.room_of(caller.seat, name)
     pages = max(1, -(-len(room.members) // PEOPLE_PER_PAGE))
     wanted = _page(page, pages)
     first = (wanted - 1) * PEOPLE_PER_PAGE
@@ -101,8 +105,8 @@ def _ignored(caller: Caller) -> Iterator[str]:
     """Yield the names that are ignored, each with those its bearers have taken since."""
     ignored = caller.member.ignored
     for key, name in ignored.names.items():
-        bearers = [caller.chat.members[n] for n, borne in ignored.ids.items() if borne == key]
-        now = [member.nick for member in bearers if member.key != key]
+        bearers = {caller.chat.members.of(n) for n, borne in ignored.ids.items() if borne == key}
+        now = sorted(member.nick for member in bearers if member and member.key != key)
         yield f"{name} ({', '.join(now)})" if now else name
 
 

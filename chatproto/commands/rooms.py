@@ -18,9 +18,9 @@ ROOMS_LISTED: Final = 50  # a screenful or two; the fullest come first
 
 def join(caller: Caller, rest: str) -> None:
     """Go into a room."""
-    before = caller.member.current_room
+    before = caller.seat.current_room
     known = set(caller.member.rooms)
-    room = caller.chat.join(caller.member, rest)
+    room = caller.chat.join(caller.seat, rest)
     if room.name not in known:
         caller.past.welcome(room)
     elif room is before:
@@ -34,9 +34,9 @@ def leave(caller: Caller, rest: str) -> None:
     word, more = first_word(rest)
     is_room = word.startswith("#") or word.casefold() in caller.member.rooms
     name, reason = (word, more) if is_room else ("", rest)
-    room = caller.chat.leave(caller.member, name, reason)
+    room = caller.chat.leave(caller.seat, name, reason)
     caller.past.pages.pop(room.name, None)
-    if now := caller.member.current_room:
+    if now := caller.seat.current_room:
         caller.tell(
             _("You left #{left}. You are talking in #{room} now.", left=room.name, room=now.name)
         )
@@ -68,12 +68,12 @@ def _line(room: Room, reader: Member) -> Sentence:
 def topic(caller: Caller, rest: str) -> None:
     """Say what the room is about, or ask."""
     if rest == "-":
-        caller.chat.set_topic(caller.member, "")
+        caller.chat.set_topic(caller.seat, "")
     elif rest:
-        caller.chat.set_topic(caller.member, rest)
+        caller.chat.set_topic(caller.seat, rest)
     else:
         member = caller.member  # who may have left when the log answers
-        room = caller.chat.room_of(member)
+        room = caller.chat.room_of(caller.seat)
         caller.chat.recent(room, lambda: caller.tell(about(room, member)))
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chatproto.core.preferences import Preferences
     from chatproto.core.queries import Span
     from chatproto.core.rooms import Member, Room
+    from chatproto.core.seat import Seat
     from chatproto.errors import ChatError
     from chatproto.language import Sentence
 
@@ -86,6 +87,10 @@ class Caller(Protocol):
     @property
     def answers(self) -> Answers:
         """Return what they asked for that takes a while."""
+
+    @property
+    def seat(self) -> Seat:
+        """Return where the member sits who gives the command."""
 
     @property
     def member(self) -> Member:

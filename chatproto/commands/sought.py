@@ -53,9 +53,9 @@ def sought(caller: Caller, text: str) -> Query:
     if not (words or nick or day):
         raise NotAllowed(_("Say what to search for: words, @NICK or “on DATE”."))
     member = caller.member
-    here = tuple(caller.chat.room_of(member, room).name for room in rooms)
+    here = tuple(caller.chat.room_of(caller.seat, room).name for room in rooms)
     return Query(
-        scope=Scope(here) if here else Scope(tuple(member.rooms), member.id),
+        scope=Scope(here) if here else Scope(tuple(member.rooms), member.ids),
         words=words,
         author=names.key(names.nick(nick)) if nick else "",
         since=midnight(day, zone) if day else 0,

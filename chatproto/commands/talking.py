@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 def me(caller: Caller, rest: str) -> None:
     """Do something."""
-    caller.chat.say(caller.member, rest, Kind.DID)
+    caller.chat.say(caller.seat, rest, Kind.DID)
 
 
 def msg(caller: Caller, rest: str) -> None:
     """Say something to one person, or in another room."""
     whom, text = first_word(rest)
     if whom.startswith("#"):
-        caller.chat.say(caller.member, text, name=whom)
+        caller.chat.say(caller.seat, text, name=whom)
     else:
-        _tell_absence(caller, caller.chat.say_privately(caller.member, whom, text))
+        _tell_absence(caller, caller.chat.say_privately(caller.seat, whom, text))
 
 
 def reply(caller: Caller, rest: str) -> None:
     """Answer the last private message."""
-    _tell_absence(caller, caller.chat.reply(caller.member, rest))
+    _tell_absence(caller, caller.chat.reply(caller.seat, rest))
 
 
 def _tell_absence(caller: Caller, target: Member) -> None:

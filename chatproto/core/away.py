@@ -69,23 +69,22 @@ class Away:
 
     # -- what they miss -------------------------------------------------------------------------
 
-    def note(self, event: Event, room: Room) -> None:
-        """Count a line that was said in a room."""
+    def note(self, event: Event, room: Room, speaker: Member | None) -> None:
+        """Count a line that was said in a room, by a member who may have left since."""
         if event.kind not in TALK:
             return
         room.lines += 1
-        skipping = self._skipping(event.origin)
+        skipping = self._skipping(event.origin, speaker)
         for absence in skipping:
             absence.skip(room.name)
         for member in named(event.text, self._by_name).values():
             if member.away and room.name in member.rooms and member.away not in skipping:
                 member.away.name(event.seq)
 
-    def _skipping(self, origin: int) -> Collection[Absence]:
+    def _skipping(self, origin: int, speaker: Member | None) -> Collection[Absence]:
         """Return the absences of those who miss nothing by this line: who said it, and who does not read them."""
         members = self._ignoring.of(origin)
-        speaker = self.members.get(origin)
-        if not members and not speaker:
+        if not members and not (speaker and speaker.away):
             return ()
         return {member.away for member in (*members, speaker) if member and member.away}
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twisted.internet.defer import Deferred
+
 from chatproto.core import names
 from chatproto.core.away import Away
+from chatproto.core.claims import Unclaimed
 from chatproto.core.events import (
     ADDRESSED,
     REMEMBERED,
@@ -23,40 +26,43 @@ from chatproto.core.events import (
 from chatproto.core.facts import FACTUAL, facts
 from chatproto.core.ignoring import Ignoring
 from chatproto.core.recall import recall
-from chatproto.core.register import Register
-from chatproto.core.rooms import FIRST_ROOM, Member, Room, Rooms
+from chatproto.core.rooms import FIRST_ROOM, Rooms
+from chatproto.core.roster import Roster
 from chatproto.errors import NotAllowed, NotFound
 from chatproto.language import _
-from chatproto.limits import ROOMS_PER_MEMBER, TOPIC_LENGTH
+from chatproto.limits import ROOMS_PER_MEMBER, SEAT_KEPT_SECONDS, TOPIC_LENGTH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from twisted.internet.defer import Deferred
-
-    from chatproto.clock import Clock
+    from chatproto.clock import Clock, DelayedCall
     from chatproto.core.events import Asked, Happened
+    from chatproto.core.identity import Identity
     from chatproto.core.pace import Window
-    from chatproto.core.ports import Audience, Log
+    from chatproto.core.ports import Audience, Claims, Log
+    from chatproto.core.rooms import Member, Room
+    from chatproto.core.seat import Seat
     from chatproto.errors import NotSaid
 
 
 class Chat:
     """All rooms and everybody in them."""
 
-    def __init__(self, log: Log, audience: Audience, clock: Clock) -> None:
+    def __init__(
+        self, log: Log, audience: Audience, clock: Clock, claims: Claims | None = None
+    ) -> None:
+        """Without `claims`, nobody but who is here has a say in who may bear a nick."""
         self.log = log
         self.rooms = Rooms()
-        self.members: dict[int, Member] = {}
+        # No id is used twice, not even by two runs of the server.
+        self.members = Roster(int(clock.seconds() * 1000) * 1000)
         self.ignoring = Ignoring()
         self.away = Away(self.ignoring)
         self.head = 0  # the number of the last event everybody was brought
         self._audience = audience
         self._clock = clock
-        self._register = Register()
-        self._guests = 0
-        # No number is used twice, not even by two runs of the server: events on disk bear them.
-        self._last_id = int(clock.seconds() * 1000) * 1000
+        self._claims = claims or Unclaimed()
+        self._kept: dict[Seat, DelayedCall] = {}  # whose connections broke
 
     # -- the log's side -------------------------------------------------------------------------
 
@@ -73,6 +79,9 @@ class Chat:
 
     def close(self) -> Deferred[None]:
         """Say nothing more of who comes and goes, and let the log finish."""
+        for later in self._kept.values():
+            later.cancel()
+        self._kept.clear()
         for room in self.rooms.values():
             if room.crowds.arranged:
                 room.crowds.arranged.cancel()
@@ -115,7 +124,7 @@ class Chat:
         if room.recent is not None:
             room.recent.append(event)
         if self.away.members:
-            self.away.note(event, room)
+            self.away.note(event, room, self.members.of(event.origin))
         if not room.members:
             self.rooms.settle(room)
 
@@ -126,37 +135,77 @@ class Chat:
 
     # -- coming and going -----------------------------------------------------------------------
 
-    def enter(self, wish: str, opened_there: Window | None = None) -> Member:
-        """Let somebody in, by the nick they wish for, or as a guest when they wish for none.
+    def enter(
+        self, identity: Identity, wish: str, opened_there: Window | None = None
+    ) -> Deferred[Seat]:
+        """Let a peer in under the nick it wishes for, or as a guest when it wishes for none; return its seat.
 
-        `opened_there` counts the rooms made by all who come from where they do.  Raise NotAllowed, Taken.
+        Who has proved to be a member who is here sits down beside them, or where a connection of theirs broke.
+        `opened_there` counts the rooms made by all who come from where they do.  Fail with NotAllowed, Taken.
         """
-        nick = names.nick(wish) if wish.strip() else self._guest()
-        self._register.check(nick, self._clock.seconds())
-        self._last_id += 1
-        member = Member(self._last_id, nick, self._clock.seconds(), opened_there)
-        self.members[member.id] = member
-        self._register.add(member)
-        self.ignoring.note_nick(member)
-        return member
+        return Deferred.fromCoroutine(self._enter(identity, wish, opened_there))
 
-    def quit(self, member: Member, reason: str = "", *, lost: bool = False) -> None:
-        """Let somebody go; `lost` when the connection broke without a word."""
+    async def _enter(self, identity: Identity, wish: str, opened_there: Window | None) -> Seat:
+        nicks = self.members.nicks
+        nick = names.nick(wish) if wish.strip() else nicks.guest()
+        bearer = nicks.bearer(nick)
+        if bearer and bearer.is_one_with(identity):
+            return self._sit_again(bearer, identity)
+        nicks.check(nick, self._clock.seconds())
+        await self._claim(nick, identity)
+        member = self.members.admit(nick, self._clock.seconds(), opened_there)
+        self.ignoring.note_nick(member)
+        return self.members.sit(member, identity)
+
+    async def _claim(self, nick: str, identity: Identity) -> None:
+        """Return when a peer may bear a nick that nobody here bears.  Raise NotAllowed, Taken."""
+        with self.members.nicks.reserved(nick, self._clock.seconds()):
+            await self._claims.claim(nick, identity)
+
+    def _sit_again(self, member: Member, identity: Identity) -> Seat:
+        """Return the seat at which a connection of this peer's broke, or a new one."""
+        kept = (seat for seat in member.seats if seat in self._kept)
+        if seat := next((seat for seat in kept if seat.identity.is_same(identity)), None):
+            self._kept.pop(seat).cancel()
+            seat.identity = identity
+            return seat
+        seat = self.members.sit(member, identity)
+        self.ignoring.note_seat(seat)
+        return seat
+
+    def keep(self, seat: Seat, seen: int) -> None:
+        """Keep a seat whose connection broke, after the event `seen`; one that nobody can claim again is lost."""
+        if not seat.identity.is_proved:
+            self.quit(seat, lost=True)
+            return
+        seat.seen = seen
+        self._kept[seat] = self._clock.callLater(SEAT_KEPT_SECONDS, self._lose, seat)
+
+    def _lose(self, seat: Seat) -> None:
+        del self._kept[seat]
+        self.quit(seat, lost=True)
+
+    def quit(self, seat: Seat, reason: str = "", *, lost: bool = False) -> None:
+        """Let a member go from a seat, and from the chat with the last one; `lost` when the connection broke."""
+        self.members.get_up(seat)
+        seat.current_room = None
+        member = seat.member
+        if member.seats:
+            return
         change = Change.LOST if lost else Change.QUIT
         for room in list(member.rooms.values()):
             self._go(member, room, change, reason)
-        member.current_room = None
-        self._register.remove(member)
-        self.members.pop(member.id, None)
+        self.members.remove(member)
+        self._claims.release(member.nick)
         self.away.come_back(member)
         self.ignoring.forget(member)
 
-    def join(self, member: Member, name: str) -> Room:
-        """Bring a member into a room, which is made when it is not there, and make it their current one.
+    def join(self, seat: Seat, name: str) -> Room:
+        """Bring a member into a room, which is made when it is not there, and make it the seat's current one.
 
         Raise NotAllowed.
         """
-        name = names.room(name)
+        name, member = names.room(name), seat.member
         if name not in member.rooms:
             if len(member.rooms) >= ROOMS_PER_MEMBER:
                 raise NotAllowed(
@@ -165,35 +214,51 @@ class Chat:
             if name not in self.rooms and name != FIRST_ROOM:  # which nobody makes
                 self.rooms.make(name, member, self._clock.seconds())
             self._come(member, self.rooms.bring(name))
-        self.set_current_room(member, member.rooms[name])
+        self.set_current_room(seat, member.rooms[name])
         return member.rooms[name]
 
-    def leave(self, member: Member, name: str, reason: str = "") -> Room:
-        """Take a member out of a room they are in; their current one is the last one left.
+    def leave(self, seat: Seat, name: str, reason: str = "") -> Room:
+        """Take a member out of a room they are in; where it was the current one, the last one left is that now.
 
         Raise NotFound, NotAllowed.
         """
-        room = self.room_of(member, name)
+        room, member = self.room_of(seat, name), seat.member
         self._go(member, room, Change.LEFT, reason)
-        if member.current_room is room:
-            self.set_current_room(member, next(reversed(member.rooms.values()), None))
+        last = next(reversed(member.rooms.values()), None)
+        for one in member.seats:
+            if one.current_room is room:
+                one.current_room = last
+        self._audience.refresh(member)
         return room
 
-    def set_current_room(self, member: Member, room: Room | None) -> None:
-        """Make a room that a member is in their current one: what they say goes there."""
-        member.current_room = room
-        self._audience.set_current_room(member, room)
+    def set_current_room(self, seat: Seat, room: Room | None) -> None:
+        """Make a room that a member is in the current one of a seat: what they say there goes to it."""
+        seat.current_room = room
+        self._audience.refresh(seat.member)
 
-    def rename(self, member: Member, wish: str) -> None:
-        """Give a member another nick.  Raise NotAllowed, Taken."""
-        nick = names.nick(wish)
-        self._register.check(nick, self._clock.seconds(), member)
+    def rename(self, seat: Seat, wish: str) -> Deferred[None]:
+        """Give a member another nick.  Fail with NotAllowed, Taken."""
+        return Deferred.fromCoroutine(self._rename(seat, wish))
+
+    async def _rename(self, seat: Seat, wish: str) -> None:
+        nick, member = names.nick(wish), seat.member
+        self.members.nicks.check(nick, self._clock.seconds(), member)
         old = member.nick
         if nick == old:
             return
-        self._register.remove(member)
+        if names.key(nick) == member.key:  # theirs already, in another case
+            self._be_called(member, nick)
+            return
+        await self._claim(nick, seat.identity)
+        if member.seats:
+            self._be_called(member, nick)
+        self._claims.release(old if member.seats else nick)  # they may have left meanwhile
+
+    def _be_called(self, member: Member, nick: str) -> None:
+        old = member.nick
+        self.members.nicks.remove(member)
         member.set_nick(nick)
-        self._register.add(member)
+        self.members.nicks.add(member)
         self.ignoring.note_nick(member)
         self.away.rename(member)
         now = int(self._clock.seconds() * 1000)
@@ -202,9 +267,7 @@ class Chat:
             self._tell_early(room)  # whoever had that name just now has left before this
         for room in told:  # side by side, so that who reads several of the rooms reads it once
             self.log.append(Presence(now, room.name, Change.RENAMED, (old, nick), 1, member.id))
-        self._audience.set_current_room(
-            member, member.current_room
-        )  # they are called otherwise from now on
+        self._audience.refresh(member)  # they are called otherwise from now on
 
     def _come(self, member: Member, room: Room) -> None:
         room.let_in(member)
@@ -240,53 +303,53 @@ class Chat:
 
     # -- talking --------------------------------------------------------------------------------
 
-    def say(self, member: Member, text: str, kind: Kind = Kind.SAID, name: str = "") -> None:
+    def say(self, seat: Seat, text: str, kind: Kind = Kind.SAID, name: str = "") -> None:
         """Say (or, with Kind.DID, do) something in a room, by default the current one.
 
         Raise NotAllowed when there is no such room for them.
         """
-        room = (
-            member.current_room if not name and member.current_room else self.room_of(member, name)
-        )
+        room, member = self.room_of(seat, name), seat.member
         if room.crowds.arranged:
             self._speak_up(member, room)
         if member.away:
             self.away.come_back(member)
         self.log.append(
-            Draft(self._now(member), kind, room.name, member.nick, member.id, "", 0, text)
+            Draft(self._now(member), kind, room.name, member.nick, seat.id, "", 0, text)
         )
 
-    def say_privately(self, member: Member, nick: str, text: str) -> Member:
-        """Say something to one member; give that member.
+    def say_privately(self, seat: Seat, nick: str, text: str) -> Member:
+        """Say something to one member; return that member.
 
         Raise NotFound; NotAllowed, once, when the nick was somebody else's when they last wrote to it.
         """
         target = self.member(nick)
-        member.written.check(target, self.members)
-        self._write(member, target, text)
+        seat.member.written.check(target, self.members)
+        self._write(seat, target, text)
         return target
 
-    def reply(self, member: Member, text: str) -> Member:
-        """Answer whoever last wrote to a member privately, by whatever name now; give them.  Raise NotFound."""
-        target = self.members.get(member.last_sender)
+    def reply(self, seat: Seat, text: str) -> Member:
+        """Answer the member who wrote to this one last, by whatever nick now; return them.  Raise NotFound."""
+        member = seat.member
+        target = self.members.of(member.last_sender)
         if target is None and member.last_sender:
             raise NotFound(_("Whoever wrote to you last has left."))
         if target is None:
             raise NotFound(_("Nobody has sent you a private message yet."))
-        self._write(member, target, text)
+        self._write(seat, target, text)
         return target
 
-    def _write(self, member: Member, target: Member, text: str) -> None:
+    def _write(self, seat: Seat, target: Member, text: str) -> None:
+        member = seat.member
         member.written.note(target)
         self.away.come_back(member)
         self.log.append(
             Draft(
-                self._now(member), Kind.PRIVATE, "", member.nick, member.id,
+                self._now(member), Kind.PRIVATE, "", member.nick, seat.id,
                 target.nick, target.id, text,
             )
         )  # fmt: skip
 
-    def set_topic(self, member: Member, text: str) -> None:
+    def set_topic(self, seat: Seat, text: str) -> None:
         """Say what the current room is about; empty text takes the topic away.
 
         Raise NotAllowed.
@@ -296,7 +359,7 @@ class Chat:
                 _("That topic has {seen} characters; the most is {most}.",
                   seen=len(text), most=TOPIC_LENGTH)
             )  # fmt: skip
-        self.say(member, text, Kind.TOPIC)
+        self.say(seat, text, Kind.TOPIC)
 
     def _now(self, member: Member) -> int:
         member.spoke = now = self._clock.seconds()
@@ -320,40 +383,31 @@ class Chat:
         The name need not be here just now.  Raise NotAllowed.
         """
         nick = names.nick(nick)
-        is_ignored = self.ignoring.toggle(member, nick, self._register.holder(nick))
-        self._audience.set_current_room(
-            member, member.current_room
-        )  # they read otherwise from now on
+        is_ignored = self.ignoring.toggle(member, nick, self.members.nicks.bearer(nick))
+        self._audience.refresh(member)  # they read otherwise from now on
         return is_ignored
 
     # -- finding --------------------------------------------------------------------------------
 
     def member(self, nick: str) -> Member:
         """Return who has that nick.  Raise NotFound, NotAllowed."""
-        return self._register.find(nick)
+        return self.members.nicks.find(nick)
 
-    def room_of(self, member: Member, name: str = "") -> Room:
-        """Return the room of that name that the member is in; without a name the current one.
+    def room_of(self, seat: Seat, name: str = "") -> Room:
+        """Return the room of that name that the member is in; without a name the seat's current one.
 
         Raise NotAllowed, NotFound.
         """
         if not name:
-            if member.current_room is None:
+            if seat.current_room is None:
                 raise NotAllowed(_("You are in no room. /join #{room} brings you into one.",
                                    room=FIRST_ROOM))  # fmt: skip
-            return member.current_room
+            return seat.current_room
         name = names.room(name)
-        if name not in member.rooms:
+        if name not in seat.member.rooms:
             raise NotFound(_("You are not in #{room}. /join #{room} brings you in.", room=name))
-        return member.rooms[name]
+        return seat.member.rooms[name]
 
     def recent(self, room: Room, ready: Callable[[], None]) -> None:
         """Call `ready` when a room has its topic and its last lines: at once, if it does already."""
         recall(room, self.rooms, self.log, self.head, ready, fail=self._audience.fail)
-
-    # -- names ----------------------------------------------------------------------------------
-
-    def _guest(self) -> str:
-        nick = self._register.guest(self._guests + 1)
-        self._guests = int(nick.rpartition("-")[2])
-        return nick

@@ -80,7 +80,7 @@ class Draft(NamedTuple):
     kind     a Kind, as a plain number; or one that this version does not know
     room     where; empty for a private one
     author   the nick, as it was
-    origin   the id of the member who did it, which no two members share, so a reader knows their own
+    origin   the id of the seat at which it was done, which no two members share, so a reader knows their own
     to       the nick a private one goes to, else empty
     target   the member a private one goes to, else 0
     text     what was said, clean
@@ -158,6 +158,9 @@ class Presence(NamedTuple):
     entries: tuple[int, ...] = ()
     after: tuple[int, ...] = ()
 
+
+# The ids of one member: their own, and those of their seats.
+Ids: TypeAlias = tuple[int, ...]
 
 Asked: TypeAlias = Draft | Presence
 Happened: TypeAlias = Event | Presence

@@ -15,6 +15,7 @@ from chatproto.language import _
 
 if TYPE_CHECKING:
     from chatproto.core.rooms import Member
+    from chatproto.core.seat import Seat
 
 Key = TypeVar("Key", str, int)
 
@@ -52,8 +53,9 @@ class Ignoring:
             _discard(self._by_id, number, member)
 
     def _follow(self, member: Member, bearer: Member) -> None:
-        member.ignored.follow(bearer.id, bearer.key)
-        self._by_id.setdefault(bearer.id, set()).add(member)
+        for number in bearer.ids:
+            member.ignored.follow(number, bearer.key)
+            self._by_id.setdefault(number, set()).add(member)
 
     def note_nick(self, bearer: Member) -> None:
         """Take note of the name that a member bears from now on."""
@@ -61,14 +63,24 @@ class Ignoring:
             if member is not bearer:
                 self._follow(member, bearer)
 
+    def note_seat(self, seat: Seat) -> None:
+        """Take note of another seat of a member: what is said there is theirs too."""
+        bearer = seat.member
+        for member in self._by_id.get(bearer.id, frozenset()) - self._by_id.get(
+            seat.id, frozenset()
+        ):
+            member.ignored.follow(seat.id, member.ignored.ids[bearer.id])
+            self._by_id.setdefault(seat.id, set()).add(member)
+
     def forget(self, member: Member) -> None:
         """Take note that a member has gone: they ignore nobody, and bear no name."""
         for key in member.ignored.names:
             _discard(self._by_key, key, member)
         for number in member.ignored.ids:
             _discard(self._by_id, number, member)
-        for other in self._by_id.pop(member.id, ()):
-            other.ignored.leave(member.id)
+        for number in member.ids:
+            for other in self._by_id.pop(number, ()):
+                other.ignored.leave(number)
 
 
 def _discard(index: dict[Key, set[Member]], key: Key, member: Member) -> None:

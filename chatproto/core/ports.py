@@ -5,6 +5,7 @@
     Log        both in one, as every log of this server is
     Follower   is told what became durable: the chat
     Audience   brings what happened to the readers
+    Claims     has a say in who may bear a nick, beside who is here
 
 The promise of an order: what is asked for is handed to every follower in the order it was asked for; an event is
 durable, and has its number, before it is handed on; a presence keeps its place among the events but is not kept.  An
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from chatproto.core.events import Asked, Draft, Event, Happened
     from chatproto.core.facts import Topic
+    from chatproto.core.identity import Identity
     from chatproto.core.queries import Found, Piece, Query, Scope
     from chatproto.core.rooms import Member, Room
     from chatproto.errors import NotSaid
@@ -97,7 +99,7 @@ class Archive(Protocol):
     def back(self, scope: Scope, seq: int, count: int) -> Deferred[int]:
         """Return the number at which the last `count` events below `seq` begin; 0 when there are none."""
 
-    def count(self, rooms: Collection[str], member: int, after: int, upto: int) -> Deferred[int]:
+    def count(self, scope: Scope, seq: int, upto: int) -> Deferred[int]:
         """Count what `after` would read, up to and with number `upto`."""
 
     def search(self, query: Query, limit: int) -> Deferred[Found]:
@@ -115,19 +117,29 @@ class Audience(Protocol):
         """Begin: the event of that number is the last one before all that will be delivered."""
 
     def enter(self, member: Member, room: Room) -> None:
-        """From now on this member reads this room."""
+        """From now on this member reads this room, at each of their seats."""
 
     def leave(self, member: Member, room: Room) -> None:
         """From now on they do not."""
 
-    def set_current_room(self, member: Member, room: Room | None) -> None:
-        """From now on this is the room that what they say goes to."""
+    def refresh(self, member: Member) -> None:
+        """They read otherwise from now on: another nick, another current room, somebody ignored."""
 
     def deliver(self, batch: Sequence[Happened]) -> None:
         """Bring this to everybody who reads it."""
 
     def refuse(self, asked: Draft, error: NotSaid) -> None:
-        """Tell the member who asked for it that nobody will see it."""
+        """Tell the seat that asked for it that nobody will see it."""
 
     def fail(self, fault: Exception) -> None:
         """Take note that one of them could not be shown a room's past; the others were."""
+
+
+class Claims(Protocol):
+    """Who else has a say in who may bear a nick: the accounts, the other nodes."""
+
+    def claim(self, nick: str, identity: Identity) -> Deferred[None]:
+        """Ask for a nick that nobody here bears; fire when this peer may bear it.  Fail with NotAllowed, Taken."""
+
+    def release(self, nick: str) -> None:
+        """Take note that a nick which was claimed is borne no more."""

@@ -6,8 +6,8 @@
     Piece   what was read of a range at once
     Found   what a search found
 
-Who may read a private line is decided by member ids alone, which no two members share: whoever bears a name later
-reads nothing that was said to its former bearer.
+Who may read a private line is decided by ids alone, a member's and their seats', which no two members share: whoever
+bears a name later reads nothing that was said to its former bearer.
 Must not know SQL, or how what is asked for is typed.
 """
 
@@ -22,7 +22,7 @@ from chatproto.core.events import ADDRESSED, INDEXED, REMEMBERED
 from chatproto.limits import PREFIX_LENGTH
 
 if TYPE_CHECKING:
-    from chatproto.core.events import Event
+    from chatproto.core.events import Event, Ids
 
 
 _LETTER: Final = re.compile(r"[^\W_]")
@@ -31,12 +31,12 @@ _LETTER: Final = re.compile(r"[^\W_]")
 class Partner(NamedTuple):
     """The other side of a private conversation.
 
-    key      of the name that they bore when it was said, or
-    number   of the member who they are, by whatever name; 0 for nobody who is here now
+    key   of the name that they bore when it was said, or
+    ids   of the member who they are, by whatever name; none for a member who is not here now
     """
 
     key: str
-    id: int = 0
+    ids: Ids = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,12 @@ class Scope:
     """What of the log is read.
 
     rooms     what was said in these rooms
-    member    and what is private to or from this member; 0 for nothing private
+    ids       and what is private to or from the member who has these; none for nothing private
     partner   of that, only what they and this one said to each other
     """
 
     rooms: tuple[str, ...] = ()
-    member: int = 0
+    ids: Ids = ()
     partner: Partner | None = None
 
     def has(self, event: Event) -> bool:
@@ -58,13 +58,13 @@ class Scope:
             return event.room in self.rooms
         if event.kind not in ADDRESSED:
             return False
-        if event.origin == self.member:
+        if event.origin in self.ids:
             return self._is_with(event.target, event.to)
-        return event.target == self.member and self._is_with(event.origin, event.author)
+        return event.target in self.ids and self._is_with(event.origin, event.author)
 
-    def _is_with(self, member_id: int, name: str) -> bool:
+    def _is_with(self, number: int, name: str) -> bool:
         partner = self.partner
-        return partner is None or partner.id == member_id or partner.key == names.key(name)
+        return partner is None or number in partner.ids or partner.key == names.key(name)
 
 
 class Span(NamedTuple):

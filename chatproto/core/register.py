@@ -1,37 +1,60 @@
-"""The register: who has which nick, and whether another may have it too.
+"""The register: who bears which nick, and whether another may bear it too.
 
 Must not know rooms, or what a nick may be made of.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
 
 from chatproto.core import names, reserved
-from chatproto.core.lookalikes import Lookalikes, looks
+from chatproto.core.lookalikes import Lookalikes, Looks, looks
 from chatproto.core.spans import span
 from chatproto.errors import NotFound, Taken
 from chatproto.language import _
 from chatproto.limits import SILENCE_TOLD
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chatproto.core.rooms import Member
     from chatproto.language import Sentence
+
+
+class Wish(NamedTuple):
+    """A nick that is asked for; until the answer comes nobody bears it, and nobody else may have it."""
+
+    nick: str
+    key: str
+    looks: Looks
+    spoke: float
 
 
 class Register:
     """Everybody's nick: each is unique in any case, and looks like no other."""
 
     def __init__(self) -> None:
-        self._by_key: dict[str, Member] = {}
-        self._lookalikes: Lookalikes[Member] = Lookalikes()
+        self._by_key: dict[str, Member | Wish] = {}
+        self._lookalikes: Lookalikes[Member | Wish] = Lookalikes()
+        self._guests = 0
 
-    def add(self, member: Member) -> None:
+    @contextmanager
+    def reserved(self, nick: str, now: float) -> Iterator[None]:
+        """Keep a nick for whoever asks for it, until that is answered."""
+        wish = Wish(nick, names.key(nick), looks(nick), now)
+        self.add(wish)
+        try:
+            yield
+        finally:
+            self.remove(wish)
+
+    def add(self, member: Member | Wish) -> None:
         """Note a member under their nick."""
         self._by_key[member.key] = member
         self._lookalikes.add(member, member.looks)
 
-    def remove(self, member: Member) -> None:
+    def remove(self, member: Member | Wish) -> None:
         """Let a member's nick be free again."""
         del self._by_key[member.key]
         self._lookalikes.remove(member, member.looks)
@@ -39,18 +62,20 @@ class Register:
     def find(self, nick: str) -> Member:
         """Return who has that nick.  Raise NotFound, or NotAllowed when nobody can have it."""
         found = self._by_key.get(names.wanted(nick))
-        if found is None:
+        if found is None or isinstance(found, Wish):
             raise NotFound(_("Nobody here is called “{nick}”. /who lists who is here.", nick=nick))
         return found
 
-    def holder(self, nick: str) -> Member | None:
+    def bearer(self, nick: str) -> Member | None:
         """Return who has that nick just now."""
-        return self._by_key.get(names.key(nick))
+        found = self._by_key.get(names.key(nick))
+        return None if isinstance(found, Wish) else found
 
-    def guest(self, number: int) -> str:
-        """Return the first guest's nick from that number on that is free."""
-        while self.rival(nick := f"guest-{number}"):
-            number += 1
+    def guest(self) -> str:
+        """Return the next guest's nick that is free."""
+        self._guests += 1
+        while self.rival(nick := f"guest-{self._guests}"):
+            self._guests += 1
         return nick
 
     def check(self, nick: str, now: float, member: Member | None = None) -> None:
@@ -65,11 +90,11 @@ class Register:
                   nick=nick, rival=rival.nick)
             )  # fmt: skip
 
-    def rival(self, nick: str, member: Member | None = None) -> Member | None:
-        """Return who else has that nick, or one that passes for it."""
-        holder = self.holder(nick)
-        if holder and holder is not member:
-            return holder
+    def rival(self, nick: str, member: Member | None = None) -> Member | Wish | None:
+        """Return who else has that nick or is about to, or one that passes for it."""
+        bearer = self._by_key.get(names.key(nick))
+        if bearer and bearer is not member:
+            return bearer
         rivals = self._lookalikes.rivals(looks(nick))
         return next((rival for rival in rivals if rival is not member), None)
 

@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatproto.core.absence import Absence
-    from chatproto.core.events import Event
+    from chatproto.core.events import Event, Ids
     from chatproto.core.facts import Fact, Topic
+    from chatproto.core.identity import Identity
+    from chatproto.core.seat import Seat
 
 
 FIRST_ROOM: Final = "lobby"
@@ -44,7 +46,8 @@ class Member:
     since         when they came; `spoke`, when they last said something (seconds since 1970)
     rooms         the rooms they are in, in the order they joined
     entries       by room, the how-manieth they were to come into it
-    current_room  the one that what they say goes to
+    seats         where they sit: one for each connection
+    ids           their own, and those of their seats, now or before; what any of them did is theirs
     away          that they are away, and what they miss; None while they are here
     ignored       whom they do not want to read
     written       whom they have written to privately
@@ -54,9 +57,9 @@ class Member:
 
     __slots__ = (
         "away",
-        "current_room",
         "entries",
         "id",
+        "ids",
         "ignored",
         "key",
         "last_sender",
@@ -64,8 +67,8 @@ class Member:
         "nick",
         "opened",
         "rooms",
+        "seats",
         "since",
-        "skeleton",
         "spoke",
         "written",
     )  # fmt: skip
@@ -74,11 +77,12 @@ class Member:
         self, number: int, nick: str, now: float, opened_there: Window | None = None
     ) -> None:
         self.id = number
+        self.ids: Ids = (number,)
+        self.seats: tuple[Seat, ...] = ()
         self.set_nick(nick)
         self.since = self.spoke = now
         self.rooms: dict[str, Room] = {}
         self.entries: dict[str, int] = {}
-        self.current_room: Room | None = None
         self.away: Absence | None = None
         self.ignored = Ignored()
         self.written = Correspondence()
@@ -94,7 +98,11 @@ class Member:
 
     def reads(self, origin: int, author: str) -> bool:
         """Return whether they read what this member, or somebody of this name, does."""
-        return origin == self.id or not self.ignored.hides(origin, author)
+        return origin in self.ids or not self.ignored.hides(origin, author)
+
+    def is_one_with(self, identity: Identity) -> bool:
+        """Return whether a peer has proved to be this member, as one that sits here has."""
+        return any(seat.identity.is_same(identity) for seat in self.seats)
 
     @property
     def lines(self) -> dict[str, int]:

@@ -6,21 +6,21 @@ Must not know what a command is, or how a line looks.
 from __future__ import annotations
 
 from itertools import compress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from chatproto.core.events import Event
-from chatproto.core.mentions import folded, named
 from chatproto.core.queries import Scope
 from chatproto.delivery.batch import Batch, Tail
 from chatproto.delivery.groups import Groups
+from chatproto.delivery.mentions import Mentions
 from chatproto.delivery.renderings import Renderings, rendered
 from chatproto.delivery.selection import Place, as_read_by, is_for
-from chatproto.errors import ChatError
+from chatproto.errors import FAULT, ChatError
 from chatproto.language import _, _n
-from chatproto.limits import BEHIND_MOST, CATCH_UP_LINES, MENTIONS_PER_LINE
+from chatproto.limits import BEHIND_MOST, CATCH_UP_LINES
 from chatproto.valve import PauseReason
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from chatproto.core.ports import Log
     from chatproto.core.queries import Piece
     from chatproto.core.rooms import Member, Room
+    from chatproto.core.seat import Seat
     from chatproto.delivery.reader import Reader
     from chatproto.delivery.selection import Renamed
     from chatproto.errors import NotSaid
@@ -40,18 +41,22 @@ if TYPE_CHECKING:
 
 _log = Logger(namespace="chatproto.delivery")
 
+_IN_THE_LOG: Final = -1  # the index of a batch that has left the tail, if it ever was in it
+
 
 class Delivery:
     """All readers who have a name, and what they have yet to read."""
 
     def __init__(self, log: Log) -> None:
         self._source = log
-        self._readers: dict[int, Reader] = {}
+        # By each id of a member, all who read for them.
+        self._readers: dict[int, tuple[Reader, ...]] = {}
+        # By member and room, where they came in: each of their readers is given what happens after that.
+        self._joined: dict[int, dict[str, Place]] = {}
         self._groups = Groups()
         self._tail = Tail()
         self._renderings = Renderings()
-        # Whom to tell of a mention, by their nick in small letters.
-        self._by_mention_key: dict[str, Reader] = {}
+        self._mentions = Mentions()
 
     def open(self, head: int) -> None:
         """Begin after the event of that number: a reader who is attached from now on has read up to there."""
@@ -59,54 +64,65 @@ class Delivery:
 
     # -- who reads ------------------------------------------------------------------------------
 
-    def attach(self, reader: Reader, member: Member) -> None:
-        """Let a reader read for a member, from now on."""
-        reader.member = member
+    def attach(self, reader: Reader, seat: Seat, seen: int | None = None) -> None:
+        """Let a reader read at a seat: from now on, or what happened after the event `seen`."""
+        reader.seat = seat
         reader.source = self
-        self._readers[member.id] = reader
+        reader.joined = self._joined.setdefault(seat.member.id, {})
+        self._set_readers(seat.member, (*self._readers.get(seat.member.id, ()), reader))
         reader.at, reader.seq = self._tail.index, self._tail.head
+        if seen is not None:
+            self._place(reader, seen)
+        self.refresh(seat.member)
         self.catch_up(reader)
 
     def detach(self, reader: Reader) -> None:
         """Let a reader go."""
         self._groups.remove(reader)
-        self._forget_mention_key(reader)
         reader.live = False
         reader.source = None
-        if reader.member:
-            self._readers.pop(reader.member.id, None)
+        if reader.seat:
+            others = (one for one in self._readers.get(reader.member.id, ()) if one is not reader)
+            self._set_readers(reader.member, tuple(others))
+            self._forget(reader.member)
+            self.refresh(reader.member)
+
+    def _forget(self, member: Member) -> None:
+        """Keep nothing of a member who reads no more."""
+        if member.id not in self._readers and not self._joined.get(member.id):
+            self._joined.pop(member.id, None)
+
+    def _set_readers(self, member: Member, readers: tuple[Reader, ...]) -> None:
+        for number in member.ids:
+            if readers:
+                self._readers[number] = readers
+            else:
+                self._readers.pop(number, None)
+
+    def cursor(self, reader: Reader) -> int:
+        """Return the seq of the last event that a reader was brought."""
+        return self._tail.head if reader.live else reader.seq
 
     def enter(self, member: Member, room: Room) -> None:
         """Let a member read a room: what happens in it from now on."""
-        if reader := self._readers.get(member.id):
-            reader.joined[room.name] = Place(self._tail.index, self._tail.head)
+        place = Place(self._tail.index, self._tail.head)
+        self._joined.setdefault(member.id, {})[room.name] = place
         self.refresh(member)
 
     def leave(self, member: Member, room: Room) -> None:
         """Let a member read a room no more."""
-        if reader := self._readers.get(member.id):
-            reader.joined.pop(room.name, None)
-        self.refresh(member)
-
-    def set_current_room(self, member: Member, room: Room | None) -> None:
-        """Let another room be a member's current one."""
+        del self._joined[member.id][room.name]
+        self._forget(member)
         self.refresh(member)
 
     def refresh(self, member: Member) -> None:
-        """Take note that a member reads otherwise: other rooms, another voice, somebody ignored."""
-        if reader := self._readers.get(member.id):
-            reader.current = member.current_room.name if member.current_room else ""
-            self._forget_mention_key(reader)
-            if reader.voice.marks_mentions:
-                reader.mention_key = folded(member.nick)
-                self._by_mention_key[reader.mention_key] = reader
+        """Take note that a member reads otherwise: another room, nick or voice, somebody ignored."""
+        readers = self._readers.get(member.id, ())
+        self._mentions.note(member, are_marked=any(one.voice.marks_mentions for one in readers))
+        for reader in readers:
+            reader.look()
             if reader.live:
                 self._groups.add(reader)
-
-    def _forget_mention_key(self, reader: Reader) -> None:
-        if reader.mention_key and self._by_mention_key.get(reader.mention_key) is reader:
-            del self._by_mention_key[reader.mention_key]
-        reader.mention_key = ""
 
     def set_typing(self, reader: Reader, *, typing: bool) -> None:
         """Take note whether something stands after a reader's prompt."""
@@ -127,8 +143,9 @@ class Delivery:
 
     def refuse(self, asked: Draft, error: NotSaid) -> None:
         """Tell whoever asked that nobody will see it."""
-        if reader := self._readers.get(asked.origin):
-            reader.tell(error.sentence, _("Not sent: {text}", text=asked.text))
+        for reader in self._readers.get(asked.origin, ()):
+            if reader.seat and reader.seat.id == asked.origin:
+                reader.tell(error.sentence, _("Not sent: {text}", text=asked.text))
 
     def fail(self, fault: Exception) -> None:
         """Keep a fault in showing somebody a room for whoever runs the server."""
@@ -139,8 +156,7 @@ class Delivery:
     def deliver(self, batch: Sequence[Happened]) -> None:
         """Bring it to everybody."""
         for piece in self._tail.add(batch):
-            if self._by_mention_key:
-                self._find_mentions(piece)
+            self._mentions.find(piece)
             special = self._special(piece)
             for reader in special:
                 self._bring(reader, piece)
@@ -149,8 +165,8 @@ class Delivery:
 
     def _special(self, batch: Batch) -> set[Reader]:
         """Return the live readers who read this batch in a way of their own."""
-        found = {self._readers.get(number) for number in batch.concerns}
-        special = {reader for reader in found if reader and reader.live}
+        found = (self._readers.get(number, ()) for number in batch.concerns)
+        special = {reader for readers in found for reader in readers if reader.live}
         if self._groups.choosy:
             special |= self._groups.choosy
         if len(batch.rooms) > 1:
@@ -158,15 +174,6 @@ class Delivery:
         if self._groups.typing:
             special |= self._groups.typing
         return special
-
-    def _find_mentions(self, batch: Batch) -> None:
-        """Note who is named in what is said, of those who are to be told."""
-        for place, event in enumerate(batch.events):
-            readers = named(event.text, self._by_mention_key).values()
-            if len(readers) <= MENTIONS_PER_LINE:
-                for reader in readers:
-                    assert reader.member
-                    batch.mention(reader.member.id, place)
 
     def _fan_out(self, batch: Batch, room: str, special: set[Reader]) -> None:
         """Send the same bytes to everybody in a room who reads it in the same way."""
@@ -202,15 +209,16 @@ class Delivery:
 
     def _own_bytes(self, reader: Reader, batch: Batch) -> bytes:
         """Return what this reader reads of a batch, on their screen."""
-        member = reader.member
-        assert member
+        seat = reader.seat
+        assert seat
+        member = seat.member
         if not self._reads_it_whole(reader, member, batch):
-            return reader.framed(self._picked(reader, member, batch))
-        if member.id not in batch.concerns and not reader.typing:
+            return reader.framed(self._picked(reader, seat, batch))
+        if batch.concerns.isdisjoint(member.ids) and not reader.typing:
             return self._renderings.whole(batch, reader.voice, reader.current)
         lines = self._lines(reader, member, batch)
         if not reader.voice.own_lines:
-            lines = list(compress(lines, map(member.id.__ne__, batch.origins)))
+            lines = list(compress(lines, map(seat.id.__ne__, batch.origins)))
         return reader.framed(b"".join(lines))
 
     def _reads_it_whole(self, reader: Reader, member: Member, batch: Batch) -> bool:
@@ -222,26 +230,28 @@ class Delivery:
     def _lines(self, reader: Reader, member: Member, batch: Batch) -> list[bytes]:
         """Return the lines of a batch as this reader reads each: their own way, if they are in it."""
         lines = self._renderings.lines(batch, reader.voice, reader.current)
-        if places := batch.personal.get(member.id):
+        places = [place for number in member.ids for place in batch.personal.get(number, ())]
+        if places:
             lines = list(lines)
             for place in places:
                 lines[place] = self._personal(reader, member, batch.events[place])
         return lines
 
     def _personal(self, reader: Reader, member: Member, event: Happened) -> bytes:
-        (line,) = rendered(reader.voice, [event], reader.current, member.id, member.nick)
+        (line,) = rendered(reader.voice, [event], reader.current, member.ids, member.nick)
         return line
 
-    def _picked(self, reader: Reader, member: Member, batch: Batch) -> bytes:
+    def _picked(self, reader: Reader, seat: Seat, batch: Batch) -> bytes:
         """Return what this reader reads of a batch, going by each event."""
         seen: Renamed = {}
+        member = seat.member
         own = reader.voice.own_lines
         placed = zip(batch.placed(), self._lines(reader, member, batch), strict=True)
         return b"".join(
             line if isinstance(event, Event) else self._news(reader, member, event, line)
             for (event, place), line in placed
             if (reader.live or reader.has_yet_to_read(event, place))
-            and is_for(event, member, seen, own=own)
+            and is_for(event, seat, seen, own=own)
         )
 
     def _news(self, reader: Reader, member: Member, told: Presence, line: bytes) -> bytes:
@@ -273,9 +283,7 @@ class Delivery:
         """End the connection of one reader whose editor, voice or transport fails; the others read on."""
         _log.failure("A reader's connection fails, and is ended", Failure(fault))
         self.stop(reader)
-        reader.end(
-            _("Something went wrong in the server, and this connection ends. Please come in again.")
-        )
+        reader.end(FAULT)
 
     def catch_up(self, reader: Reader) -> None:
         """Read on from the cursor: as far as the wire takes it, or until level with everybody."""
@@ -308,44 +316,49 @@ class Delivery:
     def _ask(self, reader: Reader) -> None:
         """Read on from the log: what comes next has left the memory."""
         member = reader.member
-        assert member
         reader.asking = True
-        rooms, number = tuple(member.rooms), member.id
+        scope = Scope(tuple(member.rooms), member.ids)
         at, upto = self._tail.index, self._tail.head
         answer: Deferred[None]
         if upto - reader.seq > BEHIND_MOST:
-            answer = self._source.count(rooms, number, reader.seq, upto).addCallback(
+            answer = self._source.count(scope, reader.seq, upto).addCallback(
                 lambda count: self._skip(reader, at, upto, _skipped(count) if count else None)
             )
         else:
-            answer = self._source.after(
-                Scope(rooms, number), reader.seq, upto, CATCH_UP_LINES
-            ).addCallback(lambda piece: self._show(reader, piece))
+            answer = self._source.after(scope, reader.seq, upto, CATCH_UP_LINES).addCallback(
+                lambda piece: self._show(reader, piece)
+            )
         answer.addErrback(lambda failure: self._give_up(reader, failure))
 
     def _show(self, reader: Reader, piece: Piece) -> None:
         """Show a piece that the log gave, and go on: in the tail, if that is where it goes on."""
         reader.asking = False
-        member = reader.member
-        if reader.source is None or member is None:  # they left before the answer came
+        seat = reader.seat
+        if reader.source is None or seat is None:  # they left before the answer came
             return
-        reader.seq = piece.upto
-        batch = self._tail.batch_after(reader.seq)
-        if batch:
-            reader.at = batch.index - 1
-        elif reader.seq >= self._tail.head:
-            reader.at = self._tail.index
+        self._place(reader, piece.upto)
         seen: Renamed = {}
         own = reader.voice.own_lines
         wanted = [
             event
             for event in piece.events
-            if reader.was_there(event) and is_for(event, member, seen, own=own)
+            if reader.was_there(event) and is_for(event, seat, seen, own=own)
         ]
         if wanted:
-            lines = rendered(reader.voice, wanted, reader.current, member.id)
+            lines = rendered(reader.voice, wanted, reader.current, seat.member.ids)
             reader.wire.send(reader.framed(b"".join(lines)))
         self.catch_up(reader)
+
+    def _place(self, reader: Reader, seq: int) -> None:
+        """Put a reader's cursor after an event: in the tail, if it goes on there; else the log is asked next."""
+        reader.seq = seq
+        batch = self._tail.batch_after(seq)
+        if batch:
+            reader.at = batch.index - 1
+        elif seq >= self._tail.head:
+            reader.at = self._tail.index
+        else:
+            reader.at = _IN_THE_LOG
 
     def _skip(self, reader: Reader, at: int, seq: int, sentence: Sentence | None) -> None:
         """Go on from a later place, and say so."""

@@ -44,7 +44,6 @@ class Groups:
         """Put a reader where they belong; again when something about them has changed."""
         self.remove(reader)
         member = reader.member
-        assert member, "only who has a name reads rooms"
         places = [
             self._group(name, (reader.voice, name == reader.current)) for name in member.rooms
         ]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from chatproto.core.events import Happened
     from chatproto.core.rooms import Member
+    from chatproto.core.seat import Seat
     from chatproto.delivery.selection import Place
     from chatproto.language import Sentence
     from chatproto.valve import Valve
@@ -68,13 +69,12 @@ class Sitting(Protocol):
 class Reader:
     """Somebody who reads.
 
-    member       who; None until they have a name
+    seat         where the member sits who reads; None until they have a name
     source       who brings them what happens; None until they have a name
     sitting      what ends when they are sent home
     live         level with everybody, and sent each batch as it comes
     editor       what edits their line; None where their terminal does it
     current      the name of their current room
-    mention_key  the nick by which they are told of mentions, in small letters
     typing       something stands after their prompt
     held         for how many reasons they are not to be sent anything: each time, something older is shown
     page         what is being shown to them that is older, while they are held
@@ -91,9 +91,8 @@ class Reader:
         "held",
         "joined",
         "live",
-        "member",
-        "mention_key",
         "page",
+        "seat",
         "seq",
         "sitting",
         "source",
@@ -108,18 +107,29 @@ class Reader:
         self.wire = wire
         self.voice = voice
         self.valve = valve
-        self.member: Member | None = None
+        self.seat: Seat | None = None
         self.source: Source | None = None
         self.sitting: Sitting | None = None
         self.editor: Editor | None = None
         self.page: Page | None = None
-        self.current = self.mention_key = ""
+        self.current = ""
         self.typing = False
         self.live = self.asking = False
         self.at = self.seq = self.held = 0
         self.joined: dict[str, Place] = {}
         self.try_send = wire.try_send  # at hand, for the loop over a room of thousands
         wire.on_ready = self.on_ready
+
+    @property
+    def member(self) -> Member:
+        """Return the member; only once they have a name."""
+        assert self.seat
+        return self.seat.member
+
+    def look(self) -> None:
+        """Take note of the room that is the current one from now on."""
+        room = self.seat.current_room if self.seat else None
+        self.current = room.name if room else ""
 
     def has_yet_to_read(self, event: Happened, place: Place) -> bool:
         """Return whether an event is beyond the cursor, and they were in its room.

@@ -19,7 +19,7 @@ from chatproto.limits import RENDERED_BYTES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chatproto.core.events import Happened
+    from chatproto.core.events import Happened, Ids
     from chatproto.delivery.batch import Batch
     from chatproto.voices.voice import Voice
 
@@ -105,13 +105,13 @@ _OBJECT_BYTES = 48  # a bytes object, and its place in a list
 
 
 def rendered(
-    voice: Voice, events: Sequence[Happened], current: str, member_id: int = 0, nick: str = ""
+    voice: Voice, events: Sequence[Happened], current: str, ids: Ids = (), nick: str = ""
 ) -> list[bytes]:
     """Return the bytes of each event, for the member of that id; empty for one that cannot be rendered."""
     try:
-        return voice.render(events, current, member_id, nick)
+        return voice.render(events, current, ids, nick)
     except Exception:  # noqa: BLE001 - whatever it is, the others are to be read
         if len(events) == 1:
             _log.failure("{voice!r} cannot render {event!r}", voice=voice, event=events[0])
             return [b""]
-        return [rendered(voice, [event], current, member_id, nick)[0] for event in events]
+        return [rendered(voice, [event], current, ids, nick)[0] for event in events]

@@ -12,6 +12,7 @@ from chatproto.core.events import ADDRESSED, ANNOUNCED, SHOWN, Change, Event
 if TYPE_CHECKING:
     from chatproto.core.events import Happened, Presence
     from chatproto.core.rooms import Member
+    from chatproto.core.seat import Seat
 
 # The room in which a rename was read, by the old name and the new.
 Renamed: TypeAlias = dict[tuple[str, ...], str]
@@ -24,13 +25,14 @@ class Place(NamedTuple):
     seq: int
 
 
-def is_for(event: Happened, member: Member, seen: Renamed, *, own: bool) -> bool:
-    """Return whether a member reads this event.
+def is_for(event: Happened, seat: Seat, seen: Renamed, *, own: bool) -> bool:
+    """Return whether this event is read at a seat.
 
-    `seen` is what they have read of this batch, `own` whether they read their own lines too.
+    `seen` is what was read there of this batch, `own` whether the lines that were typed there are read too.
     """
     if isinstance(event, Event):
-        return _is_said_to(event, member, own=own)
+        return _is_said_to(event, seat, own=own)
+    member = seat.member
     if event.origin == member.id or event.room not in member.rooms:
         return False
     if member.ignored.hides(event.origin, event.names[0] if event.origin else ""):
@@ -52,12 +54,14 @@ def as_read_by(told: Presence, member: Member) -> Presence | None:
     return told._replace(names=tuple(news), crowd=len(news)) if news else None
 
 
-def _is_said_to(event: Event, member: Member, *, own: bool) -> bool:
+def _is_said_to(event: Event, seat: Seat, *, own: bool) -> bool:
     if event.kind not in SHOWN:
         return False
-    is_between = member.id in (event.target, event.origin)
+    member = seat.member
+    is_own = event.origin in member.ids
+    is_between = is_own or event.target == member.id
     is_there = is_between if event.kind in ADDRESSED else event.room in member.rooms
-    if event.origin == member.id:
+    if is_own:
         is_answer = event.kind in ANNOUNCED or event.target == member.id
-        return is_there and (own or is_answer)
+        return is_there and (own or is_answer or event.origin != seat.id)
     return is_there and not member.ignored.hides(event.origin, event.author)

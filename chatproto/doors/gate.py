@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from twisted.logger import Logger
 
+from chatproto.core.identity import Identity
 from chatproto.core.spans import span
 from chatproto.doors.origins import Origins, PerAddress, address, origin_of
 from chatproto.doors.startups import Startups
@@ -128,7 +129,8 @@ class Ticket:
         self._came = 0.0
 
     def accompany(self, session: Session) -> None:
-        """Go with the session of this connection: learn when it has a name, and share what its address may do."""
+        """Go with the session of this connection: tell whence it comes, and share what its address may do."""
+        session.identity = Identity(address=self._address, door=self._door)
         session.on_named = self._named
         if self._origin is None:
             return

@@ -43,23 +43,20 @@ class PlainSession(LineSession):
 
     __slots__ = ()
 
-    def introduce(self, name: str) -> None:
+    def introduce(self, name: str, said: str = "") -> None:
         """Take a name, or a name and the first thing said."""
         before, text = _prefixed(name)
-        said = ""
         if before and _is_nick(before):
             name, said = before, text
-        super().introduce(name)
-        if said and self._who:
-            super().hear(self._who, said)
+        super().introduce(name, said)
 
-    def hear(self, member: Member, said: str) -> None:
+    def hear(self, said: str) -> None:
         """Take what they say without their name before it."""
         before, text = _prefixed(said)
-        if before and _is_called(member, before):
+        if before and _is_called(self.member, before):
             said = text
         if said:
-            super().hear(member, said)
+            self.take(said)
 
 
 class PlainProtocol(LineProtocol):

@@ -139,10 +139,9 @@ class MemoryLog:
         numbers = [event.seq for event in islice(self._backwards(scope, seq), count)]
         return succeed(numbers[-1] if numbers else 0)
 
-    def count(self, rooms: Collection[str], member: int, after: int, upto: int) -> Deferred[int]:
+    def count(self, scope: Scope, seq: int, upto: int) -> Deferred[int]:
         """Count."""
-        scope = Scope(tuple(rooms), member)
-        return succeed(sum(1 for _event in self._forwards(scope, after, upto)))
+        return succeed(sum(1 for _event in self._forwards(scope, seq, upto)))
 
     def _forwards(self, scope: Scope, seq: int, upto: int) -> Iterator[Event]:
         """Return the events over `seq`, up to and with number `upto`."""

@@ -64,12 +64,10 @@ def back(connection: sqlite3.Connection, scope: Scope, seq: int, count: int) -> 
     return numbers[-1]
 
 
-def count(
-    connection: sqlite3.Connection, rooms: Collection[str], member: int, seq: int, upto: int
-) -> int:
+def count(connection: sqlite3.Connection, scope: Scope, seq: int, upto: int) -> int:
     """Count what `after` would read, up to and with number `upto`."""
     found = 0
-    for where, values in _branches(Scope(tuple(rooms), member)):
+    for where, values in _branches(scope):
         sql = f"SELECT count(*) FROM event WHERE {where} AND seq > ? AND seq <= ?"  # noqa: S608
         found += connection.execute(sql, (*values, seq, upto)).fetchone()[0]
     return found
@@ -106,16 +104,21 @@ def _branches(scope: Scope) -> list[tuple[str, tuple[object, ...]]]:
     found: list[tuple[str, tuple[object, ...]]] = [
         (f"room = ? AND {IN_A_ROOM}", (name,)) for name in scope.rooms
     ]
-    if not scope.member:
-        return found
-    sent, received = f"{PRIVATE} AND origin = ?", f"{PRIVATE} AND target = ? AND origin <> ?"
-    mine: tuple[object, ...] = (scope.member,)
+    sent = f"{PRIVATE} AND origin = ?"
+    received = f"{PRIVATE} AND target = ? AND origin NOT IN ({marks(scope.ids)})"
     partner: tuple[object, ...] = ()
     if scope.partner:
-        sent += ' AND (target = ? OR key("to") = ?)'
-        received += " AND (origin = ? OR key(author) = ?)"
-        partner = (scope.partner.id, scope.partner.key)
-    return [*found, (sent, mine + partner), (received, mine + mine + partner)]
+        partner = (*scope.partner.ids, scope.partner.key)
+        sent += f' AND (target IN ({marks(scope.partner.ids)}) OR key("to") = ?)'
+        received += f" AND (origin IN ({marks(scope.partner.ids)}) OR key(author) = ?)"
+    for number in scope.ids:
+        found += [(sent, (number, *partner)), (received, (number, *scope.ids, *partner))]
+    return found
+
+
+def marks(values: Sequence[object]) -> str:
+    """Return a mark for each of these values."""
+    return ", ".join("?" * len(values))
 
 
 def events(rows: Iterable[Any]) -> list[Event]:

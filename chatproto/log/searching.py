@@ -15,7 +15,7 @@ from chatproto.core.events import Event
 from chatproto.core.queries import Found, is_beginning
 from chatproto.limits import SEARCH_SECONDS
 from chatproto.log.kinds import IN_A_ROOM, PRIVATE
-from chatproto.log.reading import END, FIRST, merged
+from chatproto.log.reading import END, FIRST, marks, merged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -78,9 +78,10 @@ def _match(word: str) -> str:
 
 def _in_scope(query: Query) -> tuple[str, tuple[object, ...]]:
     scope = query.scope
-    marks = ", ".join("?" * len(scope.rooms))
-    private = f"({PRIVATE} AND ? IN (origin, target))"
-    return f"((room IN ({marks}) AND {IN_A_ROOM}) OR {private})", (*scope.rooms, scope.member)
+    in_rooms = f"(room IN ({marks(scope.rooms)}) AND {IN_A_ROOM})"
+    ids = marks(scope.ids)
+    private = f"({PRIVATE} AND (origin IN ({ids}) OR target IN ({ids})))"
+    return f"({in_rooms} OR {private})", (*scope.rooms, *scope.ids, *scope.ids)
 
 
 def _conditions(query: Query) -> tuple[str, Sequence[object]]:

@@ -232,11 +232,9 @@ class SqliteLog:
         """Count back."""
         return self._readers.ask(lambda connection: reading.back(connection, scope, seq, count))
 
-    def count(self, rooms: Collection[str], member: int, after: int, upto: int) -> Deferred[int]:
+    def count(self, scope: Scope, seq: int, upto: int) -> Deferred[int]:
         """Count."""
-        return self._readers.ask(
-            lambda connection: reading.count(connection, rooms, member, after, upto)
-        )
+        return self._readers.ask(lambda connection: reading.count(connection, scope, seq, upto))
 
     def search(self, query: Query, limit: int) -> Deferred[Found]:
         """Find, after the indexes have taken in everything that is in the log now."""

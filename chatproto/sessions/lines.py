@@ -9,13 +9,15 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from twisted.internet.defer import CancelledError
+
 from chatproto.commands import people
 from chatproto.commands.row import first_word
 from chatproto.core import text
 from chatproto.core.preferences import Preferences, with_preference
 from chatproto.core.rooms import FIRST_ROOM
 from chatproto.errors import ChatError
-from chatproto.language import Sentence, _, language
+from chatproto.language import Sentence, _, _n, language
 from chatproto.limits import LINES_BEFORE_NAME
 from chatproto.sessions.answers import nothing
 from chatproto.sessions.past import Past
@@ -26,8 +28,10 @@ from chatproto.voices.terminal import PROMPT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from twisted.python.failure import Failure
+
     from chatproto.commands.table import Table
-    from chatproto.core.rooms import Member
+    from chatproto.core.seat import Seat
     from chatproto.delivery.reader import Reader
     from chatproto.sessions.context import Context
     from chatproto.voices.screen import Screen
@@ -79,7 +83,7 @@ class LineSession(Session):
         if self.is_leaving:
             return
         self.pacing.take()
-        if self._who is None and self.pacing.lines > LINES_BEFORE_NAME:
+        if self._seat is None and self.pacing.lines > LINES_BEFORE_NAME:
             self.dismiss(_("None of {most} lines was a name: closing.", most=LINES_BEFORE_NAME))
             return
         try:
@@ -87,26 +91,28 @@ class LineSession(Session):
         except ChatError as error:
             self.tell(error.sentence)
             return
-        if self._who is None:
+        if self._seat is None:
             self.introduce(said)
         elif said:
-            self.hear(self._who, said)
+            self.hear(said)
 
-    def introduce(self, name: str) -> None:
-        """Take the name that the person gives, and let them in if it will do."""
+    def introduce(self, name: str, said: str = "") -> None:
+        """Take the name that the person gives, let them in if it will do, and take what they said with it."""
         if self._leaves(name):
             self.dismiss(_("Goodbye."))
             return
-        try:
-            member = self.enter(name)
-        except ChatError as error:
-            self.tell(error.sentence)
-            self.ask_name()
+        entering = self.enter(name)
+        entering.addCallbacks(lambda seat: self._let_in(seat, said), self._refuse)
+        entering.addCallbacks(lambda _none: self.has_entered(), self.fail)
+
+    def _refuse(self, failure: Failure) -> None:
+        """Say why the name will not do, and ask for another."""
+        if failure.check(CancelledError):  # they have left
             return
-        if self.reader.editor:
-            self.reader.ask(self.question())
-        self.context.delivery.attach(self.reader, member)
-        self._let_in(member)
+        if not isinstance(failure.value, ChatError):
+            failure.raiseException()
+        self.tell(failure.value.sentence)
+        self.ask_name()
 
     def _leaves(self, said: str) -> bool:
         """Return whether a person without a name, who has nothing to lose, gives a word by which one leaves."""
@@ -116,25 +122,64 @@ class LineSession(Session):
             return command is not None and command.name == "quit"
         return said.strip().casefold() in LEAVING
 
-    def _let_in(self, member: Member) -> None:
+    def _let_in(self, seat: Seat, said: str) -> None:
+        if self.reader.editor:
+            self.reader.ask(self.question())
+        seen, seat.seen = seat.seen, None
+        self.answers.hold()  # what is older comes first
+        self.context.delivery.attach(self.reader, seat, seen)
+        if seen is not None:
+            self._go_on(seat, seen)
+        else:
+            self._begin(seat)
+        self.answers.release()
+        if said:
+            self.take(said)
+
+    def _begin(self, seat: Seat) -> None:
+        """Show the room that the member looks at first: the last one they are in, if they are here already."""
         if self.context.motd:
             self.tell(Sentence(self.context.motd))
-        room = self.chat.join(member, FIRST_ROOM)
-        self.past.welcome(
-            room, last=_("You are {nick}. /help lists the commands.", nick=member.nick)
-        )
+        nick, count = seat.member.nick, len(seat.member.seats)
+        last = _("You are {nick}. /help lists the commands.", nick=nick)
+        if count > 1:
+            last = _n(
+                "You are {nick}, who is here {count} time now.",
+                "You are {nick}, who is here {count} times now.",
+                count, nick=nick,
+            )  # fmt: skip
+        room = self.chat.join(seat, next(reversed(seat.member.rooms), FIRST_ROOM))
+        self.past.welcome(room, last=last)
 
-    def hear(self, member: Member, said: str) -> None:
+    def _go_on(self, seat: Seat, seen: int) -> None:
+        """Go on where the connection broke: the last lines before, then what was missed."""
+        self.set_preferences(seat.preferences or self.preferences)
+        self.tell(_("Welcome back, {nick}. You go on where your connection broke.",
+                    nick=seat.member.nick))  # fmt: skip
+        if seat.current_room:
+            self.past.welcome(seat.current_room, upto=seen)
+
+    def _keep_seat(self) -> None:
+        if self._seat:
+            self._seat.preferences = self.preferences
+        super()._keep_seat()
+
+    def hear(self, said: str) -> None:
+        """Take what the member says or asks for, as it came."""
+        self.take(said)
+
+    def take(self, said: str) -> None:
         """Take what the member says or asks for."""
+        member = self.member
         absence = member.away
         if said.startswith("/") and not said.startswith("//"):
             self.commands.perform(self, said)
         elif not self._means_to_leave(said):
             try:
-                self.chat.say(member, said.removeprefix("/") if said.startswith("//") else said)
+                self.chat.say(self.seat, said.removeprefix("/") if said.startswith("//") else said)
             except ChatError as error:
                 self.tell(error.sentence)
-        if absence and member.away is None and self._who:
+        if absence and member.away is None and self._seat:
             self.tell(*people.back(absence.missed(member.lines)))
 
     def _means_to_leave(self, said: str) -> bool:
@@ -170,7 +215,7 @@ class LineSession(Session):
 
     def question(self) -> str:
         """Return what stands before what is typed: a question until there is a name."""
-        if self._who:
+        if self._seat:
             return PROMPT
         return language(self.preferences.language).read(_("Your name: "))
 
@@ -187,7 +232,11 @@ class LineSession(Session):
 
     def set_preference(self, name: str, value: str) -> None:
         """Prefer something else.  Raise NotAllowed."""
-        self.preferences = with_preference(self.preferences, name, value)
+        self.set_preferences(with_preference(self.preferences, name, value))
+
+    def set_preferences(self, preferences: Preferences) -> None:
+        """Prefer all this."""
+        self.preferences = preferences
         self._read_anew()
         self.on_preferences()
 
@@ -198,8 +247,8 @@ class LineSession(Session):
 
     def _read_anew(self) -> None:
         self.reader.voice = voice(self.preferences, self.screen)
-        if self._who:
-            self.context.delivery.refresh(self._who)
+        if self._seat:
+            self.context.delivery.refresh(self._seat.member)
 
     def clear(self) -> None:
         """Empty the screen, where there is one."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chatproto.core.events import Event
     from chatproto.core.queries import Span
     from chatproto.core.rooms import Member, Room
+    from chatproto.core.seat import Seat
     from chatproto.delivery.reader import Reader
     from chatproto.language import Sentence
     from chatproto.sessions.answers import Answers
@@ -39,6 +40,10 @@ class Viewer(Protocol):
     @property
     def has_name(self) -> bool:
         """Return whether the member is in; else nothing is shown."""
+
+    @property
+    def seat(self) -> Seat:
+        """Return where the member sits."""
 
     @property
     def member(self) -> Member:
@@ -74,17 +79,17 @@ class Past:
         context = self._viewer.context
         return Page(context.chat.log, context.clock, self._viewer.reader, span, render).show()
 
-    def welcome(self, room: Room, last: Sentence | None = None) -> None:
-        """Show a room: who is here, what it is about, its last lines; then `last`."""
+    def welcome(self, room: Room, last: Sentence | None = None, *, upto: int | None = None) -> None:
+        """Show a room: who is here, what it is about, its last lines, or those up to the event `upto`; then `last`."""
         chat = self._viewer.context.chat
-        upto = chat.head
+        upto = chat.head if upto is None else upto
         self._viewer.answers.hold()
         chat.recent(room, lambda: self._show_room(room, upto, last))
 
     def show_again(self) -> None:
         """Show the last lines of the current room, as far as the member has had them."""
         viewer = self._viewer
-        if viewer.has_name and (room := viewer.member.current_room):
+        if viewer.has_name and (room := viewer.seat.current_room):
             viewer.answers.hold()
             viewer.context.chat.recent(room, lambda: self._show_again(room))
 
@@ -125,10 +130,10 @@ class Past:
         return [event for event in events if reads(event.origin, event.author)]
 
     def _lines(self, events: Sequence[Event], *, numbered: bool) -> list[bytes]:
-        now, member = self._viewer.context.clock.seconds(), self._viewer.member
-        current = member.current_room.name if member.current_room else ""
-        past = self._viewer.reader.voice.past
-        return [past(event, now, current, member.id, numbered=numbered) for event in events]
+        now, seat = self._viewer.context.clock.seconds(), self._viewer.seat
+        current = seat.current_room.name if seat.current_room else ""
+        past, ids = self._viewer.reader.voice.past, seat.member.ids
+        return [past(event, now, current, ids, numbered=numbered) for event in events]
 
     def _fitting(
         self, lines: list[bytes], here: Sequence[Sentence], last: Sentence | None

@@ -232,7 +232,7 @@ def words(session: LineSession) -> Words:
     chat = session.chat
 
     def nicks() -> Iterable[str]:
-        room = session.member.current_room if session.has_name else None
+        room = session.seat.current_room if session.has_name else None
         return [member.nick for member in room.members.values()] if room else []
 
     def arguments(command: str, given: Sequence[str]) -> Iterable[str]:

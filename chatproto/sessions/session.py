@@ -1,6 +1,6 @@
 """A session: one connection of one person, from the moment it is made to its last line.
 
-What is the same for each kind of guest: time to give a name, a pace, a member once there is one, and an end.
+What is the same for each kind of guest: time to give a name, a pace, a seat once there is a member, and an end.
 What comes in, and what it means, is the business of those built on it (`lines`).
 Must not know which door it is behind, sockets, or what comes in.
 """
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from twisted.logger import Logger
 
+from chatproto.core.identity import NOBODY
+from chatproto.errors import FAULT
 from chatproto.language import _, _n
 from chatproto.limits import LOGIN_SECONDS
 from chatproto.sessions.answers import Answers, nothing
@@ -20,9 +22,14 @@ from chatproto.valve import PauseReason
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from twisted.internet.defer import Deferred
+    from twisted.python.failure import Failure
+
     from chatproto.clock import DelayedCall
+    from chatproto.core.identity import Identity
     from chatproto.core.pace import Window
     from chatproto.core.rooms import Member
+    from chatproto.core.seat import Seat
     from chatproto.delivery.reader import Reader
     from chatproto.language import Sentence
     from chatproto.sessions.context import Context
@@ -55,13 +62,13 @@ class Session:
     on_named     called with the member when there is one
     drop_lines   drops the lines that wait at the door, and returns how many there were
     opened       the rooms made of late from where the peer comes; None when nobody counts these
-    key          the fingerprint of the SSH key that was shown; "" without one
+    identity     what the peer has shown of itself
     is_leaving   it was ended with a sentence: whatever the peer sends from now on is nothing to us
     """
 
     __slots__ = (
-        "_grace", "_who", "answers", "chat", "context", "drop_lines", "is_leaving", "key", "on_named", "opened",
-        "pacing", "reader",
+        "_entering", "_grace", "_seat", "answers", "chat", "context", "drop_lines", "identity", "is_leaving",
+        "on_named", "opened", "pacing", "reader",
     )  # fmt: skip
 
     def __init__(self, context: Context, reader: Reader) -> None:
@@ -74,24 +81,30 @@ class Session:
         self.on_named: Callable[[Member], None] = _no_member
         self.drop_lines: Callable[[], int] = _nothing_waits
         self.opened: Window | None = None
-        self.key = ""
+        self.identity: Identity = NOBODY
         self.is_leaving = False
-        self._who: Member | None = None
+        self._seat: Seat | None = None
+        self._entering: Deferred[Seat] | None = None
         self._grace: DelayedCall | None = context.clock.callLater(LOGIN_SECONDS, self._too_long)
         context.sessions.add(self)
 
     # -- the member -----------------------------------------------------------------------------
 
     @property
+    def seat(self) -> Seat:
+        """Return where the member sits; only once there is one."""
+        assert self._seat
+        return self._seat
+
+    @property
     def member(self) -> Member:
         """Return the member; only once there is one."""
-        assert self._who
-        return self._who
+        return self.seat.member
 
     @property
     def has_name(self) -> bool:
         """Return whether there is a member."""
-        return self._who is not None
+        return self._seat is not None
 
     @property
     def is_paused(self) -> bool:
@@ -102,12 +115,29 @@ class Session:
         """Return the seconds since 1970."""
         return self.context.clock.seconds()
 
-    def enter(self, nick: str) -> Member:
-        """Become a member of that nick.  Raise NotAllowed, Taken."""
-        self._who = member = self.chat.enter(nick, self.opened)
+    def enter(self, nick: str) -> Deferred[Seat]:
+        """Become a member of that nick; what the peer sends meanwhile waits.  Fail with NotAllowed, Taken."""
+        entering = self.chat.enter(self.identity, nick, self.opened).addCallback(self._entered)
+        if not entering.called:
+            self._entering = entering
+            self.reader.valve.shut(PauseReason.NAME)
+        return entering
+
+    def _entered(self, seat: Seat) -> Seat:
+        self._seat = seat
         self._end_grace()
-        self.on_named(member)
-        return member
+        self.on_named(seat.member)
+        return seat
+
+    def _stop_entering(self) -> None:
+        entering, self._entering = self._entering, None
+        if entering:
+            entering.cancel()
+
+    def has_entered(self) -> None:
+        """Take what was sent while a name was being asked for, now that this is answered and told."""
+        self._entering = None
+        self.reader.valve.open(PauseReason.NAME)
 
     # -- leaving --------------------------------------------------------------------------------
 
@@ -115,6 +145,11 @@ class Session:
         """Leave, as the member asked."""
         self._leave(reason, lost=False)
         self.dismiss(_("Goodbye."))
+
+    def fail(self, failure: Failure) -> None:
+        """End it for a fault of ours, which is kept for the operator."""
+        _log.failure("A session fails, and is ended", failure)
+        self.send_home(FAULT)
 
     def send_home(self, sentence: Sentence) -> None:
         """End it for a reason that is not the member's: what they sent and is still waiting is refused."""
@@ -130,6 +165,7 @@ class Session:
         except Exception:  # noqa: BLE001 - whoever cannot be told goes all the same
             _log.failure("A goodbye could not be said")
         self.is_leaving = True
+        self._stop_entering()
         self.context.delivery.detach(self.reader)  # nothing comes after a goodbye
         self.reader.valve.shut(PauseReason.GONE)
         self.answers.drop()
@@ -159,6 +195,9 @@ class Session:
 
     def gone(self, *, lost: bool = True) -> None:
         """Leave: the connection is no more; `lost` when the peer did not close it."""
+        self._stop_entering()
+        if lost and not self.is_leaving:
+            self._keep_seat()
         self._leave("", lost=lost)
         self.reader.detach()
         self._end_grace()
@@ -166,12 +205,23 @@ class Session:
         self.context.remove(self)
 
     def _leave(self, reason: str, *, lost: bool) -> None:
-        if self._who:
-            member, self._who = self._who, None
+        if seat := self._get_up():
+            self.chat.quit(seat, reason, lost=lost)
+
+    def _keep_seat(self) -> None:
+        """Leave the seat as it is, for a member who can come back to it."""
+        seen = self.context.delivery.cursor(self.reader)
+        if seat := self._get_up():
+            self.chat.keep(seat, seen)
+
+    def _get_up(self) -> Seat | None:
+        """Return the seat, if there is a member, and have none from now on."""
+        seat, self._seat = self._seat, None
+        if seat:
             self.context.delivery.detach(self.reader)
             self.reader.valve.shut(PauseReason.GONE)  # a line that waits is no name to come in by
             self.answers.drop()
-            self.chat.quit(member, reason, lost=lost)
+        return seat
 
     def _too_long(self) -> None:
         self._grace = None

@@ -23,7 +23,7 @@ from chatproto.voices import sentences
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chatproto.core.events import Event, Happened
+    from chatproto.core.events import Event, Happened, Ids
     from chatproto.language import Sentence
 
 # Back to the start of the line and wipe it: a half-typed line makes room for what comes.
@@ -65,23 +65,23 @@ class LineVoice:
         self,
         events: Iterable[Happened],
         current: str,
-        member_id: int = 0,
+        ids: Ids = (),
         nick: str = "",
     ) -> list[bytes]:
         """Return a line for each event, for a reader whose current room is `current`.
 
-        `member_id` is the reader's, where that makes a difference: in private lines.
+        `ids` is the reader's, where that makes a difference: in private lines.
         """
         end = self.end.decode()
         if self.time != "off":
             return [
                 f"{stamp(event.time, self.time, self.zone)} {line}{end}".encode()
-                if (line := self._line(event, current, member_id))
+                if (line := self._line(event, current, ids))
                 else b""
                 for event in events
             ]
         return [
-            f"{line}{end}".encode() if (line := self._line(event, current, member_id)) else b""
+            f"{line}{end}".encode() if (line := self._line(event, current, ids)) else b""
             for event in events
         ]
 
@@ -99,16 +99,16 @@ class LineVoice:
         return b""
 
     def past(
-        self, event: Event, now: float, current: str, member_id: int = 0, *, numbered: bool
+        self, event: Event, now: float, current: str, ids: Ids = (), *, numbered: bool
     ) -> bytes:
         """Return the line for an event of the past: with its time, and its number if `numbered`."""
         seq = f"#{event.seq} " if numbered else ""
-        line = self._line(event, current, member_id)
+        line = self._line(event, current, ids)
         if not line:
             return b""
         return f"{seq}{past_time(event.time, now, self.zone)} {line}".encode() + self.end
 
-    def _line(self, event: Happened, current: str, member_id: int) -> str:
+    def _line(self, event: Happened, current: str, ids: Ids) -> str:
         """Return the line of an event; nothing for one of a kind that there are no words for."""
         where = "" if event.room == current else f"#{event.room} "
         if isinstance(event, Presence):
@@ -118,7 +118,7 @@ class LineVoice:
         if event.kind == DID:
             return f"{where}* {event.author} {event.text}"
         if event.kind == PRIVATE:
-            return f"[{self._read(sentences.private(event, member_id))}] {event.text}"
+            return f"[{self._read(sentences.private(event, ids))}] {event.text}"
         if event.kind == TOPIC:
             return f"{where}-- {self._read(sentences.topic(event))}"
         return ""

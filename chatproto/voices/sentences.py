@@ -12,12 +12,12 @@ from chatproto.language import Sentence, _, _n, listing
 from chatproto.limits import NAMES_SHOWN
 
 if TYPE_CHECKING:
-    from chatproto.core.events import Event, Presence
+    from chatproto.core.events import Event, Ids, Presence
 
 
-def private(event: Event, member_id: int) -> Sentence:
+def private(event: Event, ids: Ids) -> Sentence:
     """Return from whom to whom a private line goes, as the member of that id reads it."""
-    if event.origin == member_id:
+    if event.origin in ids:
         return _("you -> {nick}", nick=event.to)
     return _("{nick} -> you", nick=event.author)
 

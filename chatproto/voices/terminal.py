@@ -22,7 +22,7 @@ from chatproto.voices.wrap import width, wrap
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chatproto.core.events import Happened
+    from chatproto.core.events import Happened, Ids
     from chatproto.language import Sentence
 
 BELL: Final = "\a"
@@ -61,18 +61,18 @@ class TerminalVoice:
     def width(self, events: Iterable[Happened], current: str) -> int:
         """Return the columns that the longest of these events takes when it is not wrapped."""
         return max(
-            (width("".join(self._line(event, current, 0)[:2])) for event in events), default=0
+            (width("".join(self._line(event, current, ())[:2])) for event in events), default=0
         )
 
     def render(
-        self, events: Iterable[Happened], current: str, member_id: int = 0, nick: str = ""
+        self, events: Iterable[Happened], current: str, ids: Ids = (), nick: str = ""
     ) -> list[bytes]:
         """Return the rows of each event, for a reader whose current room is `current`.
 
-        `member_id` is the reader's, where that makes a difference: in private lines; so is `nick`, when it is
+        `ids` is the reader's, where that makes a difference: in private lines; so is `nick`, when it is
         mentioned.
         """
-        return [self._event(event, current, member_id, nick) for event in events]
+        return [self._event(event, current, ids, nick) for event in events]
 
     def frame(self, lines: bytes) -> bytes:
         """Return the bytes that bring these rows above an empty prompt."""
@@ -93,42 +93,40 @@ class TerminalVoice:
         return self._encoded(rows)
 
     def past(
-        self, event: Event, now: float, current: str, member_id: int = 0, *, numbered: bool
+        self, event: Event, now: float, current: str, ids: Ids = (), *, numbered: bool
     ) -> bytes:
         """Return the rows for an event of the past, with its time, and its number if `numbered`."""
         seq = f"#{event.seq} " if numbered else ""
         when = painted(f"{seq}{past_time(event.time, now, self.zone)} ", self._theme.time)
-        head, text, indent = self._parts(event, current, member_id)
+        head, text, indent = self._parts(event, current, ids)
         if not (head or text):
             return b""
         return self._encoded(self._rows(when + head + text, indent + width(when)))
 
     # -- one event ------------------------------------------------------------------------------
 
-    def _event(self, event: Happened, current: str, member_id: int, nick: str) -> bytes:
-        head, text, indent = self._line(event, current, member_id)
+    def _event(self, event: Happened, current: str, ids: Ids, nick: str) -> bytes:
+        head, text, indent = self._line(event, current, ids)
         if not (head or text):
             return b""
         rows = self._rows(head + text, indent)
-        is_mentioned = (
-            isinstance(event, Event) and event.origin != member_id and mentions(text, nick)
-        )
+        is_mentioned = isinstance(event, Event) and event.origin not in ids and mentions(text, nick)
         if is_mentioned:
             rows = marked(rows, len(head), nick, self._theme.mention)
         rings = self.bell == "all" or (
-            self.bell == "on" and (is_mentioned or _is_private(event, member_id))
+            self.bell == "on" and (is_mentioned or _is_private(event, ids))
         )
         return self._encoded(rows) + BELL.encode() if rings else self._encoded(rows)
 
-    def _line(self, event: Happened, current: str, member_id: int) -> tuple[str, str, int]:
+    def _line(self, event: Happened, current: str, ids: Ids) -> tuple[str, str, int]:
         """Return what `_parts` does, with the time before it."""
-        head, text, indent = self._parts(event, current, member_id)
+        head, text, indent = self._parts(event, current, ids)
         if self.time == "off" or not (head or text):
             return head, text, indent
         when = painted(f"{stamp(event.time, self.time, self.zone)} ", self._theme.time)
         return when + head, text, indent + width(when)
 
-    def _parts(self, event: Happened, current: str, member_id: int) -> tuple[str, str, int]:
+    def _parts(self, event: Happened, current: str, ids: Ids) -> tuple[str, str, int]:
         """Return the head and the text of a line, in colours, and how far its later rows are indented.
 
         Nothing of it for an event of a kind that there are no words for.
@@ -141,9 +139,7 @@ class TerminalVoice:
         if event.kind == TOPIC:
             return where, painted(f"-- {self._read(sentences.topic(event))}", theme.notice), 3
         if event.kind == PRIVATE:
-            head = (
-                painted(f"[{self._read(sentences.private(event, member_id))}]", theme.private) + " "
-            )
+            head = painted(f"[{self._read(sentences.private(event, ids))}]", theme.private) + " "
         elif event.kind == DID:
             head = f"{where}* {self._nick(event.author)} "
         elif event.kind == SAID:
@@ -174,5 +170,5 @@ def _wide(voice: TerminalVoice) -> TerminalVoice:
     return replace(voice, columns=BOUNDLESS)
 
 
-def _is_private(event: Happened, member_id: int) -> bool:
-    return isinstance(event, Event) and event.kind in ADDRESSED and event.origin != member_id
+def _is_private(event: Happened, ids: Ids) -> bool:
+    return isinstance(event, Event) and event.kind in ADDRESSED and event.origin not in ids

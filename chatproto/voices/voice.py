@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chatproto.core.events import Event, Happened
+    from chatproto.core.events import Event, Happened, Ids
     from chatproto.language import Sentence
 
 
@@ -44,15 +44,15 @@ class Voice(Protocol):
         """Return the columns that the longest of these events takes when it is not wrapped."""
 
     def render(
-        self, events: Iterable[Happened], current: str, member_id: int = 0, nick: str = ""
+        self, events: Iterable[Happened], current: str, ids: Ids = (), nick: str = ""
     ) -> list[bytes]:
         """Return the bytes of each event, for a reader whose current room is `current`.
 
-        `member_id` and `nick` are the reader's, where that makes a difference.
+        `ids` and `nick` are the reader's, where that makes a difference.
         """
 
     def past(
-        self, event: Event, now: float, current: str, member_id: int = 0, *, numbered: bool
+        self, event: Event, now: float, current: str, ids: Ids = (), *, numbered: bool
     ) -> bytes:
         """Return the bytes of an event of the past: with its time, and its number if `numbered`."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from asking import ask, told
+from fakes import enter
 
 if TYPE_CHECKING:
     from fakes import InMemoryServer, Peer
@@ -41,7 +42,7 @@ def test_who_lists_only_rooms_one_is_in(alice: Peer) -> None:
 @pytest.fixture
 def crowd(server: InMemoryServer, alice: Peer) -> Peer:
     for number in range(249):
-        server.chat.join(server.chat.enter(f"n{number:03}"), "lobby")
+        server.chat.join(enter(server.chat, f"n{number:03}"), "lobby")
     server.clock.turn()
     server.clock.advance(2)  # they have been told
     server.clock.turn()

@@ -9,6 +9,7 @@ import pytest
 from asking import ask, told
 from chatproto.commands.rooms import ROOMS_LISTED
 from chatproto.limits import EXCERPT_LENGTH
+from fakes import enter
 
 if TYPE_CHECKING:
     from fakes import InMemoryServer, Peer
@@ -133,7 +134,7 @@ def test_rooms_shows_a_row_of_a_long_topic(alice: Peer) -> None:
 
 def test_rooms_lists_so_many_and_counts_the_rest(server: InMemoryServer, alice: Peer) -> None:
     for number in range(ROOMS_LISTED + 1):
-        server.chat.join(server.chat.enter(""), f"room{number:02}")
+        server.chat.join(enter(server.chat, ""), f"room{number:02}")
     listed = ask(alice, "/rooms")
     assert len(listed) == ROOMS_LISTED + 1
     assert listed[-1] == "-- ... and 2 more rooms."

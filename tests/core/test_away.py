@@ -29,7 +29,7 @@ class Office:
         self.seq += 1
         by = by or self.bob
         event = Event(self.seq, 0, kind, room, by.nick, by.id, "", 0, text)
-        self.away.note(event, self.rooms[room])
+        self.away.note(event, self.rooms[room], by)
 
     def missed(self) -> Missed:
         assert self.alice.away

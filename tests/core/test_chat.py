@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from hall import Hall
 from twisted.internet.defer import Deferred
 
-from chatproto.core.chat import Chat
 from chatproto.core.events import Change, Draft, Event, Kind, Presence
 from chatproto.core.facts import Topic
 from chatproto.core.pace import Window
@@ -15,7 +15,6 @@ from chatproto.core.ports import RoomRecord
 from chatproto.errors import NotAllowed, NotFound, NotSaid, Taken
 from chatproto.language import Sentence
 from chatproto.limits import (
-    CROWD_SECONDS,
     IDLE_ROOMS,
     IGNORED_PER_MEMBER,
     RECENT_LINES,
@@ -30,40 +29,9 @@ from fakes import Clock
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from chatproto.core.events import Asked, Happened
-    from chatproto.core.ports import Log
-    from chatproto.core.rooms import Member, Room
-
-
-class Audience:
-    """Notes what it is told."""
-
-    def __init__(self) -> None:
-        self.noted: list[tuple[str, str, str]] = []
-        self.heard: list[Happened] = []
-        self.refusals: list[tuple[Draft, NotSaid]] = []
-        self.head = -1
-
-    def open(self, head: int) -> None:
-        self.head = head
-
-    def enter(self, member: Member, room: Room) -> None:
-        self.noted.append(("enter", member.nick, room.name))
-
-    def leave(self, member: Member, room: Room) -> None:
-        self.noted.append(("leave", member.nick, room.name))
-
-    def set_current_room(self, member: Member, room: Room | None) -> None:
-        self.noted.append(("look", member.nick, room.name if room else ""))
-
-    def deliver(self, batch: Sequence[Happened]) -> None:
-        self.heard += batch
-
-    def refuse(self, asked: Draft, error: NotSaid) -> None:
-        self.refusals.append((asked, error))
-
-    def fail(self, fault: Exception) -> None:
-        raise AssertionError from fault
+    from chatproto.core.events import Asked
+    from chatproto.core.rooms import Room
+    from chatproto.core.seat import Seat
 
 
 class LateLog(MemoryLog):
@@ -84,40 +52,6 @@ class LateLog(MemoryLog):
         return answer
 
 
-class Hall:
-    """A chat with a clock, and an audience that notes everything."""
-
-    def __init__(self, log: Log | None = None, clock: Clock | None = None) -> None:
-        self.clock = clock or Clock()
-        self.audience = Audience()
-        self.chat = Chat(log or MemoryLog(self.clock), self.audience, self.clock)
-        self.chat.open()
-
-    def come(self, *nicks: str, room: str = "lobby") -> list[Member]:
-        """Let people in, one a while after the other."""
-        members = []
-        for nick in nicks:
-            members.append(self.chat.enter(nick))
-            self.chat.join(members[-1], room)
-            self.wait()
-        self.audience.heard.clear()
-        return members
-
-    def wait(self, seconds: float = 2 * CROWD_SECONDS) -> None:
-        self.clock.turn()
-        self.clock.advance(seconds)
-        self.clock.turn()
-
-    def told(self) -> list[tuple[Any, ...]]:
-        """Give what was brought to the readers since the last time, in short."""
-        self.clock.turn()
-        heard, self.audience.heard = self.audience.heard, []
-        return [
-            (one.change.name, *one.names) if isinstance(one, Presence) else (one.author, one.text)
-            for one in heard
-        ]
-
-
 @pytest.fixture
 def hall() -> Hall:
     return Hall()
@@ -127,9 +61,9 @@ def hall() -> Hall:
 
 
 def test_somebody_comes_in_and_is_found_whatever_the_case(hall: Hall) -> None:
-    member = hall.chat.enter("Alice")
-    assert hall.chat.member("aLICE") is member
-    assert (member.nick, member.key, member.current_room) == ("Alice", "alice", None)
+    member = hall.enter("Alice")
+    assert hall.chat.member("aLICE") is member.member
+    assert (member.member.nick, member.member.key, member.current_room) == ("Alice", "alice", None)
 
 
 def test_nobody_is_found_who_is_not_here(hall: Hall) -> None:
@@ -139,13 +73,13 @@ def test_nobody_is_found_who_is_not_here(hall: Hall) -> None:
 
 @pytest.mark.parametrize("wish", ["alice", "ALICE", "ａlice"])
 def test_a_name_that_is_taken_is_refused(hall: Hall, wish: str) -> None:
-    hall.chat.enter("alice")
+    hall.enter("alice")
     with pytest.raises(Taken, match=r"is taken. Choose another name"):
-        hall.chat.enter(wish)
+        hall.enter(wish)
 
 
 def test_who_wishes_for_a_taken_name_is_told_how_long_its_owner_is_silent(hall: Hall) -> None:
-    alice = hall.chat.enter("alice")
+    alice = hall.enter("alice")
     hall.chat.join(alice, "lobby")
     for seconds, wanted in (
         (9, "“alice” is taken. Choose another name."),
@@ -156,26 +90,26 @@ def test_who_wishes_for_a_taken_name_is_told_how_long_its_owner_is_silent(hall: 
     ):
         hall.clock.advance(seconds)
         with pytest.raises(Taken) as refused:
-            hall.chat.enter("alice")
+            hall.enter("alice")
         assert str(refused.value) == wanted
     hall.chat.say(alice, "hello")
     with pytest.raises(Taken, match=r"“alice” is taken. Choose another name."):
-        hall.chat.enter("alice")
+        hall.enter("alice")
 
 
 def test_a_lookalike_is_refused_and_told_whom_it_looks_like(hall: Hall) -> None:
-    hall.chat.enter("Alice")
+    hall.enter("Alice")
     with pytest.raises(Taken, match="“AIice” looks like “Alice”, who is here"):
-        hall.chat.enter("AIice")
-    hall.chat.enter("coco")
+        hall.enter("AIice")
+    hall.enter("coco")
     with pytest.raises(Taken, match="“сосо” looks like “coco”, who is here"):
-        hall.chat.enter("сосо")
+        hall.enter("сосо")
 
 
 @pytest.mark.parametrize("wish", ["alıce", "a̲lice", "ᎪᏞᏆᏟᎬ", "ꓮꓡꓲꓚꓰ"])
 def test_a_name_that_looks_like_anothers_is_refused_as_that(hall: Hall, wish: str) -> None:
     (_alice, bob) = hall.come("alice", "bob")
-    for ask in (hall.chat.enter, lambda name: hall.chat.rename(bob, name)):
+    for ask in (hall.enter, lambda name: hall.rename(bob, name)):
         with pytest.raises(Taken, match=f"“{wish}” looks like “alice”, who is here"):
             ask(wish)
 
@@ -188,17 +122,17 @@ def test_a_lookalike_is_another_name_to_who_looks_for_somebody(hall: Hall) -> No
 
 def test_ones_own_name_may_be_spelled_otherwise(hall: Hall) -> None:
     (alice,) = hall.come("alice")
-    hall.chat.rename(alice, "AIice")
-    hall.chat.rename(alice, "ALICE")
-    assert hall.chat.member("alice") is alice
+    hall.rename(alice, "AIice")
+    hall.rename(alice, "ALICE")
+    assert hall.chat.member("alice") is alice.member
 
 
 def test_the_words_of_the_server_are_nobodys_name(hall: Hall) -> None:
     (alice,) = hall.come("alice")
     with pytest.raises(NotAllowed, match="“Server” is kept for the server"):
-        hall.chat.enter("Server")
+        hall.enter("Server")
     with pytest.raises(NotAllowed, match="“aII” looks like “all”, which is kept for the server"):
-        hall.chat.rename(alice, "aII")
+        hall.rename(alice, "aII")
 
 
 def test_no_name_longer_than_any_is_looked_for(hall: Hall) -> None:
@@ -236,38 +170,38 @@ def test_rooms_of_the_past_that_look_alike_are_both_joined() -> None:
     clock = Clock()
     log = LateLog(clock, [RoomRecord("cop"), RoomRecord("сор")])
     hall = Hall(log, clock)
-    alice = hall.chat.enter("alice")
+    alice = hall.enter("alice")
     assert [hall.chat.join(alice, name).name for name in ("cop", "сор")] == ["cop", "сор"]
 
 
 def test_a_name_is_free_again_when_its_owner_has_gone(hall: Hall) -> None:
     (alice,) = hall.come("alice")
     hall.chat.quit(alice)
-    assert hall.chat.enter("alice").id != alice.id
+    assert hall.enter("alice").id != alice.id
 
 
 def test_who_gives_no_name_is_a_guest(hall: Hall) -> None:
-    assert [hall.chat.enter(" ").nick for _ in range(2)] == ["guest-1", "guest-2"]
+    assert [hall.enter(" ").member.nick for _ in range(2)] == ["guest-1", "guest-2"]
 
 
 def test_a_guest_gets_a_name_that_is_free_and_looks_like_nobodys(hall: Hall) -> None:
-    hall.chat.enter("guest-l")  # looks like guest-1
-    hall.chat.enter("Guest-2")
-    assert hall.chat.enter("").nick == "guest-3"
+    hall.enter("guest-l")  # looks like guest-1
+    hall.enter("Guest-2")
+    assert hall.enter("").member.nick == "guest-3"
 
 
 def test_numbers_are_not_used_again_by_the_next_run_of_the_server() -> None:
     clock = Clock()
-    first = [Hall(clock=clock).chat.enter("alice").id]
+    first = [Hall(clock=clock).enter("alice").id]
     clock.advance(0.001)
-    assert Hall(clock=clock).chat.enter("alice").id > first[0]
+    assert Hall(clock=clock).enter("alice").id > first[0]
 
 
 def test_joining_is_entering_and_looking(hall: Hall) -> None:
-    alice = hall.chat.enter("alice")
+    alice = hall.enter("alice")
     room = hall.chat.join(alice, "#Garden")
     assert alice.current_room is room is hall.chat.rooms["garden"]
-    assert hall.audience.noted == [("enter", "alice", "garden"), ("look", "alice", "garden")]
+    assert hall.audience.noted == [("enter", "alice", "garden"), ("refresh", "alice", "garden")]
     assert hall.told() == [("JOINED", "alice")]
 
 
@@ -278,7 +212,7 @@ def test_joining_again_is_looking_again(hall: Hall) -> None:
     hall.told()
     hall.audience.noted.clear()
     assert hall.chat.join(alice, "lobby").name == "lobby"
-    assert hall.audience.noted == [("look", "alice", "lobby")]
+    assert hall.audience.noted == [("refresh", "alice", "lobby")]
     assert hall.told() == []
 
 
@@ -323,7 +257,7 @@ def test_who_quits_is_gone_from_every_room(hall: Hall, *, lost: bool, change: Ch
 
 def test_a_crowd_is_told_together_and_its_first_at_once(hall: Hall) -> None:
     for nick in ("alice", "bob", "carol", "dave"):
-        hall.chat.join(hall.chat.enter(nick), "lobby")
+        hall.chat.join(hall.enter(nick), "lobby")
     assert hall.told() == [("JOINED", "alice")]
     hall.wait()
     assert hall.told() == [("JOINED", "bob", "carol", "dave")]
@@ -332,16 +266,16 @@ def test_a_crowd_is_told_together_and_its_first_at_once(hall: Hall) -> None:
 def test_who_came_and_went_untold_is_never_told(hall: Hall) -> None:
     hall.come("alice")
     for _ in range(2):
-        hall.chat.join(bob := hall.chat.enter("bob"), "lobby")
+        hall.chat.join(bob := hall.enter("bob"), "lobby")
         hall.chat.quit(bob)
     hall.wait()
     assert hall.told() == [("JOINED", "bob"), ("QUIT", "bob")]  # the first one, told at once
 
 
 def test_who_comes_unannounced_is_announced_before_they_speak(hall: Hall) -> None:
-    hall.chat.join(hall.chat.enter("alice"), "lobby")
-    hall.chat.join(bob := hall.chat.enter("bob"), "lobby")
-    hall.chat.join(hall.chat.enter("carol"), "lobby")
+    hall.chat.join(hall.enter("alice"), "lobby")
+    hall.chat.join(bob := hall.enter("bob"), "lobby")
+    hall.chat.join(hall.enter("carol"), "lobby")
     hall.told()
     hall.chat.say(bob, "hello")
     assert hall.told() == [("JOINED", "bob", "carol"), ("bob", "hello")]
@@ -376,7 +310,7 @@ def test_one_makes_only_so_many_rooms_in_an_hour(hall: Hall) -> None:
 
 def test_all_who_come_from_one_place_make_only_so_many_together(hall: Hall) -> None:
     there = Window(3, ROOMS_OPENED_SECONDS)
-    alice, bob = (hall.chat.enter(nick, there) for nick in ("alice", "bob"))
+    alice, bob = (hall.enter(nick, there) for nick in ("alice", "bob"))
     for number, member in enumerate((alice, bob, alice)):
         hall.chat.join(member, f"room{number}")
     for member in (alice, bob):
@@ -386,7 +320,7 @@ def test_all_who_come_from_one_place_make_only_so_many_together(hall: Hall) -> N
             hall.chat.join(member, "onemore")
     hall.chat.quit(bob)
     with pytest.raises(NotAllowed, match="may make 3 rooms"):
-        hall.chat.join(hall.chat.enter("bob", there), "onemore")
+        hall.chat.join(hall.enter("bob", there), "onemore")
     (carol,) = hall.come("carol")
     assert hall.chat.join(carol, "onemore")
 
@@ -418,9 +352,9 @@ def test_an_empty_room_in_which_nothing_was_said_is_gone(hall: Hall) -> None:
 
 def test_an_empty_room_is_gone_when_its_last_leaving_is_told(hall: Hall) -> None:
     for nick in ("alice", "bob"):
-        hall.chat.join(hall.chat.enter(nick), "garden")
+        hall.chat.join(hall.enter(nick), "garden")
     for member in list(hall.chat.members.values()):
-        hall.chat.quit(member)
+        hall.chat.quit(member.seats[0])
     hall.wait()
     assert hall.chat.rooms == {}
 
@@ -435,7 +369,7 @@ def test_an_empty_room_in_which_something_was_said_stays(hall: Hall) -> None:
 
 def test_nothing_is_left_arranged_when_the_chat_is_closed(hall: Hall) -> None:
     for nick in ("alice", "bob", "carol"):
-        hall.chat.join(hall.chat.enter(nick), "lobby")
+        hall.chat.join(hall.enter(nick), "lobby")
     hall.clock.turn()
     assert hall.clock.getDelayedCalls()
     hall.chat.close()
@@ -450,39 +384,39 @@ def test_a_new_name_is_told_in_every_room_and_frees_the_old_one(hall: Hall) -> N
     hall.chat.join(alice, "garden")
     hall.wait()
     hall.told()
-    hall.chat.rename(alice, "alicia")
+    hall.rename(alice, "alicia")
     assert hall.told() == [("RENAMED", "alice", "alicia")] * 2
-    assert hall.chat.member("alicia") is alice
-    assert hall.chat.enter("alice")
+    assert hall.chat.member("alicia") is alice.member
+    assert hall.enter("alice")
 
 
 def test_one_may_change_the_case_of_ones_own_name(hall: Hall) -> None:
     (alice,) = hall.come("alice")
-    hall.chat.rename(alice, "Alice")
-    assert alice.nick == "Alice"
+    hall.rename(alice, "Alice")
+    assert alice.member.nick == "Alice"
     assert hall.told() == [("RENAMED", "alice", "Alice")]
 
 
 def test_taking_the_name_one_has_is_no_news(hall: Hall) -> None:
     (alice,) = hall.come("alice")
-    hall.chat.rename(alice, "alice")
+    hall.rename(alice, "alice")
     assert hall.told() == []
 
 
 def test_a_name_that_is_taken_stays_with_its_owner(hall: Hall) -> None:
     alice, bob = hall.come("alice", "bob")
     with pytest.raises(Taken):
-        hall.chat.rename(bob, "ALICE")
+        hall.rename(bob, "ALICE")
     with pytest.raises(NotAllowed):
-        hall.chat.rename(bob, "no good")
-    assert bob.nick == "bob"
-    assert hall.chat.member("alice") is alice
+        hall.rename(bob, "no good")
+    assert bob.member.nick == "bob"
+    assert hall.chat.member("alice") is alice.member
 
 
 def test_who_is_renamed_before_they_were_told_comes_by_the_new_name(hall: Hall) -> None:
-    hall.chat.join(hall.chat.enter("alice"), "lobby")
-    hall.chat.join(bob := hall.chat.enter("bob"), "lobby")
-    hall.chat.rename(bob, "robert")
+    hall.chat.join(hall.enter("alice"), "lobby")
+    hall.chat.join(bob := hall.enter("bob"), "lobby")
+    hall.rename(bob, "robert")
     hall.wait()
     assert hall.told() == [("JOINED", "alice"), ("JOINED", "robert")]
 
@@ -491,7 +425,7 @@ def test_whose_name_is_taken_over_has_left_before(hall: Hall) -> None:
     alice, bob, carol = hall.come("alice", "bob", "carol")
     hall.chat.leave(carol, "lobby")
     hall.chat.quit(alice)  # to be told in a crowd, later
-    hall.chat.rename(bob, "alice")
+    hall.rename(bob, "alice")
     assert hall.told() == [("LEFT", "carol"), ("QUIT", "alice"), ("RENAMED", "bob", "alice")]
 
 
@@ -523,15 +457,15 @@ def test_one_cannot_speak_where_one_is_not(hall: Hall) -> None:
 
 def test_a_private_line_goes_to_one_who_may_then_reply(hall: Hall) -> None:
     alice, bob = hall.come("alice", "bob")
-    assert hall.chat.say_privately(alice, "BOB", "psst") is bob
-    assert bob.last_sender == 0  # not before it is durable
+    assert hall.chat.say_privately(alice, "BOB", "psst") is bob.member
+    assert bob.member.last_sender == 0  # not before it is durable
     hall.clock.turn()
     (event,) = hall.audience.heard
     assert isinstance(event, Event)
     assert (event.kind, event.room, event.to) == (Kind.PRIVATE, "", "bob")
     assert (event.origin, event.target) == (alice.id, bob.id)
-    assert bob.last_sender == alice.id
-    assert hall.chat.reply(bob, "what?") is alice
+    assert bob.member.last_sender == alice.id
+    assert hall.chat.reply(bob, "what?") is alice.member
 
 
 def test_a_private_line_for_nobody_is_refused(hall: Hall) -> None:
@@ -543,13 +477,13 @@ def test_a_private_line_for_nobody_is_refused(hall: Hall) -> None:
 def test_a_private_line_by_a_name_that_changed_hands_is_held_back_once(hall: Hall) -> None:
     alice, bob = hall.come("alice", "bob")
     hall.chat.say_privately(alice, "bob", "psst")
-    hall.chat.rename(bob, "rob")
+    hall.rename(bob, "rob")
     (other,) = hall.come("bob")
     hall.told()
     with pytest.raises(NotAllowed, match="The “bob” you wrote to is “rob” now"):
         hall.chat.say_privately(alice, "bob", "a secret")
     assert hall.told() == []
-    assert hall.chat.say_privately(alice, "bob", "hello, you") is other
+    assert hall.chat.say_privately(alice, "bob", "hello, you") is other.member
     assert hall.told() == [("alice", "hello, you")]
 
 
@@ -574,10 +508,10 @@ def test_a_topic_may_be_so_long_and_no_longer(hall: Hall) -> None:
 
 def test_who_speaks_was_heard_just_now(hall: Hall) -> None:
     (alice,) = hall.come("alice")
-    came = alice.spoke
+    came = alice.member.spoke
     hall.clock.advance(60)
     hall.chat.say(alice, "hello")
-    assert alice.spoke - came > 60
+    assert alice.member.spoke - came > 60
 
 
 def test_what_the_log_refuses_is_told_to_whoever_asked(hall: Hall) -> None:
@@ -594,29 +528,29 @@ def test_what_the_log_refuses_is_told_to_whoever_asked(hall: Hall) -> None:
 def test_ignoring_is_undone_by_itself_and_the_audience_knows(hall: Hall) -> None:
     (alice,) = hall.come("alice")
     hall.audience.noted.clear()
-    assert hall.chat.ignore(alice, "Bob")
-    assert alice.ignored.names == {"bob": "Bob"}
-    assert hall.audience.noted == [("look", "alice", "lobby")]
-    assert not hall.chat.ignore(alice, "BOB")
-    assert not alice.ignored
+    assert hall.chat.ignore(alice.member, "Bob")
+    assert alice.member.ignored.names == {"bob": "Bob"}
+    assert hall.audience.noted == [("refresh", "alice", "lobby")]
+    assert not hall.chat.ignore(alice.member, "BOB")
+    assert not alice.member.ignored
 
 
 def test_one_cannot_ignore_oneself_nor_everybody(hall: Hall) -> None:
     (alice,) = hall.come("alice")
     with pytest.raises(NotAllowed, match="That is you"):
-        hall.chat.ignore(alice, "ALICE")
+        hall.chat.ignore(alice.member, "ALICE")
     for number in range(IGNORED_PER_MEMBER):
-        hall.chat.ignore(alice, f"bot{number}")
+        hall.chat.ignore(alice.member, f"bot{number}")
     with pytest.raises(NotAllowed, match="You are ignoring 100 names"):
-        hall.chat.ignore(alice, "another")
-    assert not hall.chat.ignore(alice, "bot7")
+        hall.chat.ignore(alice.member, "another")
+    assert not hall.chat.ignore(alice.member, "bot7")
 
 
 def test_nothing_is_kept_of_who_was_away_and_ignored_and_ignoring(hall: Hall) -> None:
     alice, bob = hall.come("alice", "bob")
-    hall.chat.ignore(alice, "bob")
-    hall.chat.away.go(alice, "")
-    hall.chat.away.go(bob, "")
+    hall.chat.ignore(alice.member, "bob")
+    hall.chat.away.go(alice.member, "")
+    hall.chat.away.go(bob.member, "")
     hall.chat.quit(bob)
     hall.chat.quit(alice)
     assert not hall.chat.ignoring._by_key
@@ -733,8 +667,8 @@ def forgotten() -> Hall:
     return hall
 
 
-def come_back(hall: Hall, member: Member) -> Room:
-    room = hall.chat.join(member, "garden")
+def come_back(hall: Hall, seat: Seat) -> Room:
+    room = hall.chat.join(seat, "garden")
     hall.chat.recent(room, lambda: None)
     return room
 
@@ -750,7 +684,7 @@ def test_a_forgotten_room_has_its_topic_and_its_last_lines_again(forgotten: Hall
 def test_to_bring_a_forgotten_room_back_is_not_to_make_one(forgotten: Hall) -> None:
     (alice,) = forgotten.come("alice")
     come_back(forgotten, alice)
-    assert not alice.opened[0]._times
+    assert not alice.member.opened[0]._times
 
 
 def test_a_line_of_ones_own_makes_no_forgotten_room(forgotten: Hall) -> None:
@@ -763,7 +697,7 @@ def test_a_line_of_ones_own_makes_no_forgotten_room(forgotten: Hall) -> None:
     forgotten.chat.say(alice, "mine")
     forgotten.clock.turn()
     answer.callback(record)
-    assert alice.opened[0]._times
+    assert alice.member.opened[0]._times
     assert [event.text for event in room.recent or ()] == ["mine"]
 
 

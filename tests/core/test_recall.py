@@ -19,6 +19,8 @@ from fakes import Clock, InMemoryServer
 if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
+    from chatproto.core.events import Ids
+
 
 class Waiting:
     """Alice, bob and carol wait for the garden's past; the log answers when it is told to."""
@@ -66,7 +68,7 @@ class Stumbling(LineVoice):
     """A voice that cannot say one line of the past."""
 
     def past(
-        self, event: Event, now: float, looking: str, number: int = 0, *, numbered: bool
+        self, event: Event, now: float, looking: str, ids: Ids = (), *, numbered: bool
     ) -> bytes:
         raise ZeroDivisionError
 

@@ -25,6 +25,7 @@ from twisted.logger import Logger
 import chatproto.wire
 from chatproto.core.chat import Chat
 from chatproto.core.events import Change, Draft, Event, Kind, Presence
+from chatproto.core.identity import Identity
 from chatproto.delivery import batch as batches
 from chatproto.delivery import delivery as deliveries
 from chatproto.delivery.delivery import Delivery
@@ -37,17 +38,18 @@ from chatproto.valve import Valve
 from chatproto.voices.line import LineVoice
 from chatproto.voices.terminal import TerminalVoice
 from chatproto.wire import SocketWire
-from fakes import Clock, InMemoryServer, MemoryConnection, MemoryWire
+from fakes import Clock, InMemoryServer, MemoryConnection, MemoryWire, answer_of, enter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from twisted.python.failure import Failure
 
-    from chatproto.core.events import Asked, Happened
+    from chatproto.core.events import Asked, Happened, Ids
     from chatproto.core.ports import RoomRecord
     from chatproto.core.queries import Piece, Scope
     from chatproto.core.rooms import Member
+    from chatproto.core.seat import Seat
     from chatproto.language import Sentence
 
 SHORT_LINE = batches.EVENT_BYTES + 64  # bytes that an event with a few letters takes in the tail
@@ -55,7 +57,7 @@ SHORT_LINE = batches.EVENT_BYTES + 64  # bytes that an event with a few letters 
 PLAIN, TELNET = LineVoice("en"), LineVoice("en", b"\r\n")
 
 
-class Seat:
+class Sitting:
     """Somebody who reads, without a session between."""
 
     def __init__(
@@ -72,10 +74,11 @@ class Seat:
         self.is_dismissed = False
         self.reader = Reader(self.wire, voice, Valve(self._pause, self._resume))
         self.reader.sitting = self
-        self.member = server.chat.enter(nick)
-        server.delivery.attach(self.reader, self.member)
+        self.seat = enter(server.chat, nick)
+        self.member = self.seat.member
+        server.delivery.attach(self.reader, self.seat)
         for room in rooms or ("lobby",):
-            server.chat.join(self.member, room)
+            server.chat.join(self.seat, room)
         if waits:
             server.clock.advance(2)
             server.clock.turn()
@@ -89,7 +92,7 @@ class Seat:
 
     def say(self, *texts: str) -> None:
         for text in texts:
-            self.server.chat.say(self.member, text)
+            self.server.chat.say(self.seat, text)
         self.server.clock.turn()
 
     def read(self) -> str:
@@ -102,11 +105,11 @@ class Seat:
 
     def leave(self) -> None:
         self.server.delivery.detach(self.reader)
-        self.server.chat.quit(self.member)
+        self.server.chat.quit(self.seat)
 
 
-def seats(server: InMemoryServer, *nicks: str) -> list[Seat]:
-    made = [Seat(server, nick) for nick in nicks]
+def seats(server: InMemoryServer, *nicks: str) -> list[Sitting]:
+    made = [Sitting(server, nick) for nick in nicks]
     for seat in made:
         seat.read()
     return made
@@ -131,7 +134,7 @@ def test_the_others_are_given_one_and_the_same_object() -> None:
 def test_so_are_those_who_read_alike_in_another_voice() -> None:
     server = InMemoryServer()
     alice, bob = seats(server, "alice", "bob")
-    others = [Seat(server, nick, voice=TELNET) for nick in ("carol", "dave")]
+    others = [Sitting(server, nick, voice=TELNET) for nick in ("carol", "dave")]
     bob.read()
     others[0].read()
     alice.say("hi")
@@ -144,10 +147,10 @@ def test_so_are_those_who_read_alike_in_another_voice() -> None:
 def test_those_who_are_in_a_room_of_a_mixed_batch_share_bytes_too() -> None:
     server = InMemoryServer()
     alice, bob, carol = seats(server, "alice", "bob", "carol")
-    gardener, other = Seat(server, "gail", "garden"), Seat(server, "gus", "garden")
+    gardener, other = Sitting(server, "gail", "garden"), Sitting(server, "gus", "garden")
     gardener.read()
-    server.chat.say(alice.member, "in the lobby")
-    server.chat.say(gardener.member, "in the garden")
+    server.chat.say(alice.seat, "in the lobby")
+    server.chat.say(gardener.seat, "in the garden")
     server.clock.turn()
     assert bob.wire.given[0] is carol.wire.given[0]
     assert bob.read() == "alice: in the lobby\n"
@@ -165,8 +168,8 @@ def test_a_talker_reads_the_others_of_the_same_batch() -> None:
     server = InMemoryServer()
     alice, bob = seats(server, "alice", "bob")
     for text in ("1", "2"):
-        server.chat.say(alice.member, text)
-        server.chat.say(bob.member, text)
+        server.chat.say(alice.seat, text)
+        server.chat.say(bob.seat, text)
     server.clock.turn()
     assert alice.read() == "bob: 1\nbob: 2\n"
     assert bob.read() == "alice: 1\nalice: 2\n"
@@ -175,12 +178,12 @@ def test_a_talker_reads_the_others_of_the_same_batch() -> None:
 def test_who_is_in_several_rooms_reads_all_in_one_order() -> None:
     server = InMemoryServer()
     alice, wanderer = (
-        Seat(server, "alice", "lobby", "garden"),
-        Seat(server, "will", "garden", "lobby"),
+        Sitting(server, "alice", "lobby", "garden"),
+        Sitting(server, "will", "garden", "lobby"),
     )
     alice.read()
     for number in range(6):
-        server.chat.say(alice.member, str(number), name="garden" if number % 2 else "lobby")
+        server.chat.say(alice.seat, str(number), name="garden" if number % 2 else "lobby")
     server.clock.turn()
     assert wanderer.read() == (
         "alice: 0\n#garden alice: 1\nalice: 2\n#garden alice: 3\nalice: 4\n#garden alice: 5\n"
@@ -193,11 +196,11 @@ def test_who_is_ignored_is_not_read_whatever_they_do() -> None:
     server.chat.ignore(bob.member, "alice")
     server.delivery.refresh(bob.member)
     alice.say("can you hear me")
-    server.chat.say_privately(alice.member, "bob", "can you?")
-    server.chat.set_topic(alice.member, "ears")
-    server.chat.rename(alice.member, "shouting")
+    server.chat.say_privately(alice.seat, "bob", "can you?")
+    server.chat.set_topic(alice.seat, "ears")
+    answer_of(server.chat.rename(alice.seat, "shouting"))
     alice.say("can you hear me now")
-    server.chat.quit(alice.member, "you cannot stop me")
+    server.chat.quit(alice.seat, "you cannot stop me")
     server.clock.turn()
     server.clock.advance(2)
     server.clock.turn()
@@ -207,7 +210,7 @@ def test_who_is_ignored_is_not_read_whatever_they_do() -> None:
 def test_a_private_line_is_read_by_one() -> None:
     server = InMemoryServer()
     alice, bob, carol = seats(server, "alice", "bob", "carol")
-    server.chat.say_privately(alice.member, "bob", "psst")
+    server.chat.say_privately(alice.seat, "bob", "psst")
     server.clock.turn()
     assert bob.read() == "[alice -> you] psst\n"
     assert carol.read() == alice.read() == ""
@@ -216,20 +219,23 @@ def test_a_private_line_is_read_by_one() -> None:
 def test_a_private_line_keeps_its_place_among_the_others() -> None:
     server = InMemoryServer()
     alice, bob = seats(server, "alice", "bob")
-    server.chat.say(alice.member, "one")
-    server.chat.say_privately(alice.member, "bob", "two")
-    server.chat.say(alice.member, "three")
+    server.chat.say(alice.seat, "one")
+    server.chat.say_privately(alice.seat, "bob", "two")
+    server.chat.say(alice.seat, "three")
     server.clock.turn()
     assert bob.read() == "alice: one\n[alice -> you] two\nalice: three\n"
 
 
 def test_a_rename_is_read_once_by_who_shares_two_rooms() -> None:
     server = InMemoryServer()
-    alice, bob = Seat(server, "alice", "lobby", "garden"), Seat(server, "bob", "lobby", "garden")
-    only = Seat(server, "carol", "garden")
+    alice, bob = (
+        Sitting(server, "alice", "lobby", "garden"),
+        Sitting(server, "bob", "lobby", "garden"),
+    )
+    only = Sitting(server, "carol", "garden")
     for seat in (alice, bob, only):
         seat.read()
-    server.chat.rename(alice.member, "ann")
+    answer_of(server.chat.rename(alice.seat, "ann"))
     server.clock.turn()
     assert bob.read().count("alice is now ann") == 1
     assert only.read() == "-- alice is now ann\n"
@@ -238,10 +244,13 @@ def test_a_rename_is_read_once_by_who_shares_two_rooms() -> None:
 
 def test_the_same_rename_done_again_is_read_again() -> None:
     server = InMemoryServer()
-    alice, bob = Seat(server, "alice", "lobby", "garden"), Seat(server, "bob", "lobby", "garden")
+    alice, bob = (
+        Sitting(server, "alice", "lobby", "garden"),
+        Sitting(server, "bob", "lobby", "garden"),
+    )
     alice.read()
     for name in ("ann", "alice", "ann"):
-        server.chat.rename(alice.member, name)
+        answer_of(server.chat.rename(alice.seat, name))
     server.clock.turn()
     assert [line.split("-- ")[1] for line in bob.read().splitlines()] == [
         "alice is now ann", "ann is now alice", "alice is now ann",
@@ -253,7 +262,7 @@ def test_another_voice_counts_from_the_next_line() -> None:
     alice, bob = seats(server, "alice", "bob")
     bob.reader.voice = LineVoice("ru")
     server.delivery.refresh(bob.member)
-    server.chat.rename(alice.member, "ann")
+    answer_of(server.chat.rename(alice.seat, "ann"))
     server.clock.turn()
     sentence = _("{old} is now {new}", old="alice", new="ann")
     assert bob.read() == f"-- {language('ru').read(sentence)}\n"
@@ -328,9 +337,9 @@ def test_who_never_reads_costs_the_rest_of_one_batch() -> None:
     (alice,) = seats(server, "alice")
     peer.read()
     peer.take(0)
-    server.chat.say(alice.member, "first")
+    server.chat.say(alice.seat, "first")
     for number in range(5000):
-        server.chat.say(alice.member, f"line {number} " + "x" * 100)
+        server.chat.say(alice.seat, f"line {number} " + "x" * 100)
         if not number % 50:
             server.clock.turn()
     peer.turn()
@@ -376,7 +385,7 @@ def test_what_has_left_the_memory_is_read_from_the_log(monkeypatch: pytest.Monke
     bob.wire.window = 0
     for number in range(50):
         alice.say(str(number))
-        server.chat.say_privately(alice.member, "bob", f"p{number}")
+        server.chat.say_privately(alice.seat, "bob", f"p{number}")
     server.clock.turn()
     bob.wire.drain()
     server.clock.turn(20)
@@ -393,7 +402,7 @@ def test_a_long_way_through_the_log_is_no_deep_recursion() -> None:
     bob.wire.window = 0
     for _turn in range(99):
         for _line in range(500):
-            server.chat.say(alice.member, "x")
+            server.chat.say(alice.seat, "x")
         server.clock.turn()
     bob.wire.drain()
     server.clock.turn(500)
@@ -423,7 +432,7 @@ def test_a_flood_in_a_room_where_one_is_not_skips_nothing(monkeypatch: pytest.Mo
     monkeypatch.setattr(deliveries, "BEHIND_MOST", 20)
     server = InMemoryServer()
     alice, bob = seats(server, "alice", "bob")
-    gardener = Seat(server, "gail", "garden")
+    gardener = Sitting(server, "gail", "garden")
     bob.wire.window = 0
     alice.say("0")
     for number in range(40):
@@ -462,7 +471,7 @@ class LateLog(MemoryLog):
                 follower.happened(happened)
 
     def after(self, scope: Scope, seq: int, upto: int, limit: int) -> Deferred[Piece]:
-        self.readers.add(scope.member)
+        self.readers.update(scope.ids)
         answer: Deferred[Piece] = Deferred()
 
         def answer_now() -> None:
@@ -494,7 +503,7 @@ def test_what_became_durable_while_the_log_was_asked_is_read_once(
         alice.say(str(number))
     bob.wire.drain()
     alice.say("delivered by now")
-    server.chat.say(alice.member, "durable by now")
+    server.chat.say(alice.seat, "durable by now")
     log.answer()
     server.clock.turn()
     while log.questions:
@@ -526,7 +535,7 @@ def test_who_leaves_while_an_answer_is_on_its_way_is_sent_nothing(
     bob.wire.window = 0
     for number in range(10):
         alice.say(str(number))
-        server.chat.say_privately(alice.member, "bob", "psst")
+        server.chat.say_privately(alice.seat, "bob", "psst")
     server.clock.turn()
     bob.wire.drain()
     bob.read()
@@ -620,8 +629,8 @@ def test_who_does_not_take_what_is_shown_is_released_when_they_do() -> None:
 def test_who_comes_in_a_crowd_reads_of_those_who_came_after_them() -> None:
     """They were shown who was here before them, and know of themselves."""
     server = InMemoryServer()
-    ann = Seat(server, "ann")
-    bea, cat, dan = (Seat(server, nick, waits=False) for nick in ("bea", "cat", "dan"))
+    ann = Sitting(server, "ann")
+    bea, cat, dan = (Sitting(server, nick, waits=False) for nick in ("bea", "cat", "dan"))
     server.clock.turn()
     server.clock.advance(2)
     server.clock.turn()
@@ -671,8 +680,8 @@ def test_a_fault_of_one_reader_costs_the_others_nothing(
 class Stumbling(LineVoice):
     """A voice that cannot say one word."""
 
-    def _line(self, event: Happened, looking: str, number: int) -> str:
-        return super()._line(event, looking, number) if event.text != "hello" else str(1 // 0)
+    def _line(self, event: Happened, looking: str, ids: Ids) -> str:
+        return super()._line(event, looking, ids) if event.text != "hello" else str(1 // 0)
 
 
 def test_a_fault_while_catching_up_ends_that_reader_alone(failures: list[Failure]) -> None:
@@ -695,8 +704,8 @@ def test_a_fault_while_catching_up_ends_that_reader_alone(failures: list[Failure
 def test_a_line_that_names_a_crowd_calls_nobody() -> None:
     server = InMemoryServer()
     nicks = [f"n{number}" for number in range(MENTIONS_PER_LINE + 1)]
-    crowd = [Seat(server, nick, voice=cast("Any", TerminalVoice("en"))) for nick in nicks]
-    alice = Seat(server, "alice")
+    crowd = [Sitting(server, nick, voice=cast("Any", TerminalVoice("en"))) for nick in nicks]
+    alice = Sitting(server, "alice")
     for seat in crowd:
         seat.read()
     alice.say(" ".join(nicks[:-1]))
@@ -707,8 +716,8 @@ def test_a_line_that_names_a_crowd_calls_nobody() -> None:
 
 def test_in_a_flood_of_mentions_only_what_names_them_is_made_for_one() -> None:
     server = InMemoryServer()
-    bob = Seat(server, "bob", voice=cast("Any", TerminalVoice("en")))
-    alice = Seat(server, "alice")
+    bob = Sitting(server, "bob", voice=cast("Any", TerminalVoice("en")))
+    alice = Sitting(server, "alice")
     alice.say(*(f"line {number}" for number in range(99)), "hi bob")
     assert bob.read().count("\a") == 1
 
@@ -718,12 +727,12 @@ def test_in_a_flood_of_mentions_only_what_names_them_is_made_for_one() -> None:
 
 def test_lines_from_before_they_came_are_not_theirs_however_late_they_read() -> None:
     server = InMemoryServer()
-    alice, bob = Seat(server, "alice", "lobby", "garden"), Seat(server, "bob")
+    alice, bob = Sitting(server, "alice", "lobby", "garden"), Sitting(server, "bob")
     server.delivery.hold(bob.reader)
-    server.chat.say(alice.member, "before", name="garden")
+    server.chat.say(alice.seat, "before", name="garden")
     server.clock.turn()
-    server.chat.join(bob.member, "garden")
-    server.chat.say(alice.member, "after", name="garden")
+    server.chat.join(bob.seat, "garden")
+    server.chat.say(alice.seat, "after", name="garden")
     server.clock.turn()
     server.delivery.release(bob.reader)
     assert "before" not in (read := bob.read())
@@ -733,14 +742,14 @@ def test_lines_from_before_they_came_are_not_theirs_however_late_they_read() -> 
 def test_nor_when_they_read_them_from_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "TAIL_BYTES", 2 * SHORT_LINE)
     server = InMemoryServer()
-    alice, bob = Seat(server, "alice", "lobby", "garden"), Seat(server, "bob")
+    alice, bob = Sitting(server, "alice", "lobby", "garden"), Sitting(server, "bob")
     server.delivery.hold(bob.reader)
     for number in range(5):
-        server.chat.say(alice.member, f"before {number}", name="garden")
+        server.chat.say(alice.seat, f"before {number}", name="garden")
         server.clock.turn()
-    server.chat.join(bob.member, "garden")
+    server.chat.join(bob.seat, "garden")
     for number in range(5):
-        server.chat.say(alice.member, f"after {number}", name="garden")
+        server.chat.say(alice.seat, f"after {number}", name="garden")
         server.clock.turn()
     server.delivery.release(bob.reader)
     server.clock.turn()
@@ -753,9 +762,9 @@ def test_who_leaves_and_comes_again_begins_again() -> None:
     server = InMemoryServer()
     alice, bob = seats(server, "alice", "bob")
     server.delivery.hold(bob.reader)
-    server.chat.leave(bob.member, "lobby")
+    server.chat.leave(bob.seat, "lobby")
     alice.say("while bob was out")
-    server.chat.join(bob.member, "lobby")
+    server.chat.join(bob.seat, "lobby")
     alice.say("while bob was in")
     server.delivery.release(bob.reader)
     assert [line for line in bob.read().splitlines() if ":" in line] == ["alice: while bob was in"]
@@ -803,11 +812,15 @@ class Person:
     """Somebody in the machine, and what they should read: each line, and whether it is presence."""
 
     nick: str
-    member: Member
+    seat: Seat
     reader: Reader
     wire: MemoryConnection
     expected: list[tuple[bytes, bool]] = field(default_factory=list)
     is_read_from: bool = True
+
+    @property
+    def member(self) -> Member:
+        return self.seat.member
 
 
 class Everybody:
@@ -816,11 +829,7 @@ class Everybody:
     def __init__(self, delivery: Delivery) -> None:
         self.people: list[Person] = []
         self.delivery = delivery
-        self.enter, self.leave, self.set_current_room = (
-            delivery.enter,
-            delivery.leave,
-            delivery.set_current_room,
-        )
+        self.enter, self.leave, self.refresh = delivery.enter, delivery.leave, delivery.refresh
         self.refuse, self.open, self.fail = delivery.refuse, delivery.open, delivery.fail
 
     def deliver(self, batch: Sequence[Happened]) -> None:
@@ -831,9 +840,10 @@ class Everybody:
     def _expect(self, person: Person, batch: Sequence[Happened]) -> None:
         member, voice = person.member, person.reader.voice
         last: tuple[str, ...] = ()
-        current = member.current_room.name if member.current_room else ""
+        room = person.seat.current_room
+        current = room.name if room else ""
         for event in batch:
-            if not self._reads(member, event):
+            if not self._reads(person.seat, event):
                 continue
             is_presence = isinstance(event, Presence)
             if isinstance(event, Presence) and event.change is Change.RENAMED:
@@ -847,16 +857,22 @@ class Everybody:
                 if not later:
                     continue
                 event = event._replace(names=later, crowd=len(later))  # noqa: PLW2901
-            (line,) = voice.render([event], current, member.id)
+            (line,) = voice.render([event], current, member.ids)
             person.expected.append((line, is_presence))
 
-    def _reads(self, member: Member, event: Happened) -> bool:
+    def _reads(self, seat: Seat, event: Happened) -> bool:
+        member = seat.member
+        is_own = event.origin in member.ids
         if isinstance(event, Event) and event.kind == Kind.PRIVATE:
-            return event.target == member.id and not self._hides(member, event)
+            if event.target == member.id:
+                return is_own or not self._hides(member, event)
+            return is_own and event.origin != seat.id
         if event.room not in member.rooms:
             return False
-        if event.origin == member.id:
-            return isinstance(event, Event) and event.kind == Kind.TOPIC
+        if is_own:
+            if isinstance(event, Presence):
+                return False
+            return event.kind == Kind.TOPIC or event.origin != seat.id
         return not self._hides(member, event)
 
     def _hides(self, member: Member, event: Happened) -> bool:
@@ -891,14 +907,16 @@ class AnyOrder(RuleBasedStateMachine):
         voice=st.sampled_from([PLAIN, TELNET]),
         more=st.sampled_from([(), (), ("garden",), ("garden", "cellar")]),
         window=st.sampled_from([0, 50, 200, None]),
+        key=st.sampled_from(["", "one key", "another"]),
     )
     def come(
-        self, nick: str, voice: LineVoice, more: tuple[str, ...], window: int | None
+        self, nick: str, voice: LineVoice, more: tuple[str, ...], window: int | None, key: str
     ) -> Person:
+        """Come as somebody new, or beside a member who has the same key."""
         try:
-            member = self.chat.enter(nick)
-        except Taken:
-            member = self.chat.enter(f"{nick}-{len(self.everybody.people)}-{self.said}")
+            seat = enter(self.chat, nick, Identity(key=key))
+        except (Taken, NotAllowed):
+            seat = enter(self.chat, f"{nick}-{len(self.everybody.people)}-{self.said}")
             self.said += 1
         wire = MemoryConnection(Protocol(), self.clock)
         wire.memory.window = window
@@ -907,19 +925,19 @@ class AnyOrder(RuleBasedStateMachine):
             person.is_read_from = on
 
         valve = Valve(lambda: flow(on=False), lambda: flow(on=True))
-        person = Person(nick, member, Reader(SocketWire(wire, self.clock), voice, valve), wire)
+        person = Person(nick, seat, Reader(SocketWire(wire, self.clock), voice, valve), wire)
         self.everybody.people.append(person)
-        self.delivery.attach(person.reader, member)
+        self.delivery.attach(person.reader, seat)
         for room in ("lobby", *more):
-            self.chat.join(member, room)
+            self.chat.join(seat, room)
         return person
 
     @rule(person=people, times=st.integers(1, 9), kind=st.sampled_from([Kind.SAID, Kind.TOPIC]))
     def say(self, person: Person, times: int, kind: Kind) -> None:
         for _line in range(times):
-            if person.is_read_from and person.member.current_room:
+            if person.is_read_from and person.seat.current_room:
                 self.said += 1
-                self.chat.say(person.member, f"n{self.said}", kind)
+                self.chat.say(person.seat, f"n{self.said}", kind)
 
     @rule(person=people, times=st.integers(5, 20), at_once=st.integers(1, 5))
     def flood(self, person: Person, times: int, at_once: int) -> None:
@@ -936,33 +954,38 @@ class AnyOrder(RuleBasedStateMachine):
             with suppress(
                 NotAllowed
             ):  # the name was another's when they last wrote to it: nothing is sent
-                self.chat.say_privately(person.member, other.member.nick, f"n{self.said}")
+                self.chat.say_privately(person.seat, other.member.nick, f"n{self.said}")
 
     @rule(person=people, room=st.sampled_from(ROOMS))
     def join(self, person: Person, room: str) -> None:
         """Come into a room, level or not: what was said in it before is nothing to them."""
-        member = person.member
-        before = member.current_room
+        seat = person.seat
+        before = seat.current_room
         with suppress(NotAllowed):  # nobody makes a room again and again
-            self.chat.join(member, room)
+            self.chat.join(seat, room)
         if not person.reader.live:  # what they have yet to read reads as it was expected to
-            self.chat.set_current_room(member, before)
+            self.chat.set_current_room(seat, before)
+
+    def _is_level(self, person: Person) -> bool:
+        """Return whether all who read for this member have read everything."""
+        people = self.everybody.people
+        return all(one.reader.live for one in people if one.member is person.member)
 
     @rule(person=people, room=st.sampled_from(ROOMS))
     def leave(self, person: Person, room: str) -> None:
-        if person.reader.live and room in person.member.rooms:
-            self.chat.leave(person.member, room)
+        if self._is_level(person) and room in person.member.rooms:
+            self.chat.leave(person.seat, room)
 
     @rule(person=people)
     def rename(self, person: Person) -> None:
         untold = any(room.crowds.arranged for room in person.member.rooms.values())
         if person.is_read_from and not untold:  # else who left is told between its rooms
             self.said += 1
-            self.chat.rename(person.member, f"{person.nick}-{self.said}")
+            answer_of(self.chat.rename(person.seat, f"{person.nick}-{self.said}"))
 
     @rule(person=people, other=people)
     def ignore(self, person: Person, other: Person) -> None:
-        if person is not other and person.reader.live:
+        if person.member is not other.member and self._is_level(person):
             self.chat.ignore(person.member, other.member.nick)
             self.delivery.refresh(person.member)
 
@@ -1001,7 +1024,7 @@ class AnyOrder(RuleBasedStateMachine):
         """Go, whether level or not: what was read is the beginning of what there was."""
         self.everybody.people.remove(person)
         self.delivery.detach(person.reader)
-        self.chat.quit(person.member)
+        self.chat.quit(person.seat)
         while person.wire.dataBuffer or person.wire._tempDataBuffer:
             person.wire.memory.window = None
             person.wire.turn()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from chatproto.core.identity import NOBODY
 from chatproto.core.rooms import Member, Room
+from chatproto.core.seat import Seat
 from chatproto.delivery.groups import Groups
 from chatproto.delivery.reader import Reader
 from chatproto.valve import Valve
@@ -16,7 +18,7 @@ EN, RU = LineVoice("en"), LineVoice("ru")
 
 def reader(*rooms: str, voice: LineVoice = EN, looking: str = "") -> Reader:
     made = Reader(MemoryWire(), voice, Valve(lambda: None, lambda: None))
-    made.member = Member(1, "alice", 0.0)
+    made.seat = Seat(1, Member(1, "alice", 0.0), NOBODY)
     made.member.rooms = {name: Room(name) for name in rooms}
     made.current = looking or next(iter(rooms), "")
     return made
@@ -103,6 +105,6 @@ def test_a_group_may_change_while_it_is_gone_through() -> None:
 
 def test_only_who_has_a_name_reads_rooms() -> None:
     who = reader("lobby")
-    who.member = None
-    with pytest.raises(AssertionError, match="has a name"):
+    who.seat = None
+    with pytest.raises(AssertionError):
         Groups().add(who)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from twisted.python.failure import Failure
 
-    from chatproto.core.events import Happened
+    from chatproto.core.events import Happened, Ids
 
 VOICE = LineVoice("en")
 
@@ -30,10 +30,10 @@ class Counting(LineVoice):
     times = 0
 
     def render(
-        self, events: Iterable[Happened], looking: str, number: int = 0, called: str = ""
+        self, events: Iterable[Happened], looking: str, ids: Ids = (), called: str = ""
     ) -> list[bytes]:
         type(self).times += 1
-        return super().render(events, looking, number, called)
+        return super().render(events, looking, ids, called)
 
 
 def line(seq: int, text: str = "hi", room: str = "lobby") -> Event:
@@ -111,10 +111,10 @@ def test_the_newest_is_made_however_long() -> None:
 class Stumbling(LineVoice):
     """A voice that cannot say one thing."""
 
-    def _line(self, event: Happened, looking: str, number: int) -> str:
+    def _line(self, event: Happened, looking: str, ids: Ids) -> str:
         if event.text == "Jehovah":
             raise ValueError(event.text)
-        return super()._line(event, looking, number)
+        return super()._line(event, looking, ids)
 
 
 def test_what_a_voice_stumbles_over_reads_as_nothing_and_is_told(
@@ -128,10 +128,10 @@ def test_what_a_voice_stumbles_over_reads_as_nothing_and_is_told(
 class StumblingTerminal(TerminalVoice):
     """A terminal's voice that cannot say one thing, nor measure it."""
 
-    def _parts(self, event: Happened, looking: str, number: int) -> tuple[str, str, int]:
+    def _parts(self, event: Happened, looking: str, ids: Ids) -> tuple[str, str, int]:
         if event.text == "Jehovah":
             raise ValueError(event.text)
-        return super()._parts(event, looking, number)
+        return super()._parts(event, looking, ids)
 
 
 def test_what_a_voice_cannot_even_measure_is_nobody_elses_loss(failures: list[Failure]) -> None:

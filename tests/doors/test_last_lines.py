@@ -107,7 +107,7 @@ def test_a_quit_among_the_last_lines_is_the_end() -> None:
 def test_who_hangs_up_while_the_past_is_on_its_way_leaves_no_fault(rest: bytes) -> None:
     server = InMemoryServer()
     peer = server.seat(TelnetProtocol, "anna")
-    server.chat.say(peer.door.session.member, "a line")  # type: ignore[union-attr]
+    server.chat.say(peer.door.session.seat, "a line")  # type: ignore[union-attr]
     peer.turn()
     peer.socket.window = 0
     peer.socket.arrived.append(b"/history\n" + rest)

@@ -325,7 +325,7 @@ def test_what_was_asked_for_last_is_answered(door: Doors, end: str) -> None:
 def test_so_is_a_page_of_the_past(door: Doors, ask: str) -> None:
     server = InMemoryServer()
     peer = server.seat(door, "alice")
-    server.chat.say(peer.door.session.member, "apple")  # type: ignore[union-attr]
+    server.chat.say(peer.door.session.seat, "apple")  # type: ignore[union-attr]
     server.clock.turn()
     peer.send(ask.encode())
     peer.stop_sending()

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCOPES = [
-    Scope(("lobby",)), Scope(("lobby", "garden", "pub"), 7), Scope((), 7),
-    Scope((), 7, Partner("bob", 3)),
+    Scope(("lobby",)), Scope(("lobby", "garden", "pub"), (7,)), Scope((), (7,)),
+    Scope((), (7,), Partner("bob", (3,))),
 ]  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def test_every_walk_takes_an_index_and_sorts_nothing(
     connection.set_trace_callback(None)
     plan = [row[-1] for row in connection.execute(f"EXPLAIN QUERY PLAN {said[0]}")]
     walks = [step for step in plan if "event" in step]
-    assert len(walks) == len(scope.rooms) + (2 if scope.member else 0)
+    assert len(walks) == len(scope.rooms) + 2 * len(scope.ids)
     for step in walks:
         assert step.startswith("SEARCH event USING INDEX event_")
         assert "seq>?" in step
@@ -70,4 +70,4 @@ def test_who_reads_has_let_go_of_what_there_was_then(
         writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
     )  # nobody is in its way
     writer.close()
-    assert texts(reading.after(connection, Scope((), 7), 0, 10**9, 9).events) == ["for 7"]
+    assert texts(reading.after(connection, Scope((), (7,)), 0, 10**9, 9).events) == ["for 7"]

@@ -403,7 +403,7 @@ def test_an_answer_that_is_late_does_not_come_behind_a_goodbye() -> None:
 def test_nothing_comes_behind_a_goodbye() -> None:
     server = InMemoryServer()
     alice, bob = server.seat(PlainProtocol, "alice"), server.seat(PlainProtocol, "bob")
-    server.chat.say(next(iter(server.chat.members.values())), "last words")
+    server.chat.say(next(iter(server.chat.members.values())).seats[0], "last words")
     server.context.say_goodbye()
     server.clock.turn()
     alice.turn()

@@ -18,7 +18,7 @@ from chatproto.voices.line import WIPE, LineVoice
 from unknown import UNKNOWN_KINDS
 
 if TYPE_CHECKING:
-    from chatproto.core.events import Happened
+    from chatproto.core.events import Happened, Ids
 
 NOON = 1_800_000_000_000  # 2027-01-15 08:00:00 UTC
 EN, RU = LineVoice("en", zone="UTC"), LineVoice("ru", zone="UTC")
@@ -34,9 +34,9 @@ def presence(change: Change, *who: str, crowd: int = 0, text: str = "") -> Prese
     return Presence(NOON, "lobby", change, who, crowd or len(who), 1, text)
 
 
-def read(voice: LineVoice, one: Happened, looking: str = "lobby", number: int = 0) -> str:
+def read(voice: LineVoice, one: Happened, looking: str = "lobby", ids: Ids = ()) -> str:
     """Give the one line that this reads like, without its end."""
-    (line,) = voice.render([one], looking, number)
+    (line,) = voice.render([one], looking, ids)
     assert line.endswith(voice.end)
     assert line.count(b"\n") == 1
     return line.removesuffix(voice.end).decode()
@@ -88,10 +88,10 @@ def test_each_kind_of_event_has_its_line(one: Happened, english: str, russian: s
 
 def test_a_private_line_reads_otherwise_on_its_two_sides() -> None:
     secret = Event(7, NOON, Kind.PRIVATE, "", "alice", 1, "bob", 2, "psst")
-    assert read(EN, secret, number=2) == "[alice -> you] psst"
-    assert read(EN, secret, number=1) == "[you -> bob] psst"
-    assert read(RU, secret, number=2) == "[alice -> вам] psst"
-    assert read(RU, secret, number=1) == "[вы -> bob] psst"
+    assert read(EN, secret, ids=(2,)) == "[alice -> you] psst"
+    assert read(EN, secret, ids=(1,)) == "[you -> bob] psst"
+    assert read(RU, secret, ids=(2,)) == "[alice -> вам] psst"
+    assert read(RU, secret, ids=(1,)) == "[вы -> bob] psst"
 
 
 def test_lines_come_in_the_order_of_the_events() -> None:
@@ -154,11 +154,11 @@ def test_a_kind_without_words_reads_as_nothing(kind: int, text: str, current: st
     unknown = Event(7, NOON, kind, "lobby", "alice", 1, "bob", 2, text)
     hello = event(Kind.SAID, "hello", room=current)
     for voice in (EN, RU, replace(EN, time="HH:MM", end=b"\r\n", wipes=True)):
-        nothing, line = voice.render([unknown, hello], current, 2, "bob")
+        nothing, line = voice.render([unknown, hello], current, (2,), "bob")
         assert nothing == voice.frame(nothing) == b""
         assert line == voice.render([hello], current)[0]
         for numbered in (True, False):
-            assert voice.past(unknown, NOON / 1000, current, 2, numbered=numbered) == b""
+            assert voice.past(unknown, NOON / 1000, current, (2,), numbered=numbered) == b""
 
 
 @pytest.mark.parametrize("kind", Kind)

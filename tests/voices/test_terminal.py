@@ -22,7 +22,7 @@ from terminal_emulator import TerminalEmulator
 from unknown import UNKNOWN_KINDS
 
 if TYPE_CHECKING:
-    from chatproto.core.events import Happened
+    from chatproto.core.events import Happened, Ids
 
 NOON = 1_800_000_000_000  # 2027-01-15 08:00:00 UTC
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -45,10 +45,10 @@ def secret() -> Event:
 
 
 def read(
-    voice: TerminalVoice, one: Happened, looking: str = "lobby", number: int = 0, called: str = ""
+    voice: TerminalVoice, one: Happened, looking: str = "lobby", ids: Ids = (), called: str = ""
 ) -> str:
     """Give what one event reads like, as it is sent."""
-    (rows,) = voice.render([one], looking, number, called)
+    (rows,) = voice.render([one], looking, ids, called)
     assert rows.rstrip(b"\a").endswith(b"\r\n")
     return rows.decode()
 
@@ -89,9 +89,9 @@ def test_a_nick_has_its_colour_however_it_is_written() -> None:
 
 
 def test_a_private_line_reads_otherwise_on_its_two_sides_and_rings_on_one() -> None:
-    assert read(EN, secret(), number=2) == "[alice -> you] psst\r\n\a"
-    assert read(EN, secret(), number=1) == "[you -> bob] psst\r\n"
-    assert plain(read(DARK, secret(), number=1)) == "[you -> bob] psst"
+    assert read(EN, secret(), ids=(2,)) == "[alice -> you] psst\r\n\a"
+    assert read(EN, secret(), ids=(1,)) == "[you -> bob] psst\r\n"
+    assert plain(read(DARK, secret(), ids=(1,))) == "[you -> bob] psst"
 
 
 @given(UNKNOWN_KINDS, st.sampled_from(["bob", "", "wide " * 30]), st.sampled_from(["lobby", "pub"]))
@@ -100,12 +100,12 @@ def test_a_kind_without_words_reads_as_nothing_and_rings_no_bell(
 ) -> None:
     unknown = Event(7, NOON, kind, "lobby", "alice", 1, "bob", 2, text)
     for each in (EN, replace(DARK, bell="all", time="HH:MM")):
-        nothing, line = each.render([unknown, event()], current, 2, "bob")
+        nothing, line = each.render([unknown, event()], current, (2,), "bob")
         assert nothing == each.frame(nothing) == b""
-        assert line == each.render([event()], current, 2, "bob")[0]
+        assert line == each.render([event()], current, (2,), "bob")[0]
         assert each.width([unknown], current) == 0
         for numbered in (True, False):
-            assert each.past(unknown, NOON / 1000, current, 2, numbered=numbered) == b""
+            assert each.past(unknown, NOON / 1000, current, (2,), numbered=numbered) == b""
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -116,7 +116,7 @@ def test_there_are_words_for_every_kind_that_is_shown(kind: Kind) -> None:
 @pytest.mark.parametrize("called", ["bob", "BOB"])
 @pytest.mark.parametrize("text", ["bob!", "hi Bob", "(bob)", "bob, bob"])
 def test_a_mention_is_marked_and_rings(text: str, called: str) -> None:
-    line = read(DARK, event(text=text), number=2, called=called)
+    line = read(DARK, event(text=text), ids=(2,), called=called)
     assert line.count(MARK) == text.lower().count("bob")
     assert line.endswith("\a")
     assert plain(line.rstrip("\a")) == f"alice: {text}"
@@ -124,18 +124,18 @@ def test_a_mention_is_marked_and_rings(text: str, called: str) -> None:
 
 @pytest.mark.parametrize("text", ["bobby", "kebob", "bob-cat", "x.bob", "nobody"])
 def test_a_part_of_a_word_is_no_mention(text: str) -> None:
-    assert read(DARK, event(text=text), number=2, called="bob").count("\a") == 0
-    assert MARK not in read(DARK, event(text=text), number=2, called="bob")
+    assert read(DARK, event(text=text), ids=(2,), called="bob").count("\a") == 0
+    assert MARK not in read(DARK, event(text=text), ids=(2,), called="bob")
 
 
 def test_what_one_says_oneself_is_no_mention() -> None:
-    line = read(DARK, event(text="I am alice"), number=1, called="alice")
+    line = read(DARK, event(text="I am alice"), ids=(1,), called="alice")
     assert MARK not in line
     assert "\a" not in line
 
 
 def test_a_name_that_is_repeated_is_marked_so_often_and_no_more() -> None:
-    line = read(replace(DARK, columns=500), event(text="bob " * 100), number=2, called="bob")
+    line = read(replace(DARK, columns=500), event(text="bob " * 100), ids=(2,), called="bob")
     assert line.count(MARK) == MENTIONS_MARKED
 
 
@@ -145,8 +145,8 @@ def test_a_name_that_is_repeated_is_marked_so_often_and_no_more() -> None:
 )
 def test_when_it_rings(bell: str, at_a_mention: bool, else_: bool) -> None:
     voice = replace(EN, bell=bell)
-    assert read(voice, event(text="bob"), number=2, called="bob").endswith("\a") is at_a_mention
-    assert read(voice, event(), number=2).endswith("\a") is else_
+    assert read(voice, event(text="bob"), ids=(2,), called="bob").endswith("\a") is at_a_mention
+    assert read(voice, event(), ids=(2,)).endswith("\a") is else_
     assert read(voice, presence()).endswith("\a") is else_
 
 

@@ -205,7 +205,7 @@ def session_protocol(
 def introduce(session: LineSession, guest: Guest, environment: Environment, screen: Screen) -> None:
     """Tell the session the member's key, screen, language and name."""
     context = session.context
-    session.key = guest.key
+    session.identity = session.identity._replace(key=guest.key)
     session.look_on(screen)
     code = environment.language(context.language)
     if code != context.language:

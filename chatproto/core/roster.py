@@ -1,0 +1,80 @@
+"""The roster: who is here, and through which seats.
+
+Must not know rooms, what is said, or the clock (the time is passed in).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatproto.core.register import Register
+from chatproto.core.rooms import Member
+from chatproto.core.seat import Seat
+from chatproto.errors import NotAllowed
+from chatproto.language import _n
+from chatproto.limits import SEATS_PER_MEMBER
+
+if TYPE_CHECKING:
+    from chatproto.core.identity import Identity
+    from chatproto.core.pace import Window
+
+
+class Roster(dict[int, Member]):
+    """Everybody who is here, by id.
+
+    nicks   who bears which nick
+    """
+
+    def __init__(self, last_id: int) -> None:
+        """No id is used twice if `last_id` is over every one that was used: events on disk bear them."""
+        super().__init__()
+        self.nicks = Register()
+        self._last_id = last_id
+        self._by_seat: dict[int, Member] = {}  # for the ids that are no member's own
+
+    def of(self, number: int) -> Member | None:
+        """Return the member whose id this is, or whose seat has it."""
+        return self.get(number) or self._by_seat.get(number)
+
+    def admit(self, nick: str, now: float, opened_there: Window | None) -> Member:
+        """Return a new member of that nick, who has no seat yet."""
+        member = Member(self._next_id(), nick, now, opened_there)
+        self[member.id] = member
+        self.nicks.add(member)
+        return member
+
+    def remove(self, member: Member) -> None:
+        """Take note that a member has gone."""
+        self.nicks.remove(member)
+        del self[member.id]
+        for number in member.ids[1:]:
+            del self._by_seat[number]
+
+    def sit(self, member: Member, identity: Identity) -> Seat:
+        """Return a new seat for a member.  Raise NotAllowed when they have too many."""
+        if len(member.seats) >= SEATS_PER_MEMBER:
+            raise NotAllowed(
+                _n(
+                    "You are here {count} time already, the most there may be.",
+                    "You are here {count} times already, the most there may be.",
+                    len(member.seats),
+                )
+            )
+        used = {seat.id for seat in member.seats}
+        free = next((number for number in member.ids if number not in used), 0)
+        if not free:  # those that are free are used again: a member has no more ids than seats
+            free = self._next_id()
+            member.ids = (*member.ids, free)
+            self._by_seat[free] = member
+        seat = Seat(free, member, identity)
+        member.seats = (*member.seats, seat)
+        return seat
+
+    def get_up(self, seat: Seat) -> None:
+        """Take note that a seat is empty for good."""
+        member = seat.member
+        member.seats = tuple(one for one in member.seats if one is not seat)
+
+    def _next_id(self) -> int:
+        self._last_id += 1
+        return self._last_id

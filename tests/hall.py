@@ -1,0 +1,95 @@
+"""A chat alone: no delivery, no doors, an audience that notes what it is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chatproto.core.chat import Chat
+from chatproto.core.events import Draft, Presence
+from chatproto.limits import CROWD_SECONDS
+from chatproto.log.memory import MemoryLog
+from fakes import Clock, answer_of, enter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chatproto.core.events import Happened
+    from chatproto.core.pace import Window
+    from chatproto.core.ports import Log
+    from chatproto.core.rooms import Member, Room
+    from chatproto.core.seat import Seat
+    from chatproto.errors import NotSaid
+
+
+class Audience:
+    """Notes what it is told."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[str, str, str]] = []
+        self.heard: list[Happened] = []
+        self.refusals: list[tuple[Draft, NotSaid]] = []
+        self.head = -1
+
+    def open(self, head: int) -> None:
+        self.head = head
+
+    def enter(self, member: Member, room: Room) -> None:
+        self.noted.append(("enter", member.nick, room.name))
+
+    def leave(self, member: Member, room: Room) -> None:
+        self.noted.append(("leave", member.nick, room.name))
+
+    def refresh(self, member: Member) -> None:
+        room = member.seats[0].current_room
+        self.noted.append(("refresh", member.nick, room.name if room else ""))
+
+    def deliver(self, batch: Sequence[Happened]) -> None:
+        self.heard += batch
+
+    def refuse(self, asked: Draft, error: NotSaid) -> None:
+        self.refusals.append((asked, error))
+
+    def fail(self, fault: Exception) -> None:
+        raise AssertionError from fault
+
+
+class Hall:
+    """A chat with a clock, and an audience that notes everything."""
+
+    def __init__(self, log: Log | None = None, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
+        self.audience = Audience()
+        self.chat = Chat(log or MemoryLog(self.clock), self.audience, self.clock)
+        self.chat.open()
+
+    def enter(self, nick: str, there: Window | None = None) -> Seat:
+        """Let somebody in."""
+        return enter(self.chat, nick, there=there)
+
+    def rename(self, seat: Seat, nick: str) -> None:
+        """Give them another nick."""
+        answer_of(self.chat.rename(seat, nick))
+
+    def come(self, *nicks: str, room: str = "lobby") -> list[Seat]:
+        """Let people in, one a while after the other."""
+        seats = []
+        for nick in nicks:
+            seats.append(self.enter(nick))
+            self.chat.join(seats[-1], room)
+            self.wait()
+        self.audience.heard.clear()
+        return seats
+
+    def wait(self, seconds: float = 2 * CROWD_SECONDS) -> None:
+        self.clock.turn()
+        self.clock.advance(seconds)
+        self.clock.turn()
+
+    def told(self) -> list[tuple[Any, ...]]:
+        """Give what was brought to the readers since the last time, in short."""
+        self.clock.turn()
+        heard, self.audience.heard = self.audience.heard, []
+        return [
+            (one.change.name, *one.names) if isinstance(one, Presence) else (one.author, one.text)
+            for one in heard
+        ]
