@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatproto.core import names
+from chatproto.core import names, permissions
 from chatproto.core.away import Away
 from chatproto.core.events import (
     ADDRESSED,
@@ -21,8 +21,9 @@ from chatproto.core.events import (
     Presence,
 )
 from chatproto.core.facts import FACTUAL, facts
+from chatproto.core.history import History
 from chatproto.core.ignoring import Ignoring
-from chatproto.core.recall import recall
+from chatproto.core.permissions import Action
 from chatproto.core.register import Register
 from chatproto.core.rooms import FIRST_ROOM, Member, Room, Rooms
 from chatproto.errors import NotAllowed, NotFound
@@ -30,7 +31,7 @@ from chatproto.language import _
 from chatproto.limits import ROOMS_PER_MEMBER, TOPIC_LENGTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from twisted.internet.defer import Deferred
 
@@ -50,6 +51,7 @@ class Chat:
         self.members: dict[int, Member] = {}
         self.ignoring = Ignoring()
         self.away = Away(self.ignoring)
+        self.history = History(self, audience.fail)
         self.head = 0  # the number of the last event everybody was brought
         self._audience = audience
         self._clock = clock
@@ -173,7 +175,7 @@ class Chat:
 
         Raise NotFound, NotAllowed.
         """
-        room = self.room_of(member, name)
+        room = self.room_of(member, name, Action.LEAVE)
         self._go(member, room, Change.LEFT, reason)
         if member.current_room is room:
             self.set_current_room(member, next(reversed(member.rooms.values()), None))
@@ -245,9 +247,8 @@ class Chat:
 
         Raise NotAllowed when there is no such room for them.
         """
-        room = (
-            member.current_room if not name and member.current_room else self.room_of(member, name)
-        )
+        action = Action.SET_TOPIC if kind is Kind.TOPIC else Action.SAY
+        room = self.room_of(member, name, action)
         if room.crowds.arranged:
             self._speak_up(member, room)
         if member.away:
@@ -332,24 +333,17 @@ class Chat:
         """Return who has that nick.  Raise NotFound, NotAllowed."""
         return self._register.find(nick)
 
-    def room_of(self, member: Member, name: str = "") -> Room:
-        """Return the room of that name that the member is in; without a name the current one.
+    def room_of(self, member: Member, name: str = "", action: Action = Action.SEE_ROOM) -> Room:
+        """Return the room of that name, by default the current one, where a member may do something.
 
         Raise NotAllowed, NotFound.
         """
-        if not name:
-            if member.current_room is None:
-                raise NotAllowed(_("You are in no room. /join #{room} brings you into one.",
-                                   room=FIRST_ROOM))  # fmt: skip
-            return member.current_room
-        name = names.room(name)
-        if name not in member.rooms:
-            raise NotFound(_("You are not in #{room}. /join #{room} brings you in.", room=name))
+        if name:
+            name = names.room(name)
+        elif member.current_room:
+            name = member.current_room.name
+        permissions.check(action, member, name)
         return member.rooms[name]
-
-    def recent(self, room: Room, ready: Callable[[], None]) -> None:
-        """Call `ready` when a room has its topic and its last lines: at once, if it does already."""
-        recall(room, self.rooms, self.log, self.head, ready, fail=self._audience.fail)
 
     # -- names ----------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ Must not know which door the session is behind, or how a line looks.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 from chatproto.commands import people, rooms
@@ -71,22 +72,23 @@ class Past:
         def render(events: Sequence[Event]) -> bytes:
             return b"".join(self._lines(self._wanted(events), numbered=True))
 
-        context = self._viewer.context
-        return Page(context.chat.log, context.clock, self._viewer.reader, span, render).show()
+        viewer, context = self._viewer, self._viewer.context
+        read = partial(context.chat.history.after, viewer.member)
+        return Page(read, context.clock, viewer.reader, span, render).show()
 
     def welcome(self, room: Room, last: Sentence | None = None) -> None:
         """Show a room: who is here, what it is about, its last lines; then `last`."""
         chat = self._viewer.context.chat
         upto = chat.head
         self._viewer.answers.hold()
-        chat.recent(room, lambda: self._show_room(room, upto, last))
+        chat.history.recall(room, lambda: self._show_room(room, upto, last))
 
     def show_again(self) -> None:
         """Show the last lines of the current room, as far as the member has had them."""
         viewer = self._viewer
         if viewer.has_name and (room := viewer.member.current_room):
             viewer.answers.hold()
-            viewer.context.chat.recent(room, lambda: self._show_again(room))
+            viewer.context.chat.history.recall(room, lambda: self._show_again(room))
 
     def _show_room(self, room: Room, upto: int, last: Sentence | None) -> None:
         try:

@@ -135,7 +135,7 @@ def test_an_example_does_what_it_says(alice: Peer, bob: Peer, name: str, code: s
 
 
 def test_every_command_that_takes_words_has_an_example() -> None:
-    lacking = {command.name for command in COMMANDS.commands.values() if command.usage} - set(
+    lacking = {command.name for command in COMMANDS.commands.values() if command.arguments} - set(
         EXAMPLES
     )
     assert not lacking
