@@ -1,6 +1,6 @@
 """What stands behind a command's name: arguments, each of a kind, as data.
 
-From them follow how a command is given (`usage_of`), what is wrong with a line (`words`) and what Tab offers
+From them follow how a command is given (`usage_of`), what is wrong with a line (`parsing`) and what Tab offers
 (`candidates`).
 Must not know which commands there are, or what is done with an argument.
 """
@@ -41,7 +41,7 @@ class Argument:
 
     kind      what it is
     word      what stands for it where a command is explained: NICK
-    sign      with which it begins: the @ of @NICK
+    sign      with which it begins: the @ of @NICK; one's own rooms, and a required argument, do without
     most      the largest number; 0 when only the command knows it
     choices   in small letters
     option    the one that a value belongs to; "" for the one named before it
@@ -72,7 +72,7 @@ class Argument:
     @property
     def can_be_told(self) -> bool:
         """Return whether it can be told from what follows it, and so be left out before that."""
-        return all(form.sign or form.kind is Kind.OWN_ROOM for form in self.forms)
+        return all(form.sign for form in self.forms)
 
 
 def maybe(argument: Argument) -> Argument:
@@ -82,7 +82,7 @@ def maybe(argument: Argument) -> Argument:
 
 NICK: Final = Argument(Kind.MEMBER, _("NICK"))
 AT_NICK: Final = Argument(Kind.MEMBER, _("@NICK"), sign="@")
-OWN_ROOM: Final = Argument(Kind.OWN_ROOM, _("#ROOM"))
+OWN_ROOM: Final = Argument(Kind.OWN_ROOM, _("#ROOM"), sign="#")
 TEXT: Final = Argument(Kind.TEXT, _("TEXT"), is_rest=True)
 REASON: Final = Argument(Kind.TEXT, _("REASON"), is_rest=True)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from chatproto.commands.arguments import Kind
-from chatproto.commands.words import is_meant
+from chatproto.commands.parsing import is_meant
 from chatproto.core.preferences import BY_NAME
 
 if TYPE_CHECKING:
@@ -49,11 +49,11 @@ def _members(_form: Argument, caller: Caller, _given: Sequence[str]) -> Iterable
 
 
 def _rooms(_form: Argument, caller: Caller, _given: Sequence[str]) -> Iterable[str]:
-    return [f"#{name}" for name in sorted(caller.chat.rooms)]
+    return sorted(caller.chat.rooms)
 
 
 def _own_rooms(_form: Argument, caller: Caller, _given: Sequence[str]) -> Iterable[str]:
-    return [f"#{name}" for name in sorted(caller.member.rooms)]
+    return sorted(caller.member.rooms)
 
 
 def _choices(form: Argument, _caller: Caller, _given: Sequence[str]) -> Iterable[str]:

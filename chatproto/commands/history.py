@@ -32,10 +32,10 @@ def history(caller: Caller, where: str, count: str) -> None:
         seq = _line_number(where, caller.chat.head or 1)
         caller.answers.wait_for(_open_around(caller, seq, int(count or AROUND_LINES)))
         return
-    past, member = caller.chat.history, caller.member
-    place = past.conversation(member, where[1:]) if where else past.room(member)
-    before = caller.chat.head + 1
-    if not count:  # with a number of lines it begins at the end again
+    chat, member = caller.chat, caller.member
+    place = chat.history.conversation(member, where[1:]) if where else chat.history.room(member)
+    before = chat.head + 1
+    if not count:  # with one it begins at the end again
         before = caller.past.pages.get(_key(place), before)
     caller.answers.wait_for(_page_back(caller, place, before, int(count or HISTORY_LINES)))
 
@@ -52,10 +52,10 @@ async def _page_back(caller: Caller, place: Place, before: int, lines: int) -> N
 
 
 async def _open_around(caller: Caller, seq: int, lines: int) -> None:
-    """Show a line with half a page before it and half a page after."""
-    past, member = caller.chat.history, caller.member
-    place = await past.place_of(member, seq)
-    await _show(caller, place, await past.around(member, place.scope, seq, lines))
+    """Show a line in the middle of those around it."""
+    chat, member = caller.chat, caller.member
+    place = await chat.history.place_of(member, seq)
+    await _show(caller, place, await chat.history.around(member, place.scope, seq, lines))
 
 
 async def _show(caller: Caller, place: Place, span: Span | None) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ROOMS_LISTED: Final = 50  # a screenful or two; the fullest come first
 NO_TOPIC: Final = "-"
 # To the end of the line: a name of two words is told what one of one word would be.
-NEW_ROOM: Final = Argument(Kind.ROOM, _("#ROOM"), is_rest=True)
+NEW_ROOM: Final = Argument(Kind.ROOM, _("#ROOM"), sign="#", is_rest=True)
 TOPIC: Final = TEXT | Argument(Kind.CHOICE, Sentence(NO_TOPIC), choices=(NO_TOPIC,))
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from chatproto.commands.parsing import parse
 from chatproto.commands.row import first_word
-from chatproto.commands.words import take_apart
 from chatproto.core.text import excerpt
 from chatproto.errors import ChatError, NotFound
 from chatproto.language import _
@@ -62,6 +62,6 @@ class Table:
         name, rest = first_word(line[1:])
         try:
             command = self.find(name)
-            command.run(caller, *take_apart(command, rest, caller.member.rooms))
+            command.run(caller, *parse(command, rest, caller.member.rooms))
         except ChatError as error:
             caller.tell(error.sentence)

@@ -247,8 +247,9 @@ class Chat:
 
         Raise NotAllowed when there is no such room for them.
         """
-        action = Action.SET_TOPIC if kind is Kind.TOPIC else Action.SAY
-        room = self.room_of(member, name, action)
+        room = member.current_room if not name else None  # in which they are: all that is asked for
+        if room is None:
+            room = self.room_of(member, name, Action.SAY)
         if room.crowds.arranged:
             self._speak_up(member, room)
         if member.away:
@@ -297,7 +298,8 @@ class Chat:
                 _("That topic has {seen} characters; the most is {most}.",
                   seen=len(text), most=TOPIC_LENGTH)
             )  # fmt: skip
-        self.say(member, text, Kind.TOPIC)
+        room = self.room_of(member, action=Action.SET_TOPIC)
+        self.say(member, text, Kind.TOPIC, room.name)
 
     def _now(self, member: Member) -> int:
         member.spoke = now = self._clock.seconds()

@@ -137,10 +137,8 @@ def _check(member: Member, scope: Scope) -> None:
     """Raise NotAllowed or NotFound when any of it is not a member's to read."""
     for room in scope.rooms:
         permissions.check(Action.READ_ROOM, member, room)
-    if scope.member:
-        permissions.check(Action.READ_PRIVATE, member)
-        if scope.member != member.id:
-            raise NotAllowed(_("What others say to each other alone is for them to read."))
+    if scope.member not in (0, member.id):
+        raise NotAllowed(_("What others say to each other alone is for them to read."))
 
 
 def _room(name: str) -> Place:

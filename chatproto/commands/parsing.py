@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chatproto.commands.row import Command
 
 
-def take_apart(command: Command, rest: str, own_rooms: Collection[str]) -> list[str]:
+def parse(command: Command, rest: str, own_rooms: Collection[str]) -> list[str]:
     """Return what stands for each argument of a command, "" for one left out; those in any order as they stand.
 
     `own_rooms` are those the member is in, which may be named without their sign.  Raise NotAllowed.
@@ -60,7 +60,7 @@ def is_meant(argument: Argument, word: str, own_rooms: Collection[str]) -> bool:
 def _is_like(form: Argument, word: str) -> bool:
     if form.kind is Kind.CHOICE:
         return word.casefold() in form.choices
-    return word.startswith("#" if form.kind is Kind.OWN_ROOM else form.sign)
+    return word.startswith(form.sign)
 
 
 def _check(argument: Argument, word: str) -> None:

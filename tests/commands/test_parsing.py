@@ -20,8 +20,8 @@ from chatproto.commands.arguments import (
     maybe,
 )
 from chatproto.commands.every import COMMANDS
+from chatproto.commands.parsing import parse
 from chatproto.commands.row import Command
-from chatproto.commands.words import take_apart
 from chatproto.errors import NotAllowed
 from chatproto.language import Sentence, _
 
@@ -61,12 +61,12 @@ def row(*arguments: Argument, any_order: bool = False) -> Command:
 def test_each_argument_gets_its_words(
     arguments: tuple[Argument, ...], rest: str, expected: list[str]
 ) -> None:
-    assert take_apart(row(*arguments), rest, HERE) == expected
+    assert parse(row(*arguments), rest, HERE) == expected
 
 
 def test_what_may_stand_in_any_order_is_left_as_it_stands() -> None:
     mixed = row(maybe(TEXT), maybe(AT_NICK), any_order=True)
-    assert take_apart(mixed, "a @b  c", HERE) == ["a @b  c"]
+    assert parse(mixed, "a @b  c", HERE) == ["a @b  c"]
 
 
 @pytest.mark.parametrize(
@@ -88,14 +88,14 @@ def test_what_is_wrong_is_told_with_what_is_allowed(
     arguments: tuple[Argument, ...], rest: str, sentence: str
 ) -> None:
     with pytest.raises(NotAllowed) as caught:
-        take_apart(row(*arguments), rest, HERE)
+        parse(row(*arguments), rest, HERE)
     assert str(caught.value) == sentence
 
 
 def test_a_sentence_repeats_no_more_than_an_excerpt() -> None:
     for arguments in ((), (COUNT,), (SIDE,)):
         with pytest.raises(NotAllowed) as caught:
-            take_apart(row(*arguments), "x" * 2000, HERE)
+            parse(row(*arguments), "x" * 2000, HERE)
         assert len(str(caught.value)) < 200
 
 
@@ -106,5 +106,5 @@ WORDS = st.lists(st.text(min_size=1, max_size=5) | st.sampled_from(["#x", "@y", 
 def test_no_word_is_lost_and_none_comes_twice(name: str, words: list[str]) -> None:
     rest = " ".join(words).strip()
     with suppress(NotAllowed):
-        taken = take_apart(COMMANDS.commands[name], rest, HERE)
+        taken = parse(COMMANDS.commands[name], rest, HERE)
         assert " ".join(taken).split() == rest.split()
