@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from chatproto.commands.arguments import Kind
+from chatproto.commands.arguments import NICK, OWN_ROOM, Kind, maybe
 from chatproto.commands.candidates import _WORDS, candidates
 from chatproto.commands.every import COMMANDS
 from chatproto.core.preferences import OPTIONS
@@ -78,6 +79,19 @@ def test_the_row_says_what_may_come_next(
     caller: Caller, name: str, given: list[str], offered: list[str]
 ) -> None:
     assert list(candidates(COMMANDS.commands[name], caller, given)) == offered
+
+
+def test_behind_what_may_be_left_out_comes_what_follows_it(caller: Caller) -> None:
+    row = COMMANDS.commands["leave"]
+    told = replace(row, arguments=(maybe(OWN_ROOM), maybe(NICK)))
+    assert list(candidates(told, caller, [])) == OWN + NICKS
+    assert list(candidates(told, caller, ["#lobby"])) == NICKS
+    assert list(candidates(told, caller, ["bob"])) == []
+    nested = replace(row, arguments=(maybe(NICK), maybe(OWN_ROOM)))
+    assert list(candidates(nested, caller, [])) == NICKS
+    needed = replace(row, arguments=(NICK, OWN_ROOM))
+    assert list(candidates(needed, caller, [])) == NICKS
+    assert list(candidates(needed, caller, ["bob"])) == OWN
 
 
 def test_every_kind_of_argument_has_its_words() -> None:
