@@ -137,6 +137,14 @@ def test_the_core_knows_no_socket_reactor_clock_or_sql(name: str, path: Path) ->
         assert used <= CORE_MAY_USE
 
 
+def test_a_command_asks_the_chat_and_never_the_log() -> None:
+    """Who may read what is decided in the core, for every door."""
+    for name, path in modules():
+        if is_in(name, "commands"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                assert not (isinstance(node, ast.Attribute) and node.attr == "log"), name
+
+
 def test_nothing_but_the_tap_and_tests_imports_a_reactor() -> None:
     for name, path in modules():
         if name != "tap":
