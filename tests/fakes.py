@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from chatproto.core.pace import Rate, Window
     from chatproto.core.ports import Claims
     from chatproto.core.queries import Found
-    from chatproto.core.seat import Seat
+    from chatproto.core.rooms import Seat
     from chatproto.doors.lines import LineProtocol
 
 Answer = TypeVar("Answer")

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from chatproto.core.events import Happened
     from chatproto.core.pace import Window
     from chatproto.core.ports import Log
-    from chatproto.core.rooms import Member, Room
-    from chatproto.core.seat import Seat
+    from chatproto.core.rooms import Member, Room, Seat
     from chatproto.errors import NotSaid
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from chatproto.errors import NotSaid
+    from chatproto.language import Sentence
 
 
 class Talker(Protocol):
@@ -316,7 +317,14 @@ async def test_a_door_that_is_added_to_the_table_needs_nothing_else() -> None:
             self.transport.write(b"ding")
             self.transport.loseConnection()
 
-    bell = Door("bell", _("Rings."), lambda *_: Factory.forProtocol(Bell), 1, "nc {port}", "", "")
+    class BellFactory(Factory):
+        name = "bell"
+        protocol = Bell
+
+        def refusal(self, _sentence: Sentence) -> bytes:
+            return b"dong"
+
+    bell = Door("bell", _("Rings."), lambda *_: BellFactory(), 1, "nc {port}", "", "")
 
     @with_doors([bell])
     class WithBell(Options):

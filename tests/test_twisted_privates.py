@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 PARTS: Final = ("chatproto",)  # where no other private name may be used
 PACKAGE: Final = Path(importlib.import_module("chatproto").__path__[0])
-OF_NAMED_TUPLES: Final = {"_replace", "_asdict", "_fields", "_make"}  # documented all the same
+DOCUMENTED: Final = {
+    "_replace",
+    "_asdict",
+    "_fields",
+    "_make",
+    "_exit",
+}  # of named tuples, and of os
 
 ENTRIES: Final = [(owner, one) for one in PRIVATES for owner in one.owners]
 
@@ -120,7 +126,7 @@ def listed(name: str, owners: list[type]) -> bool:
 
 def ours() -> set[str]:
     """Return the private names that anything in chatproto defines."""
-    names = set(OF_NAMED_TUPLES)
+    names = set(DOCUMENTED)
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef):

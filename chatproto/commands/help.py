@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Final
 
-from chatproto.commands.row import Caller, Command, Subject, first_word, usage
-from chatproto.language import _
+from chatproto.commands.arguments import Argument, Kind, maybe
+from chatproto.commands.row import Caller, Command, Subject, usage
+from chatproto.core import permissions
+from chatproto.core.permissions import Action
+from chatproto.language import Sentence, _
 
-if TYPE_CHECKING:
-    from chatproto.language import Sentence
+ALL: Final = "all"
+TOPIC: Final = Argument(Kind.COMMAND, _("COMMAND")) | Argument(
+    Kind.CHOICE, Sentence(ALL), choices=(ALL,)
+)
 
 
-def give_help(caller: Caller, rest: str) -> None:
+def give_help(caller: Caller, word: str) -> None:
     """Name the commands, list them all, or tell more of one."""
-    word, _more = first_word(rest)
-    if word.casefold() == "all":
+    if word.casefold() == ALL:
         for subject in caller.commands.subjects:
             caller.tell(subject.title, *(_row(command) for command in subject.commands))
     elif word:
@@ -34,6 +38,16 @@ def _tell_more(caller: Caller, command: Command) -> None:
     if command.aliases:
         aliases = ", ".join(f"/{alias}" for alias in command.aliases)
         caller.tell(_("Also: {aliases}", aliases=aliases))
+    if refusal := _refusal(caller, command):
+        caller.tell(refusal)
+
+
+def _refusal(caller: Caller, command: Command) -> Sentence | None:
+    """Return why a command cannot be given just now; None when it can."""
+    seat = caller.seat
+    room = seat.current_room.name if seat.current_room else ""
+    refusals = [permissions.refusal(action, seat.member, room) for action in command.actions]
+    return refusals[0].sentence if refusals[0] and all(refusals) else None
 
 
 def _names(subject: Subject) -> Sentence:
@@ -51,7 +65,8 @@ GUIDE = Subject(
         Command(
             "help",
             ("h", "?"),
-            _("[COMMAND|all]"),
+            (maybe(TOPIC),),
+            (Action.ASK_HELP,),
             _("list the commands; explain one of them; or explain all"),
             give_help,
             example=_("/help msg"),

@@ -2,62 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from chatproto.commands.row import Caller, Command, Subject, first_word, number
+from chatproto.commands.arguments import AT_NICK, OWN_ROOM, Argument, Kind, maybe
+from chatproto.commands.row import Caller, Command, Subject, number
 from chatproto.commands.sought import sought
 from chatproto.core import names
-from chatproto.core.events import ADDRESSED
-from chatproto.core.queries import Partner, Scope, Span
+from chatproto.core.permissions import Action
 from chatproto.core.text import excerpt
-from chatproto.errors import NotAllowed, NotFound
+from chatproto.errors import NotAllowed
 from chatproto.language import _, _n
 from chatproto.limits import FOUND_LINES, HISTORY_LINES, HISTORY_MOST, SEARCH_SECONDS
 
 if TYPE_CHECKING:
-    from chatproto.core.events import Ids
-    from chatproto.core.queries import Found, Query
+    from chatproto.core.history import Place
+    from chatproto.core.queries import Found, Query, Span
     from chatproto.language import Sentence
 
-
-class Place(NamedTuple):
-    """A room, or what two people said to each other alone: what `/history` pages through.
-
-    key    by which a caller's `pages` know it
-    scope  what is read
-    name   what stands after `/history` to page on
-    end    what is said when there is nothing more
-    """
-
-    key: str
-    scope: Scope
-    name: str
-    end: Sentence
+AROUND_LINES: Final = HISTORY_LINES // 2 * 2 + 1  # as many before the line as after it
+LINE: Final = Argument(Kind.NUMBER, _("#NUMBER"), sign="#")  # the log knows how many there are
+COUNT: Final = Argument(Kind.NUMBER, _("COUNT"), most=HISTORY_MOST)
+WORDS: Final = Argument(Kind.TEXT, _("WORDS"))
+ON_DATE: Final = Argument(Kind.TEXT, _("on DATE"))
 
 
-def history(caller: Caller, rest: str) -> None:
+def history(caller: Caller, where: str, count: str) -> None:
     """Page back, show the last lines, or open around a number."""
-    word, more = first_word(rest)
-    if word.startswith("#"):
-        seq = _line_number(word, caller.chat.head or 1)
-        caller.answers.wait_for(_open_around(caller, seq))
+    if where.startswith("#"):
+        seq = _line_number(where, caller.chat.head or 1)
+        caller.answers.wait_for(_open_around(caller, seq, int(count or AROUND_LINES)))
         return
-    if word.startswith("@"):
-        place, count = _with(caller, word[1:]), first_word(more)[0]
-    else:
-        place, count = _room(caller.chat.room_of(caller.seat).name), word
-    newest = caller.chat.head + 1
-    if count:  # a number of lines: begin at the end again
-        lines, before = _count(count), newest
-    else:
-        lines, before = HISTORY_LINES, caller.past.pages.get(place.key, newest)
-    caller.answers.wait_for(_page_back(caller, place, before, lines))
-
-
-def _count(word: str) -> int:
-    wrong = _("COUNT is a number from 1 to {most}, not “{seen}”.",
-              most=HISTORY_MOST, seen=excerpt(word))  # fmt: skip
-    return number(word, HISTORY_MOST, NotAllowed(wrong))
+    chat, member = caller.chat, caller.member
+    place = (
+        chat.history.conversation(member, where[1:]) if where else chat.history.room(caller.seat)
+    )
+    before = chat.head + 1
+    if not count:  # with one it begins at the end again
+        before = caller.past.pages.get(_key(place), before)
+    caller.answers.wait_for(_page_back(caller, place, before, int(count or HISTORY_LINES)))
 
 
 def _line_number(word: str, last: int) -> int:
@@ -66,88 +48,57 @@ def _line_number(word: str, last: int) -> int:
     return number(word[1:], last, NotAllowed(wrong))
 
 
-def _room(name: str) -> Place:
-    return Place(name, Scope((name,)), "/history", _("That is all there is in #{room}.", room=name))
-
-
-def _with(caller: Caller, wish: str) -> Place:
-    """Return what the caller and another said to each other alone.
-
-    What was said to somebody of that name and what was said to whoever has it now are both the
-    caller's to read: they sent it, or it was sent to them.
-    """
-    nick = names.nick(wish)
-    try:
-        bearer = caller.chat.member(nick).ids
-    except NotFound:
-        bearer = ()
-    return _conversation(caller, nick, bearer)
-
-
-def _conversation(caller: Caller, nick: str, partner: Ids) -> Place:
-    key = names.key(nick)
-    return Place(
-        f"@{key}", Scope((), caller.member.ids, Partner(key, partner)), f"/history @{nick}",
-        _("That is all that you and {nick} have said to each other alone since you came.",
-          nick=nick),
-    )  # fmt: skip
-
-
 async def _page_back(caller: Caller, place: Place, before: int, lines: int) -> None:
-    first = await caller.chat.log.back(place.scope, before, lines)
-    if first:
-        await _show(caller, place, Span(place.scope, first - 1, before - 1, lines))
-    else:
-        caller.tell(place.end)
+    span = await caller.chat.history.before(caller.member, place.scope, before, lines)
+    await _show(caller, place, span)
 
 
-async def _open_around(caller: Caller, seq: int) -> None:
-    """Show a line with half a page before it and half a page after."""
-    half = HISTORY_LINES // 2
-    place = await _place_of(caller, seq)
-    first = await caller.chat.log.back(place.scope, seq + 1, half + 1) or seq
-    await _show(caller, place, Span(place.scope, first - 1, caller.chat.head, 2 * half + 1))
+async def _open_around(caller: Caller, seq: int, lines: int) -> None:
+    """Show a line in the middle of those around it."""
+    chat, member = caller.chat, caller.member
+    place = await chat.history.place_of(caller.seat, seq)
+    await _show(caller, place, await chat.history.around(member, place.scope, seq, lines))
 
 
-async def _place_of(caller: Caller, seq: int) -> Place:
-    """Return where the line of that number was said; the current room, when that is not theirs to know."""
-    member = caller.member
-    mine = Scope(tuple(member.rooms), member.ids)
-    for line in (await caller.chat.log.after(mine, seq - 1, seq, 1)).events:
-        if line.kind not in ADDRESSED:
-            return _room(line.room)
-        name, number = (
-            (line.to, line.target) if line.origin in member.ids else (line.author, line.origin)
-        )
-        partner = caller.chat.members.of(number)
-        return _conversation(caller, name, partner.ids if partner else (number,))
-    return _room(caller.chat.room_of(caller.seat).name)
-
-
-async def _show(caller: Caller, place: Place, span: Span) -> None:
-    if not await caller.past.show_span(span):
-        caller.tell(place.end)
+async def _show(caller: Caller, place: Place, span: Span | None) -> None:
+    """Show lines of a place; say so when there are none."""
+    if span is None or not await caller.past.show_span(span):
+        caller.tell(_end(place))
         return
-    caller.past.pages[place.key] = span.after + 1
-    caller.tell(_("{command} again shows what came before.", command=place.name))
+    caller.past.pages[_key(place)] = span.after + 1
+    caller.tell(_("{command} again shows what came before.", command=_line(place)))
 
 
-def search(caller: Caller, rest: str) -> None:
+def _key(place: Place) -> str:
+    """Return by what a caller's pages know a place."""
+    return f"@{names.key(place.nick)}" if place.nick else place.room
+
+
+def _line(place: Place) -> str:
+    return f"/history @{place.nick}" if place.nick else "/history"
+
+
+def _end(place: Place) -> Sentence:
+    if place.nick:
+        return _("That is all that you and {nick} have said to each other alone since you came.",
+                 nick=place.nick)  # fmt: skip
+    return _("That is all there is in #{room}.", room=place.room)
+
+
+def search(caller: Caller, wish: str) -> None:
     """Find lines, in the rooms you are in and among what was said to you or by you alone."""
     if caller.searching:
         raise NotAllowed(_("Your last search is still under way."))
-    query = sought(caller, rest)
+    query = sought(caller, wish)
     caller.searching = True
-    caller.answers.do_aside(_search(caller, rest, query))
+    caller.answers.do_aside(_search(caller, wish, query))
 
 
 async def _search(caller: Caller, asked: str, query: Query) -> None:
     try:
-        found = await caller.chat.log.search(query, FOUND_LINES)
+        found = await caller.chat.history.search(caller.member, query, FOUND_LINES)
     finally:
         caller.searching = False
-    reads = caller.member.reads
-    found = found._replace(events=[e for e in found.events if reads(e.origin, e.author)])
     if found.events:
         caller.past.show(found.events)
         caller.tell(_how_many(found), _opens(found))
@@ -179,14 +130,16 @@ HISTORY = Subject(
     _("The past"),
     (
         Command(
-            "history", ("hist",), _("[#NUMBER|[@NICK] [COUNT]]"),
+            "history", ("hist",), (maybe(LINE | AT_NICK), maybe(COUNT)),
+            (Action.READ_ROOM, Action.READ_PRIVATE),
             _("page back, in the room or in what you and NICK said alone; the last COUNT lines; or around a line"),
             history, example=_("/history 50"),
         ),
         Command(
-            "search", ("find", "s"), _("[WORDS] [#ROOM] [@NICK] [on DATE]"),
+            "search", ("find", "s"), (maybe(WORDS), maybe(OWN_ROOM), maybe(AT_NICK), maybe(ON_DATE)),
+            (Action.READ_ROOM, Action.READ_PRIVATE),
             _("find lines with all the words, or words that begin so; by NICK; on a day"), search,
-            least=1, example=_("/search apple tree"),
+            any_order=True, example=_("/search apple tree"),
         ),
     ),
 )  # fmt: skip

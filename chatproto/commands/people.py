@@ -6,7 +6,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from chatproto.commands import talking
-from chatproto.commands.row import Caller, Command, Subject, first_word, number
+from chatproto.commands.arguments import NICK, OWN_ROOM, REASON, Argument, Kind, maybe
+from chatproto.commands.row import Caller, Command, Subject, number
+from chatproto.core.permissions import Action
 from chatproto.core.spans import span
 from chatproto.core.text import excerpt
 from chatproto.errors import NotFound
@@ -21,11 +23,14 @@ if TYPE_CHECKING:
     from chatproto.language import Sentence
 
 MISSED_SHOWN: Final = 5  # rooms in one line; the fullest come first
+# To the end of the line: a name of two words is told what one of one word would be.
+NEW_NICK: Final = Argument(Kind.TEXT, _("NAME"), is_rest=True)
+PAGE: Final = Argument(Kind.NUMBER, _("PAGE"))  # how many there are depends on the room
 
 
-def nick(caller: Caller, rest: str) -> None:
+def nick(caller: Caller, name: str) -> None:
     """Take another name."""
-    caller.answers.wait_for(_nick(caller, rest))
+    caller.answers.wait_for(_nick(caller, name))
 
 
 async def _nick(caller: Caller, wish: str) -> None:
@@ -33,10 +38,8 @@ async def _nick(caller: Caller, wish: str) -> None:
     caller.tell(_("You are {nick} now.", nick=caller.member.nick))
 
 
-def who(caller: Caller, rest: str) -> None:
+def who(caller: Caller, name: str, page: str) -> None:
     """List who is in a room, a page at a time."""
-    word, more = first_word(rest)
-    name, page = (word, more) if word.startswith("#") else ("", word)
     room = caller.chat.room_of(caller.seat, name)
     pages = max(1, -(-len(room.members) // PEOPLE_PER_PAGE))
     wanted = _page(page, pages)
@@ -64,9 +67,9 @@ def _name(member: Member) -> str:
     return member.nick if member.away is None else f"{member.nick}*"
 
 
-def whois(caller: Caller, rest: str) -> None:
+def whois(caller: Caller, name: str) -> None:
     """Tell what is known of somebody."""
-    member = caller.chat.member(first_word(rest)[0]) if rest else caller.member
+    member = caller.chat.member(name) if name else caller.member
     rooms = ", ".join(f"#{name}" for name in member.rooms)
     where = _("{nick} is in {rooms}.", nick=member.nick, rooms=rooms)
     caller.tell(where if rooms else _("{nick} is in no room.", nick=member.nick))
@@ -84,9 +87,9 @@ def _times(member: Member, now: float) -> Sentence:
     return _("Here for {here}; spoke {heard} ago.", here=here, heard=span(now - member.spoke))
 
 
-def ignore(caller: Caller, rest: str) -> None:
+def ignore(caller: Caller, name: str) -> None:
     """Stop reading somebody, or read them again."""
-    if not rest:
+    if not name:
         ignored = ", ".join(sorted(_ignored(caller)))
         caller.tell(
             _("You are ignoring: {names}", names=ignored)
@@ -94,7 +97,6 @@ def ignore(caller: Caller, rest: str) -> None:
             else _("You are not ignoring anybody.")
         )
         return
-    name, _more = first_word(rest)
     if caller.chat.ignore(caller.member, name):
         caller.tell(_("You are ignoring {nick} now; /ignore {nick} again undoes it.", nick=name))
     else:
@@ -110,10 +112,10 @@ def _ignored(caller: Caller) -> Iterator[str]:
         yield f"{name} ({', '.join(now)})" if now else name
 
 
-def away(caller: Caller, rest: str) -> None:
+def away(caller: Caller, reason: str) -> None:
     """Say that you are away, or back."""
-    if rest or not caller.member.away:
-        caller.chat.away.go(caller.member, rest)
+    if reason or not caller.member.away:
+        caller.chat.away.go(caller.member, reason)
         caller.tell(_("You are away. Anything you say, or /away again, brings you back."))
     else:
         caller.chat.away.come_back(caller.member)
@@ -165,25 +167,25 @@ PEOPLE = Subject(
     _("People"),
     (
         Command(
-            "nick", ("name",), _("NAME"), _("take another name"), nick,
-            least=1, example=_("/nick alice"),
+            "nick", ("name",), (NEW_NICK,), (Action.RENAME,), _("take another name"), nick,
+            example=_("/nick alice"),
         ),
         Command(
-            "who", ("names", "people"), _("[#ROOM] [PAGE]"),
+            "who", ("names", "people"), (maybe(OWN_ROOM), maybe(PAGE)), (Action.SEE_ROOM,),
             _("list who is in the room; * means away"), who,
             example=_("/who #lobby"),
         ),
         Command(
-            "whois", ("info",), _("[NICK]"), _("what is known about somebody"), whois,
-            example=_("/whois bob"),
+            "whois", ("info",), (maybe(NICK),), (Action.SEE_MEMBER,),
+            _("what is known about somebody"), whois, example=_("/whois bob"),
         ),
         Command(
-            "ignore", ("unignore",), _("[NICK]"), _("ignore somebody, or stop ignoring them"),
-            ignore, example=_("/ignore bob"),
+            "ignore", ("unignore",), (maybe(NICK),), (Action.IGNORE,),
+            _("ignore somebody, or stop ignoring them"), ignore, example=_("/ignore bob"),
         ),
         Command(
-            "away", ("afk", "back"), _("[REASON]"), _("say that you are away, or back"), away,
-            example=_("/away at lunch"),
+            "away", ("afk", "back"), (maybe(REASON),), (Action.GO_AWAY,),
+            _("say that you are away, or back"), away, example=_("/away at lunch"),
         ),
     ),
 )  # fmt: skip

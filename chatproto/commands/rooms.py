@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from chatproto.commands.row import Caller, Command, Subject, first_word
+from chatproto.commands.arguments import OWN_ROOM, REASON, TEXT, Argument, Kind, maybe
+from chatproto.commands.row import Caller, Command, Subject
+from chatproto.core.permissions import Action
 from chatproto.core.text import excerpt
-from chatproto.language import _, _n
+from chatproto.language import Sentence, _, _n
 
 if TYPE_CHECKING:
     from chatproto.core.facts import Topic
     from chatproto.core.rooms import Member, Room
-    from chatproto.language import Sentence
 
 ROOMS_LISTED: Final = 50  # a screenful or two; the fullest come first
+NO_TOPIC: Final = "-"
+# To the end of the line: a name of two words is told what one of one word would be.
+NEW_ROOM: Final = Argument(Kind.ROOM, _("#ROOM"), sign="#", is_rest=True)
+TOPIC: Final = TEXT | Argument(Kind.CHOICE, Sentence(NO_TOPIC), choices=(NO_TOPIC,))
 
 
-def join(caller: Caller, rest: str) -> None:
+def join(caller: Caller, name: str) -> None:
     """Go into a room."""
     before = caller.seat.current_room
     known = set(caller.member.rooms)
-    room = caller.chat.join(caller.seat, rest)
+    room = caller.chat.join(caller.seat, name)
     if room.name not in known:
         caller.past.welcome(room)
     elif room is before:
@@ -29,11 +34,8 @@ def join(caller: Caller, rest: str) -> None:
         caller.tell(_("You are talking in #{room} now.", room=room.name))
 
 
-def leave(caller: Caller, rest: str) -> None:
+def leave(caller: Caller, name: str, reason: str) -> None:
     """Go out of a room."""
-    word, more = first_word(rest)
-    is_room = word.startswith("#") or word.casefold() in caller.member.rooms
-    name, reason = (word, more) if is_room else ("", rest)
     room = caller.chat.leave(caller.seat, name, reason)
     caller.past.pages.pop(room.name, None)
     if now := caller.seat.current_room:
@@ -44,7 +46,7 @@ def leave(caller: Caller, rest: str) -> None:
         caller.tell(_("You left #{left}. You are in no room now.", left=room.name))
 
 
-def rooms(caller: Caller, _rest: str) -> None:
+def rooms(caller: Caller) -> None:
     """List the rooms, the fullest first."""
     everywhere = caller.chat.rooms.listed()
     if not everywhere:
@@ -65,16 +67,16 @@ def _line(room: Room, reader: Member) -> Sentence:
     return _("#{room}: {people}.", room=room.name, people=people)
 
 
-def topic(caller: Caller, rest: str) -> None:
+def topic(caller: Caller, text: str) -> None:
     """Say what the room is about, or ask."""
-    if rest == "-":
+    if text == NO_TOPIC:
         caller.chat.set_topic(caller.seat, "")
-    elif rest:
-        caller.chat.set_topic(caller.seat, rest)
+    elif text:
+        caller.chat.set_topic(caller.seat, text)
     else:
         member = caller.member  # who may have left when the log answers
         room = caller.chat.room_of(caller.seat)
-        caller.chat.recent(room, lambda: caller.tell(about(room, member)))
+        caller.chat.history.recall(room, lambda: caller.tell(about(room, member)))
 
 
 def about(room: Room, reader: Member) -> Sentence:
@@ -98,17 +100,17 @@ ROOMS = Subject(
     _("Rooms"),
     (
         Command(
-            "join", ("j",), _("#ROOM"),
+            "join", ("j",), (NEW_ROOM,), (Action.JOIN, Action.MAKE_ROOM),
             _("enter a room, or go back to one you are in; a new name makes a new room"), join,
-            least=1, example=_("/join #garden"),
+            example=_("/join #garden"),
         ),
         Command(
-            "leave", ("part", "l"), _("[#ROOM] [REASON]"), _("leave a room"), leave,
-            example=_("/leave #garden it is raining"),
+            "leave", ("part", "l"), (maybe(OWN_ROOM), maybe(REASON)), (Action.LEAVE,),
+            _("leave a room"), leave, example=_("/leave #garden it is raining"),
         ),
-        Command("rooms", ("list",), None, _("list the rooms"), rooms),
+        Command("rooms", ("list",), (), (Action.LIST_ROOMS,), _("list the rooms"), rooms),
         Command(
-            "topic", ("t",), _("[TEXT|-]"),
+            "topic", ("t",), (maybe(TOPIC),), (Action.SEE_ROOM, Action.SET_TOPIC),
             _("see or set what the room is about; “-” removes the topic"), topic,
             example=_("/topic roses and how to grow them"),
         ),

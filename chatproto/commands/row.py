@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from chatproto.commands.arguments import usage_of
 from chatproto.language import _
 
 if TYPE_CHECKING:
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
 
     from twisted.internet.defer import Deferred
 
+    from chatproto.commands.arguments import Argument
     from chatproto.core.chat import Chat
     from chatproto.core.events import Event
+    from chatproto.core.permissions import Action
     from chatproto.core.preferences import Preferences
     from chatproto.core.queries import Span
-    from chatproto.core.rooms import Member, Room
-    from chatproto.core.seat import Seat
+    from chatproto.core.rooms import Member, Room, Seat
     from chatproto.errors import ChatError
     from chatproto.language import Sentence
 
@@ -120,21 +122,28 @@ class Caller(Protocol):
 class Command:
     """One command.
 
-    name      without the slash; aliases likewise
-    usage     what stands after the name
-    summary   what it does, in half a line
-    run       does it: given the caller and the rest of the line
-    least     words that must follow
-    example   a line that gives it
+    name        without the slash; aliases likewise
+    arguments   what stands after the name
+    actions     what is done by it: who may do any of them may give it
+    summary     what it does, in half a line
+    run         does it: given the caller, and for each argument what stands for it, "" for one left out
+    any_order   the arguments stand in any order and number, at least one; `run` is given them as they stand
+    example     a line that gives it
     """
 
     name: str
     aliases: tuple[str, ...]
-    usage: Sentence | None
+    arguments: tuple[Argument, ...]
+    actions: tuple[Action, ...]
     summary: Sentence
-    run: Callable[[Caller, str], None]
-    least: int = 0
+    run: Callable[..., None]
+    any_order: bool = False
     example: Sentence | None = None
+
+    @property
+    def least(self) -> int:
+        """Return how many arguments must be given."""
+        return sum(not one.optional for one in self.arguments) or self.any_order
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +163,10 @@ def number(digits: str, most: int, error: ChatError) -> int:
 
 def usage(command: Command) -> Sentence:
     """Say how a command is given."""
-    if command.usage is None:
+    if not command.arguments:
         return _("/{name}", name=command.name)
-    return _("/{name} {words}", name=command.name, words=command.usage)
+    words = usage_of(command.arguments, any_order=command.any_order)
+    return _("/{name} {words}", name=command.name, words=words)
 
 
 def first_word(rest: str) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatproto.core import names
 from chatproto.core.preferences import midnight, moment
-from chatproto.core.queries import Query, Scope, has_letters
+from chatproto.core.queries import Query, has_letters
 from chatproto.errors import NotAllowed
 from chatproto.language import _
 from chatproto.limits import SEARCH_WORDS
@@ -52,10 +52,8 @@ def sought(caller: Caller, text: str) -> Query:
     words, rooms, nick, day = taken_apart(text, moment(int(caller.now() * 1000), zone).date())
     if not (words or nick or day):
         raise NotAllowed(_("Say what to search for: words, @NICK or “on DATE”."))
-    member = caller.member
-    here = tuple(caller.chat.room_of(caller.seat, room).name for room in rooms)
     return Query(
-        scope=Scope(here) if here else Scope(tuple(member.rooms), member.ids),
+        scope=caller.chat.history.everything(caller.seat, rooms),
         words=words,
         author=names.key(names.nick(nick)) if nick else "",
         since=midnight(day, zone) if day else 0,

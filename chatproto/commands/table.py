@@ -10,9 +10,10 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from chatproto.commands.row import first_word, usage
+from chatproto.commands.parsing import parse
+from chatproto.commands.row import first_word
 from chatproto.core.text import excerpt
-from chatproto.errors import ChatError, NotAllowed, NotFound
+from chatproto.errors import ChatError, NotFound
 from chatproto.language import _
 
 if TYPE_CHECKING:
@@ -61,8 +62,6 @@ class Table:
         name, rest = first_word(line[1:])
         try:
             command = self.find(name)
-            if len(rest.split()) < command.least:
-                raise NotAllowed(_("Usage: {usage}", usage=usage(command)))
-            command.run(caller, rest)
+            command.run(caller, *parse(command, rest, caller.member.rooms))
         except ChatError as error:
             caller.tell(error.sentence)

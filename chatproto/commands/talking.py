@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatproto.commands.row import Caller, Command, Subject, first_word
+from chatproto.commands.arguments import NICK, OWN_ROOM, TEXT
+from chatproto.commands.row import Caller, Command, Subject
 from chatproto.core.events import Kind
+from chatproto.core.permissions import Action
 from chatproto.language import _
 
 if TYPE_CHECKING:
@@ -14,23 +16,22 @@ if TYPE_CHECKING:
     from chatproto.language import Sentence
 
 
-def me(caller: Caller, rest: str) -> None:
+def me(caller: Caller, text: str) -> None:
     """Do something."""
-    caller.chat.say(caller.seat, rest, Kind.DID)
+    caller.chat.say(caller.seat, text, Kind.DID)
 
 
-def msg(caller: Caller, rest: str) -> None:
+def msg(caller: Caller, whom: str, text: str) -> None:
     """Say something to one person, or in another room."""
-    whom, text = first_word(rest)
     if whom.startswith("#"):
         caller.chat.say(caller.seat, text, name=whom)
     else:
         _tell_absence(caller, caller.chat.say_privately(caller.seat, whom, text))
 
 
-def reply(caller: Caller, rest: str) -> None:
+def reply(caller: Caller, text: str) -> None:
     """Answer the last private message."""
-    _tell_absence(caller, caller.chat.reply(caller.seat, rest))
+    _tell_absence(caller, caller.chat.reply(caller.seat, text))
 
 
 def _tell_absence(caller: Caller, target: Member) -> None:
@@ -49,17 +50,17 @@ TALKING = Subject(
     _("Talking"),
     (
         Command(
-            "me", (), _("TEXT"), _("say what you do: “* alice waves”"), me,
-            least=1, example=_("/me waves"),
+            "me", (), (TEXT,), (Action.SAY,), _("say what you do: “* alice waves”"), me,
+            example=_("/me waves"),
         ),
         Command(
-            "msg", ("m", "tell", "w"), _("NICK|#ROOM TEXT"),
+            "msg", ("m", "tell", "w"), (NICK | OWN_ROOM, TEXT), (Action.WRITE, Action.SAY),
             _("say something to one person, or in another room"), msg,
-            least=2, example=_("/msg bob see you at noon"),
+            example=_("/msg bob see you at noon"),
         ),
         Command(
-            "reply", ("r",), _("TEXT"), _("answer the last private message"), reply,
-            least=1, example=_("/reply noon is fine"),
+            "reply", ("r",), (TEXT,), (Action.WRITE,), _("answer the last private message"), reply,
+            example=_("/reply noon is fine"),
         ),
     ),
 )  # fmt: skip

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Final
 
-from chatproto.commands.row import Caller, Command, Subject, first_word
+from chatproto.commands.arguments import REASON, Argument, Kind, maybe
+from chatproto.commands.row import Caller, Command, Subject
+from chatproto.core.permissions import Action
 from chatproto.core.preferences import OPTIONS, SERVER_ZONE, Option, allowed, moment, option
 from chatproto.errors import NotAllowed
-from chatproto.language import LANGUAGES, _
+from chatproto.language import LANGUAGES, Sentence, _
 
-if TYPE_CHECKING:
-    from chatproto.language import Sentence
+OPTION: Final = Argument(Kind.OPTION, _("OPTION"))
+VALUE: Final = Argument(Kind.VALUE, _("VALUE"), is_rest=True)
+LANGUAGE: Final = Argument(
+    Kind.VALUE, Sentence("|".join(LANGUAGES)), option="language", is_rest=True
+)
+ON: Final = Argument(Kind.CHOICE, Sentence("on"), choices=("on",), is_rest=True)
+FORMAT: Final = Argument(Kind.VALUE, _("off|FORMAT"), option="time")
 
 
-def language(caller: Caller, rest: str) -> None:
+def language(caller: Caller, name: str) -> None:
     """Read in another language."""
-    if not rest:
+    if not name:
         known = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
         raise NotAllowed(_("/language takes one of: {known}", known=known))
-    caller.set_preference("language", rest)
+    caller.set_preference("language", name)
     caller.tell(_("Your language is English now."))
 
 
-def time(caller: Caller, rest: str) -> None:
+def time(caller: Caller, form: str) -> None:
     """Tell the time, or put it before each line."""
-    if rest:
-        caller.set_preference("time", "HH:MM" if rest.casefold() == "on" else rest)
+    if form:
+        caller.set_preference("time", "HH:MM" if form.casefold() == "on" else form)
         shown = caller.preferences.time != "off"
         caller.tell(
             _("Times are on: each line shows when it was said.") if shown else _("Times are off.")
@@ -36,9 +43,8 @@ def time(caller: Caller, rest: str) -> None:
     caller.tell(_("It is {time} here ({zone}).", time=f"{now:%Y-%m-%d %H:%M:%S}", zone=offset))
 
 
-def set_option(caller: Caller, rest: str) -> None:
+def set_option(caller: Caller, name: str, wish: str) -> None:
     """Show what one prefers, or prefer something else."""
-    name, wish = first_word(rest)
     if wish:
         caller.set_preference(name, wish)
     chosen = (option(name),) if name else OPTIONS
@@ -55,35 +61,35 @@ def _preference(caller: Caller, one: Option) -> Sentence:
     )
 
 
-def clear(caller: Caller, _rest: str) -> None:
+def clear(caller: Caller) -> None:
     """Empty the screen."""
     caller.clear()
 
 
-def leave(caller: Caller, rest: str) -> None:
+def leave(caller: Caller, reason: str) -> None:
     """Leave the chat."""
-    caller.quit(rest)
+    caller.quit(reason)
 
 
 YOURSELF = Subject(
     _("Yourself"),
     (
         Command(
-            "set", ("settings",), _("[OPTION [VALUE]]"), _("how you read and type"), set_option,
-            example=_("/set theme dark"),
+            "set", ("settings",), (maybe(OPTION), maybe(VALUE)), (Action.PREFER,),
+            _("how you read and type"), set_option, example=_("/set theme dark"),
         ),
         Command(
-            "language", ("lang",), _("[en|ru]"), _("choose your language"), language,
-            example=_("/language ru"),
+            "language", ("lang",), (maybe(LANGUAGE),), (Action.PREFER,),
+            _("choose your language"), language, example=_("/language ru"),
         ),
         Command(
-            "time", (), _("[on|off|FORMAT]"), _("what time it is; a time before each line"), time,
-            example=_("/time on"),
+            "time", (), (maybe(ON | FORMAT),), (Action.PREFER,),
+            _("what time it is; a time before each line"), time, example=_("/time on"),
         ),
-        Command("clear", ("cls",), None, _("empty the screen"), clear),
+        Command("clear", ("cls",), (), (Action.PREFER,), _("empty the screen"), clear),
         Command(
-            "quit", ("q", "exit", "bye"), _("[REASON]"), _("leave the chat"), leave,
-            example=_("/quit see you tomorrow"),
+            "quit", ("q", "exit", "bye"), (maybe(REASON),), (Action.QUIT,),
+            _("leave the chat"), leave, example=_("/quit see you tomorrow"),
         ),
     ),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
 
-from chatproto.core import names
+from chatproto.core import names, permissions
 from chatproto.core.away import Away
 from chatproto.core.claims import Unclaimed
 from chatproto.core.events import (
@@ -24,8 +24,9 @@ from chatproto.core.events import (
     Presence,
 )
 from chatproto.core.facts import FACTUAL, facts
+from chatproto.core.history import History
 from chatproto.core.ignoring import Ignoring
-from chatproto.core.recall import recall
+from chatproto.core.permissions import Action
 from chatproto.core.rooms import FIRST_ROOM, Rooms
 from chatproto.core.roster import Roster
 from chatproto.errors import NotAllowed, NotFound
@@ -33,15 +34,14 @@ from chatproto.language import _
 from chatproto.limits import ROOMS_PER_MEMBER, SEAT_KEPT_SECONDS, TOPIC_LENGTH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from chatproto.clock import Clock, DelayedCall
     from chatproto.core.events import Asked, Happened
     from chatproto.core.identity import Identity
     from chatproto.core.pace import Window
     from chatproto.core.ports import Audience, Claims, Log
-    from chatproto.core.rooms import Member, Room
-    from chatproto.core.seat import Seat
+    from chatproto.core.rooms import Member, Room, Seat
     from chatproto.errors import NotSaid
 
 
@@ -58,6 +58,7 @@ class Chat:
         self.members = Roster(int(clock.seconds() * 1000) * 1000)
         self.ignoring = Ignoring()
         self.away = Away(self.ignoring)
+        self.history = History(self, audience.fail)
         self.head = 0  # the number of the last event everybody was brought
         self._audience = audience
         self._clock = clock
@@ -222,7 +223,7 @@ class Chat:
 
         Raise NotFound, NotAllowed.
         """
-        room, member = self.room_of(seat, name), seat.member
+        room, member = self.room_of(seat, name, Action.LEAVE), seat.member
         self._go(member, room, Change.LEFT, reason)
         last = next(reversed(member.rooms.values()), None)
         for one in member.seats:
@@ -308,7 +309,10 @@ class Chat:
 
         Raise NotAllowed when there is no such room for them.
         """
-        room, member = self.room_of(seat, name), seat.member
+        room = seat.current_room if not name else None  # in which they are: all that is asked for
+        if room is None:
+            room = self.room_of(seat, name, Action.SAY)
+        member = seat.member
         if room.crowds.arranged:
             self._speak_up(member, room)
         if member.away:
@@ -359,7 +363,8 @@ class Chat:
                 _("That topic has {seen} characters; the most is {most}.",
                   seen=len(text), most=TOPIC_LENGTH)
             )  # fmt: skip
-        self.say(seat, text, Kind.TOPIC)
+        room = self.room_of(seat, action=Action.SET_TOPIC)
+        self.say(seat, text, Kind.TOPIC, room.name)
 
     def _now(self, member: Member) -> int:
         member.spoke = now = self._clock.seconds()
@@ -393,21 +398,14 @@ class Chat:
         """Return who has that nick.  Raise NotFound, NotAllowed."""
         return self.members.nicks.find(nick)
 
-    def room_of(self, seat: Seat, name: str = "") -> Room:
-        """Return the room of that name that the member is in; without a name the seat's current one.
+    def room_of(self, seat: Seat, name: str = "", action: Action = Action.SEE_ROOM) -> Room:
+        """Return the room of that name, by default the seat's current one, where a member may do something.
 
         Raise NotAllowed, NotFound.
         """
-        if not name:
-            if seat.current_room is None:
-                raise NotAllowed(_("You are in no room. /join #{room} brings you into one.",
-                                   room=FIRST_ROOM))  # fmt: skip
-            return seat.current_room
-        name = names.room(name)
-        if name not in seat.member.rooms:
-            raise NotFound(_("You are not in #{room}. /join #{room} brings you in.", room=name))
+        if name:
+            name = names.room(name)
+        elif seat.current_room:
+            name = seat.current_room.name
+        permissions.check(action, seat.member, name)
         return seat.member.rooms[name]
-
-    def recent(self, room: Room, ready: Callable[[], None]) -> None:
-        """Call `ready` when a room has its topic and its last lines: at once, if it does already."""
-        recall(room, self.rooms, self.log, self.head, ready, fail=self._audience.fail)

@@ -14,8 +14,7 @@ from chatproto.errors import NotAllowed
 from chatproto.language import _
 
 if TYPE_CHECKING:
-    from chatproto.core.rooms import Member
-    from chatproto.core.seat import Seat
+    from chatproto.core.rooms import Member, Seat
 
 Key = TypeVar("Key", str, int)
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from chatproto.core.events import Event, Ids
     from chatproto.core.facts import Fact, Topic
     from chatproto.core.identity import Identity
-    from chatproto.core.seat import Seat
+    from chatproto.core.preferences import Preferences
 
 
 FIRST_ROOM: Final = "lobby"
@@ -108,6 +108,29 @@ class Member:
     def lines(self) -> dict[str, int]:
         """Return how many lines were counted in each of their rooms."""
         return {room.name: room.lines for room in self.rooms.values()}
+
+
+class Seat:
+    """Where a member sits.
+
+    id            the origin of what is said here; no two members share one, on this server or after a restart
+    member        whose it is
+    identity      what the peer that sits here has shown of itself
+    current_room  the one that what is said here goes to
+    seen          the seq of the last event brought here when its connection broke, from which the next one goes on;
+                  None while there is a connection
+    preferences   how the member prefers to read and type here, when its connection broke; None before
+    """
+
+    __slots__ = ("current_room", "id", "identity", "member", "preferences", "seen")
+
+    def __init__(self, number: int, member: Member, identity: Identity) -> None:
+        self.id = number
+        self.member = member
+        self.identity = identity
+        self.current_room: Room | None = None
+        self.seen: int | None = None
+        self.preferences: Preferences | None = None
 
 
 class Room:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatproto.core.register import Register
-from chatproto.core.rooms import Member
-from chatproto.core.seat import Seat
+from chatproto.core.rooms import Member, Seat
 from chatproto.errors import NotAllowed
 from chatproto.language import _n
 from chatproto.limits import SEATS_PER_MEMBER

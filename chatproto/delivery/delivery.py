@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from chatproto.core.events import Draft, Happened, Presence
     from chatproto.core.ports import Log
     from chatproto.core.queries import Piece
-    from chatproto.core.rooms import Member, Room
-    from chatproto.core.seat import Seat
+    from chatproto.core.rooms import Member, Room, Seat
     from chatproto.delivery.reader import Reader
     from chatproto.delivery.selection import Renamed
     from chatproto.errors import NotSaid

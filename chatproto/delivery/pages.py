@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, maybeDeferred
 
 from chatproto.limits import CATCH_UP_LINES
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from chatproto.clock import Clock, DelayedCall
     from chatproto.core.events import Event
-    from chatproto.core.ports import Log
-    from chatproto.core.queries import Piece, Span
+    from chatproto.core.queries import Piece, Scope, Span
     from chatproto.delivery.reader import Reader
 
 
@@ -30,13 +29,14 @@ class Page:
 
     def __init__(
         self,
-        log: Log,
+        read: Callable[[Scope, int, int, int], Deferred[Piece]],
         clock: Clock,
         reader: Reader,
         span: Span,
         render: Callable[[Sequence[Event]], bytes],
     ) -> None:
-        self._log = log
+        """`read` is given a scope, two numbers and how many lines, and reads on from the first; it may raise."""
+        self._read = read
         self._clock = clock
         self._reader = reader
         self._span = span
@@ -62,9 +62,10 @@ class Page:
             self.end()
             return
         self._asking = True
-        self._log.after(
-            self._span.scope, self._at, self._span.upto, min(left, CATCH_UP_LINES)
-        ).addCallback(self._show).addErrback(self._fail)
+        piece = maybeDeferred(
+            self._read, self._span.scope, self._at, self._span.upto, min(left, CATCH_UP_LINES)
+        )
+        piece.addCallback(self._show).addErrback(self._fail)
 
     def _show(self, piece: Piece) -> None:
         if self._done.called:  # nobody waits for it any more

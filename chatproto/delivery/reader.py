@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatproto.core.events import Happened
-    from chatproto.core.rooms import Member
-    from chatproto.core.seat import Seat
+    from chatproto.core.rooms import Member, Seat
     from chatproto.delivery.selection import Place
     from chatproto.language import Sentence
     from chatproto.valve import Valve

@@ -11,8 +11,7 @@ from chatproto.core.events import ADDRESSED, ANNOUNCED, SHOWN, Change, Event
 
 if TYPE_CHECKING:
     from chatproto.core.events import Happened, Presence
-    from chatproto.core.rooms import Member
-    from chatproto.core.seat import Seat
+    from chatproto.core.rooms import Member, Seat
 
 # The room in which a rename was read, by the old name and the new.
 Renamed: TypeAlias = dict[tuple[str, ...], str]

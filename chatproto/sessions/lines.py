@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from chatproto.commands.table import Table
-    from chatproto.core.seat import Seat
+    from chatproto.core.rooms import Seat
     from chatproto.delivery.reader import Reader
     from chatproto.sessions.context import Context
     from chatproto.voices.screen import Screen

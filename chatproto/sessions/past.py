@@ -5,6 +5,7 @@ Must not know which door the session is behind, or how a line looks.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 from chatproto.commands import people, rooms
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
 
     from chatproto.core.events import Event
     from chatproto.core.queries import Span
-    from chatproto.core.rooms import Member, Room
-    from chatproto.core.seat import Seat
+    from chatproto.core.rooms import Member, Room, Seat
     from chatproto.delivery.reader import Reader
     from chatproto.language import Sentence
     from chatproto.sessions.answers import Answers
@@ -76,22 +76,23 @@ class Past:
         def render(events: Sequence[Event]) -> bytes:
             return b"".join(self._lines(self._wanted(events), numbered=True))
 
-        context = self._viewer.context
-        return Page(context.chat.log, context.clock, self._viewer.reader, span, render).show()
+        viewer, context = self._viewer, self._viewer.context
+        read = partial(context.chat.history.after, viewer.member)
+        return Page(read, context.clock, viewer.reader, span, render).show()
 
     def welcome(self, room: Room, last: Sentence | None = None, *, upto: int | None = None) -> None:
         """Show a room: who is here, what it is about, its last lines, or those up to the event `upto`; then `last`."""
         chat = self._viewer.context.chat
         upto = chat.head if upto is None else upto
         self._viewer.answers.hold()
-        chat.recent(room, lambda: self._show_room(room, upto, last))
+        chat.history.recall(room, lambda: self._show_room(room, upto, last))
 
     def show_again(self) -> None:
         """Show the last lines of the current room, as far as the member has had them."""
         viewer = self._viewer
         if viewer.has_name and (room := viewer.seat.current_room):
             viewer.answers.hold()
-            viewer.context.chat.recent(room, lambda: self._show_again(room))
+            viewer.context.chat.history.recall(room, lambda: self._show_again(room))
 
     def _show_room(self, room: Room, upto: int, last: Sentence | None) -> None:
         try:

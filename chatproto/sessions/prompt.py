@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatproto.core.preferences import OPTIONS
 from chatproto.language import _, _n, language
 from chatproto.limits import CUT_SECONDS, PASTE_SECONDS
+from chatproto.sessions.completing import words
 from chatproto.sessions.session import not_sent
 from chatproto.terminal import (
     PASTE_LIMIT,
@@ -20,7 +20,6 @@ from chatproto.terminal import (
     Output,
     Phrases,
     Submitted,
-    Words,
     cut_off,
     is_text,
     marked,
@@ -31,15 +30,11 @@ from chatproto.valve import PauseReason
 from chatproto.voices.terminal import PROMPT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from chatproto.clock import DelayedCall
     from chatproto.sessions.lines import LineSession
     from chatproto.terminal import Event
 
 _RESTING = PROMPT.encode()
-_NICK_COMMANDS = frozenset({"msg", "whois", "ignore"})
-_ROOM_COMMANDS = frozenset({"join", "leave", "who"})
 
 
 class Prompt:
@@ -224,34 +219,4 @@ def phrases(session: LineSession) -> Phrases:
         not_found=read(_("(not found) ")) + "{query}: ",
         paste_cut=read(_("-- The paste was too long: only its beginning was taken.")),
         line_cut=read(_("-- A line of the paste was too long: its end was left out.")),
-    )
-
-
-def words(session: LineSession) -> Words:
-    """Return what Tab completes."""
-    chat = session.chat
-
-    def nicks() -> Iterable[str]:
-        room = session.seat.current_room if session.has_name else None
-        return [member.nick for member in room.members.values()] if room else []
-
-    def arguments(command: str, given: Sequence[str]) -> Iterable[str]:
-        row = session.commands.named(command)
-        name = row.name if row else ""
-        if name == "set":
-            chosen = next((one for one in OPTIONS if given and one.name == given[0]), None)
-            return chosen.values if chosen else [one.name for one in OPTIONS if not given]
-        if given:
-            return []
-        if name in _NICK_COMMANDS:
-            return sorted((member.nick for member in chat.members.values()), key=str.casefold)
-        if name in _ROOM_COMMANDS:
-            return [f"#{name}" for name in sorted(chat.rooms)]
-        return sorted(session.commands.commands) if name == "help" else []
-
-    return Words(
-        commands=lambda: [f"/{name}" for name in session.commands.commands],
-        rooms=lambda: [f"#{name}" for name in chat.rooms],
-        nicks=nicks,
-        arguments=arguments,
     )

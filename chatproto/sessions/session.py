@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from chatproto.clock import DelayedCall
     from chatproto.core.identity import Identity
     from chatproto.core.pace import Window
-    from chatproto.core.rooms import Member
-    from chatproto.core.seat import Seat
+    from chatproto.core.rooms import Member, Seat
     from chatproto.delivery.reader import Reader
     from chatproto.language import Sentence
     from chatproto.sessions.context import Context

@@ -83,6 +83,15 @@ def test_history_opens_around_a_line_and_pages_on_from_there(alice: Peer) -> Non
 
 
 @pytest.mark.usefixtures("past")
+def test_history_opens_around_a_line_with_as_many_lines_as_one_likes(alice: Peer) -> None:
+    assert numbers(ask(alice, "/history #30 5")) == [28, 29, 30, 31, 32]
+    assert numbers(ask(alice, "/history #30 1")) == [30]
+    assert numbers(ask(alice, "/history 2")) == [44, 45]
+    wrong = ["-- COUNT is a number from 1 to 500, not “501”."]
+    assert ask(alice, "/history #30 501") == wrong
+
+
+@pytest.mark.usefixtures("past")
 def test_history_opens_around_a_line_of_another_room(alice: Peer, bob: Peer) -> None:
     for peer in (alice, bob):
         ask(peer, "/join garden")
@@ -279,6 +288,23 @@ def test_a_second_request_waits_for_the_first_and_so_does_what_is_said(
     server.clock.turn(9)
     assert numbers(told(alice)) == list(range(6, 26))
     assert "alice: hello" in told(bob)
+
+
+@pytest.mark.usefixtures("past")
+def test_whoever_leaves_a_room_is_shown_no_more_of_its_past(
+    server: InMemoryServer, alice: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "CATCH_UP_LINES", 10)
+    alice.door.dataReceived(b"/history 45\n")
+    server.clock.turn(1)
+    assert alice.door.session
+    server.chat.leave(alice.door.session.seat, "lobby")
+    server.clock.turn(30)
+    lines = told(alice)
+    assert 0 < len(numbers(lines)) < 45
+    assert lines[-1] == "-- You are not in #lobby. /join #lobby brings you in."
+    assert alice.door.session.answers.is_asking is False
+    assert ask(alice, "/join #lobby")[0] == "-- You are in #lobby with bob."
 
 
 @pytest.mark.usefixtures("past")

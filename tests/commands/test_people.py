@@ -35,6 +35,11 @@ def test_who_lists_the_room_with_who_is_away(alice: Peer, bob: Peer) -> None:
     assert ask(bob, "/who #lobby") == ["-- 2 people in #lobby: alice, bob*"]
 
 
+def test_who_takes_a_room_with_or_without_its_sign(alice: Peer) -> None:
+    ask(alice, "/join garden")
+    assert ask(alice, "/who Lobby") == ask(alice, "/who #lobby") == ["-- 1 person in #lobby: alice"]
+
+
 def test_who_lists_only_rooms_one_is_in(alice: Peer) -> None:
     assert ask(alice, "/who #garden") == ["-- You are not in #garden. /join #garden brings you in."]
 
@@ -154,6 +159,13 @@ def test_ignore_is_undone_by_itself(alice: Peer, bob: Peer) -> None:
     assert ask(alice, "/ignore") == ["-- You are not ignoring anybody."]
     ask(bob, "hello")
     assert told(alice) == ["bob: hello"]
+
+
+def test_ignore_takes_one_name_and_says_so(alice: Peer, bob: Peer) -> None:
+    assert ask(alice, "/ignore bob carol") == [
+        "-- That is more than /ignore takes: “carol”. Usage: /ignore [NICK]"
+    ]
+    assert ask(alice, "/ignore") == ["-- You are not ignoring anybody."]
 
 
 def test_ignore_is_not_for_oneself(alice: Peer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,11 @@ import pytest
 
 from asking import ask
 from chatproto.commands import table
+from chatproto.commands.arguments import Kind
 from chatproto.commands.every import COMMANDS
 from chatproto.commands.markdown import as_markdown
 from chatproto.commands.row import first_word, usage
+from chatproto.core.permissions import Asks
 from chatproto.errors import NotFound
 from chatproto.language import ENGLISH, LANGUAGES, language
 
@@ -116,6 +119,15 @@ def test_help_tells_more_of_one(alice: Peer, line: str) -> None:
     ]
 
 
+def test_help_says_why_a_command_cannot_be_given_just_now(alice: Peer) -> None:
+    assert "no room" not in ask(alice, "/help topic")[-1]
+    ask(alice, "/leave")
+    nowhere = "-- You are in no room. /join #lobby brings you into one."
+    assert ask(alice, "/help topic")[-1] == nowhere
+    ask(alice, "/language ru")
+    assert ask(alice, "/help topic")[-1].startswith("-- Вы ни в одной комнате.")
+
+
 EXAMPLES = {
     command.name: command.example for command in COMMANDS.commands.values() if command.example
 }
@@ -135,7 +147,7 @@ def test_an_example_does_what_it_says(alice: Peer, bob: Peer, name: str, code: s
 
 
 def test_every_command_that_takes_words_has_an_example() -> None:
-    lacking = {command.name for command in COMMANDS.commands.values() if command.usage} - set(
+    lacking = {command.name for command in COMMANDS.commands.values() if command.arguments} - set(
         EXAMPLES
     )
     assert not lacking
@@ -180,6 +192,49 @@ def test_a_command_without_its_words_is_answered_with_its_usage(
 )
 def test_the_first_word_is_told_from_the_rest(rest: str, word: str, more: str) -> None:
     assert first_word(rest) == (word, more)
+
+
+@pytest.mark.parametrize("command", COMMANDS.commands.values(), ids=lambda command: command.name)
+def test_a_row_agrees_with_itself(command: Command) -> None:
+    """Its function takes what its arguments give, it does something, and no argument hides the one behind it."""
+    taken = [*signature(command.run).parameters][1:]
+    assert len(taken) == (1 if command.any_order else len(command.arguments))
+    assert command.actions
+    for argument in command.arguments[:-1]:
+        assert command.any_order or not argument.is_rest
+    optional = [argument.optional for argument in command.arguments]
+    assert optional == sorted(optional), "what must be given stands before what may be left out"
+
+
+@pytest.mark.parametrize("command", COMMANDS.commands.values(), ids=lambda command: command.name)
+def test_more_than_a_command_takes_is_refused_with_its_usage(alice: Peer, command: Command) -> None:
+    if any(argument.is_rest for argument in command.arguments) or command.any_order:
+        return
+    words = {Kind.NUMBER: "1", Kind.MEMBER: "alice", Kind.OWN_ROOM: "#lobby"}
+    given = [words.get(one.kind, "help") for one in command.arguments]
+    given[:1] = ["@alice"] if command.name == "history" else given[:1]
+    line = " ".join([f"/{command.name}", *given])
+    assert ask(alice, f"{line} and more") == [
+        f"-- That is more than /{command.name} takes: “and more”. Usage: {usage(command)}"
+    ]
+
+
+ANYWHERE = {"history": "/history @bob", "join": "/join #lobby"}
+
+
+@pytest.mark.parametrize("command", COMMANDS.commands.values(), ids=lambda command: command.name)
+def test_what_a_row_does_is_refused_in_no_room_as_its_permission_says(
+    alice: Peer, bob: Peer, command: Command
+) -> None:
+    nowhere = "-- You are in no room. /join #lobby brings you into one."
+    needs_room = all(action.asks is Asks.ROOM for action in command.actions)
+    ask(bob, "/msg alice psst")
+    ask(alice, "/leave")
+    assert (nowhere in ask(alice, f"/help {command.name}")) == needs_room
+    line = f"/{command.name} {'word' * command.least}"
+    if not needs_room:
+        line = ANYWHERE.get(command.name) or str(command.example or line)
+    assert (nowhere in ask(alice, line)) == needs_room
 
 
 def test_the_page_of_commands_is_current() -> None:

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from chatproto.core.events import Asked
-    from chatproto.core.rooms import Room
-    from chatproto.core.seat import Seat
+    from chatproto.core.rooms import Room, Seat
 
 
 class LateLog(MemoryLog):
@@ -578,7 +577,7 @@ def test_a_new_room_has_its_last_lines_at_once(hall: Hall) -> None:
     (alice,) = hall.come("alice")
     room = hall.chat.rooms["lobby"]
     ready: list[str] = []
-    hall.chat.recent(room, lambda: ready.append("now"))
+    hall.chat.history.recall(room, lambda: ready.append("now"))
     assert ready == ["now"]
     for number in range(RECENT_LINES + 5):
         hall.chat.say(alice, str(number))
@@ -599,7 +598,7 @@ class Recalling:
         self.seen: list[list[str]] = []
 
     def ask(self) -> None:
-        self.hall.chat.recent(self.room, self._ready)
+        self.hall.chat.history.recall(self.room, self._ready)
 
     def _ready(self) -> None:
         self.seen.append([event.text for event in self.room.recent or ()])
@@ -669,7 +668,7 @@ def forgotten() -> Hall:
 
 def come_back(hall: Hall, seat: Seat) -> Room:
     room = hall.chat.join(seat, "garden")
-    hall.chat.recent(room, lambda: None)
+    hall.chat.history.recall(room, lambda: None)
     return room
 
 
@@ -693,7 +692,7 @@ def test_a_line_of_ones_own_makes_no_forgotten_room(forgotten: Hall) -> None:
     room = forgotten.chat.join(alice, "attic")
     record, answer = RoomRecord("attic"), Deferred[RoomRecord | None]()
     forgotten.chat.log.room = lambda name: answer  # type: ignore[method-assign]
-    forgotten.chat.recent(room, lambda: None)
+    forgotten.chat.history.recall(room, lambda: None)
     forgotten.chat.say(alice, "mine")
     forgotten.clock.turn()
     answer.callback(record)
@@ -706,7 +705,7 @@ def test_a_topic_set_while_the_log_is_asked_is_the_newer_one(forgotten: Hall) ->
     room = forgotten.chat.join(alice, "garden")
     answer: Deferred[RoomRecord | None] = Deferred()
     forgotten.chat.log.room = lambda name: answer  # type: ignore[method-assign]
-    forgotten.chat.recent(room, lambda: None)
+    forgotten.chat.history.recall(room, lambda: None)
     forgotten.chat.set_topic(alice, "")
     forgotten.clock.turn()
     answer.callback(RoomRecord("garden", Topic("roses", "bob", 5, 9)))
@@ -718,7 +717,7 @@ def test_who_leaves_before_the_answer_leaves_an_idle_room(forgotten: Hall) -> No
     room = forgotten.chat.join(alice, "garden")
     answer: Deferred[RoomRecord | None] = Deferred()
     forgotten.chat.log.room = lambda name: answer  # type: ignore[method-assign]
-    forgotten.chat.recent(room, lambda: None)
+    forgotten.chat.history.recall(room, lambda: None)
     forgotten.chat.leave(alice, "garden")
     forgotten.wait()
     assert forgotten.chat.rooms["garden"] is room

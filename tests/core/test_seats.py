@@ -18,7 +18,7 @@ from chatproto.log.memory import MemoryLog
 from fakes import Clock, LateClaims, answer_of, enter
 
 if TYPE_CHECKING:
-    from chatproto.core.seat import Seat
+    from chatproto.core.rooms import Seat
 
 ANNA = Identity(key="SHA256:anna", door="ssh")
 

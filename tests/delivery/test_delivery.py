@@ -48,8 +48,7 @@ if TYPE_CHECKING:
     from chatproto.core.events import Asked, Happened, Ids
     from chatproto.core.ports import RoomRecord
     from chatproto.core.queries import Piece, Scope
-    from chatproto.core.rooms import Member
-    from chatproto.core.seat import Seat
+    from chatproto.core.rooms import Member, Seat
     from chatproto.language import Sentence
 
 SHORT_LINE = batches.EVENT_BYTES + 64  # bytes that an event with a few letters takes in the tail

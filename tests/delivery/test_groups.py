@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatproto.core.identity import NOBODY
-from chatproto.core.rooms import Member, Room
-from chatproto.core.seat import Seat
+from chatproto.core.rooms import Member, Room, Seat
 from chatproto.delivery.groups import Groups
 from chatproto.delivery.reader import Reader
 from chatproto.valve import Valve

@@ -50,7 +50,7 @@ class Desk:
 
     def show(self, after: int = 0, upto: int = 20, lines: int = 99) -> Page:
         span = Span(Scope(("lobby",)), after, upto, lines)
-        page = Page(self.log, self.clock, self.reader, span, render)
+        page = Page(self.log.after, self.clock, self.reader, span, render)
         self.done = page.show().addBoth(self.ends.append)
         self.clock.turn(30)
         return page
@@ -117,7 +117,9 @@ def test_it_ends_when_the_connection_is_gone(desk: Desk) -> None:
 
 def test_an_answer_that_comes_after_the_end_is_shown_to_nobody(desk: Desk) -> None:
     span = Span(Scope(("lobby",)), 0, 20, 99)
-    done = Page(desk.log, desk.clock, desk.reader, span, render).show().addBoth(desk.ends.append)
+    done = (
+        Page(desk.log.after, desk.clock, desk.reader, span, render).show().addBoth(desk.ends.append)
+    )
     done.cancel()
     desk.clock.turn(9)
     assert desk.wire.given == []
@@ -126,7 +128,7 @@ def test_an_answer_that_comes_after_the_end_is_shown_to_nobody(desk: Desk) -> No
 
 def test_what_cannot_be_shown_ends_it_with_the_reason(desk: Desk) -> None:
     span = Span(Scope(("lobby",)), 0, 20, 99)
-    page = Page(desk.log, desk.clock, desk.reader, span, lambda _events: bytes(-1))
+    page = Page(desk.log.after, desk.clock, desk.reader, span, lambda _events: bytes(-1))
     page.show().addErrback(lambda failure: desk.ends.append(failure.type))
     desk.clock.turn(9)
     assert desk.ends == [ValueError]

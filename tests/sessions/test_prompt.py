@@ -193,6 +193,22 @@ def test_what_the_editor_says_is_said_in_their_language(server: InMemoryServer) 
         ("/set theme dark x", 1, "/set theme dark x"),
         ("/help who", 2, "/help whois "),
         ("/nothing b", 1, "/nothing bob "),
+        ("/set  th", 1, "/set  theme "),
+        ("/set theme  d", 1, "/set theme  dark "),
+        ("/m b", 1, "/m bob "),
+        ("/me hi b", 1, "/me hi bob "),
+        ("/me #l", 1, "/me #lobby "),
+        ("/leave #", 1, "/leave #lobby "),
+        ("/leave #lobby #", 1, "/leave #lobby #lobby "),
+        ("/msg #", 1, "/msg #lobby "),
+        ("/history @b", 1, "/history @bob "),
+        ("/search apple @b", 1, "/search apple @bob "),
+        ("/search apple #", 1, "/search apple #lobby "),
+        ("/language r", 1, "/language ru "),
+        ("/time o", 2, "/time off "),
+        ("/set time hh", 2, "/set time HH:MM:SS "),
+        ("/help a", 2, "/help all "),
+        ("/topic -", 1, "/topic - "),
     ],
 )
 def test_tab_completes(alice: Seat, typed: str, tabs: int, completed: str) -> None:
@@ -201,8 +217,17 @@ def test_tab_completes(alice: Seat, typed: str, tabs: int, completed: str) -> No
 
 
 def test_nobody_is_named_to_who_has_no_name(bob: Peer, stranger: Seat) -> None:
-    stranger.press("b", TAB)
-    assert stranger.shown == ["Your name: b"]
+    bob.send("/join garden")
+    for typed in ("b", "#", "/msg b", "/join #", "/w"):
+        stranger.press(CONTROL_U, typed, TAB)
+        assert stranger.shown == [f"Your name: {typed}"]
+
+
+def test_whoever_has_no_name_is_offered_what_they_may_do(stranger: Seat) -> None:
+    stranger.press("/", TAB)
+    assert stranger.shown == ["Your name: /quit"]
+    stranger.press(TAB)  # there is nothing else
+    assert stranger.shown == ["Your name: /"]
 
 
 # -- ^L -----------------------------------------------------------------------------------------

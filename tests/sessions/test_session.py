@@ -390,7 +390,7 @@ def test_an_answer_that_is_late_does_not_come_behind_a_goodbye() -> None:
     server = InMemoryServer()
     alice = server.seat(PlainProtocol, "alice")
     answers: list[Callable[[], None]] = []
-    server.chat.recent = lambda _room, call: answers.append(call)  # type: ignore[assignment,method-assign]
+    server.chat.history.recall = lambda _room, call: answers.append(call)  # type: ignore[assignment,method-assign]
     alice.send("/join #kitchen")
     server.context.say_goodbye()
     for answer in answers:

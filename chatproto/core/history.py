@@ -1,0 +1,158 @@
+"""The history: what a member may read back of what was said, and where it is found.
+
+A room's past is for those who are in it, what two said to each other alone is for these two.  It is decided anew for
+each piece that is read, since a member may have left the room meanwhile.
+Must not know how what is wanted is typed, or how it is shown.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from chatproto.core import names, permissions
+from chatproto.core.events import ADDRESSED
+from chatproto.core.permissions import Action
+from chatproto.core.queries import Partner, Scope, Span
+from chatproto.core.recall import recall
+from chatproto.errors import NotAllowed, NotFound
+from chatproto.language import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from twisted.internet.defer import Deferred
+
+    from chatproto.core.events import Ids
+    from chatproto.core.ports import Log
+    from chatproto.core.queries import Found, Piece, Query
+    from chatproto.core.rooms import Member, Room, Rooms, Seat
+    from chatproto.core.roster import Roster
+
+
+class Present(Protocol):
+    """What the history asks of the chat: who is where now."""
+
+    log: Log
+    rooms: Rooms
+    members: Roster
+    head: int
+
+    def member(self, nick: str) -> Member:
+        """Return who has that nick.  Raise NotFound, NotAllowed."""
+
+    def room_of(self, seat: Seat, name: str = "", action: Action = ...) -> Room:
+        """Return the room of that name, where a member may do something.  Raise NotAllowed, NotFound."""
+
+
+class Place(NamedTuple):
+    """Where lines were said: a room, or what two people said to each other alone.
+
+    scope   what is read
+    room    its name; "" when it is none
+    nick    of the other of the two; "" in a room
+    """
+
+    scope: Scope
+    room: str = ""
+    nick: str = ""
+
+
+class History:
+    """What was said, for those who may read it."""
+
+    def __init__(self, chat: Present, fail: Callable[[Exception], None]) -> None:
+        """`fail` is told of whoever could not be shown a room's last lines."""
+        self._chat = chat
+        self._fail = fail
+
+    # -- where ----------------------------------------------------------------------------------
+
+    def room(self, seat: Seat, name: str = "") -> Place:
+        """Return the room of that name, by default the current one.  Raise NotAllowed, NotFound."""
+        return _room(self._chat.room_of(seat, name, Action.READ_ROOM).name)
+
+    def conversation(self, member: Member, nick: str) -> Place:
+        """Return what a member and another said to each other alone.  Raise NotAllowed.
+
+        What was said to somebody of that name and what was said to whoever has it now are both the
+        member's to read: they sent it, or it was sent to them.
+        """
+        nick = names.nick(nick)
+        try:
+            bearer = self._chat.member(nick).ids
+        except NotFound:
+            bearer = ()
+        return _conversation(member, nick, bearer)
+
+    async def place_of(self, seat: Seat, seq: int) -> Place:
+        """Return where the line of that number was said; the current room, when that is not theirs to know.
+
+        Raise NotAllowed.
+        """
+        member = seat.member
+        for line in (await self.after(member, self.everything(seat), seq - 1, seq, 1)).events:
+            if line.kind not in ADDRESSED:
+                return _room(line.room)
+            if line.origin in member.ids:
+                return _conversation(member, line.to, self._ids_with(line.target))
+            return _conversation(member, line.author, self._ids_with(line.origin))
+        return self.room(seat)
+
+    def _ids_with(self, number: int) -> Ids:
+        """Return the ids of the member who has this one, whether they are here or have left."""
+        member = self._chat.members.of(number)
+        return member.ids if member else (number,)
+
+    def everything(self, seat: Seat, rooms: Iterable[str] = ()) -> Scope:
+        """Return all that a member may read; of these rooms alone, when there are any.  Raise NotAllowed, NotFound."""
+        chosen = tuple(self.room(seat, name).room for name in rooms)
+        return Scope(chosen) if chosen else Scope(tuple(seat.member.rooms), seat.member.ids)
+
+    # -- reading --------------------------------------------------------------------------------
+
+    async def before(self, member: Member, scope: Scope, seq: int, lines: int) -> Span | None:
+        """Return the last lines of a scope numbered below `seq`; None when there are none."""
+        _check(member, scope)
+        first = await self._chat.log.back(scope, seq, lines)
+        return Span(scope, first - 1, seq - 1, lines) if first else None
+
+    async def around(self, member: Member, scope: Scope, seq: int, lines: int) -> Span:
+        """Return as many lines of a scope, the one of that number in the middle of them."""
+        _check(member, scope)
+        first = await self._chat.log.back(scope, seq + 1, (lines + 1) // 2) or seq
+        return Span(scope, first - 1, self._chat.head, lines)
+
+    def after(
+        self, member: Member, scope: Scope, seq: int, upto: int, limit: int
+    ) -> Deferred[Piece]:
+        """Read on: the first lines over `seq`, at most `limit`.  Raise NotAllowed, NotFound."""
+        _check(member, scope)
+        return self._chat.log.after(scope, seq, upto, limit)
+
+    async def search(self, member: Member, query: Query, limit: int) -> Found:
+        """Find the newest lines, oldest first, without those of whom the member ignores."""
+        _check(member, query.scope)
+        found = await self._chat.log.search(query, limit)
+        wanted = [event for event in found.events if member.reads(event.origin, event.author)]
+        return found._replace(events=wanted)
+
+    def recall(self, room: Room, ready: Callable[[], None]) -> None:
+        """Call `ready` when a room has its topic and its last lines: at once, if it does already."""
+        chat = self._chat
+        recall(room, chat.rooms, chat.log, chat.head, ready, fail=self._fail)
+
+
+def _check(member: Member, scope: Scope) -> None:
+    """Raise NotAllowed or NotFound when any of it is not a member's to read."""
+    for room in scope.rooms:
+        permissions.check(Action.READ_ROOM, member, room)
+    if not set(scope.ids) <= set(member.ids):
+        raise NotAllowed(_("What others say to each other alone is for them to read."))
+
+
+def _room(name: str) -> Place:
+    return Place(Scope((name,)), room=name)
+
+
+def _conversation(member: Member, nick: str, partner: Ids) -> Place:
+    return Place(Scope((), member.ids, Partner(names.key(nick), partner)), nick=nick)

@@ -1,0 +1,45 @@
+"""Completion: the words that a session offers to Tab, each asked for when it is needed.
+
+Whoever has no name yet is offered what they may do, and learns of nobody who is here.
+Must not know which door the session is behind, or what stands behind which command: the command's row knows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatproto.commands.candidates import candidates
+from chatproto.core import permissions
+from chatproto.terminal import Words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from chatproto.sessions.lines import LineSession
+
+
+def words(session: LineSession) -> Words:
+    """Return what Tab completes in a session."""
+
+    def commands() -> Iterable[str]:
+        return [
+            f"/{command.name}"
+            for command in session.commands.commands.values()
+            if session.has_name
+            or not all(permissions.refusal(action, None) for action in command.actions)
+        ]
+
+    def rooms() -> Iterable[str]:
+        return [f"#{name}" for name in session.chat.rooms] if session.has_name else []
+
+    def nicks() -> Iterable[str]:
+        room = session.seat.current_room if session.has_name else None
+        return [member.nick for member in room.members.values()] if room else []
+
+    def arguments(name: str, given: Sequence[str]) -> Iterable[str]:
+        command = session.commands.named(name)
+        if command is None or not session.has_name:
+            return []
+        return candidates(command, session, [word for word in given if word])
+
+    return Words(commands, rooms, nicks, arguments)
