@@ -14,16 +14,17 @@ from fakes import MemoryWire
 EN, RU = LineVoice("en"), LineVoice("ru")
 
 
-def reader(*rooms: str, voice: LineVoice = EN, looking: str = "") -> Reader:
+def reader(*rooms: str, voice: LineVoice = EN, looking: str = "", member_id: int = 1) -> Reader:
     made = Reader(MemoryWire(), voice, Valve(lambda: None, lambda: None))
-    made.member = Member(1, "alice", 0.0)
+    made.member = Member(member_id, "alice", 0.0)
     made.member.rooms = {name: Room(name) for name in rooms}
     made.current = looking or next(iter(rooms), "")
     return made
 
 
 def of(groups: Groups, room: str) -> dict[tuple[object, bool], set[Reader]]:
-    return {way: set(readers) for way, readers in groups.of(room)}
+    _own, alike = groups.divide({room}, ())
+    return {(one.voice, one.current == room): set(one.readers) for one in alike}
 
 
 def test_who_reads_alike_is_together() -> None:
@@ -88,17 +89,40 @@ def test_nothing_is_kept_of_who_is_removed() -> None:
     assert groups.wanderers == groups.choosy == set()
 
 
-def test_a_group_may_change_while_it_is_gone_through() -> None:
+def test_who_is_gone_meanwhile_was_divided_all_the_same() -> None:
+    """Who falls behind is taken out while the others of their group are sent theirs."""
     groups = Groups()
-    readers = [reader("lobby"), reader("lobby", voice=RU)]
+    readers = [reader("lobby"), reader("lobby")]
     for who in readers:
         groups.add(who)
+    _own, alike = groups.divide({"lobby"}, ())
     seen = 0
-    for _way, _readers in groups.of("lobby"):
+    for _who in alike[0].readers:
         seen += 1
         for who in readers:
             groups.remove(who)
     assert seen == 2
+
+
+def test_who_is_concerned_reads_in_a_way_of_their_own_while_they_are_live() -> None:
+    groups = Groups()
+    one, two = reader("lobby", member_id=1), reader("lobby", member_id=2)
+    for who in (one, two):
+        groups.add(who)
+    own, alike = groups.divide({"lobby"}, {2, 3})
+    assert own == {two}
+    assert [group.readers for group in alike] == [{one}]
+    groups.remove(two)
+    own, alike = groups.divide({"lobby"}, {2, 3})
+    assert own == set()
+
+
+def test_a_wanderer_reads_by_themselves_what_happened_in_several_rooms() -> None:
+    groups = Groups()
+    who = reader("lobby", "garden")
+    groups.add(who)
+    assert groups.divide({"lobby"}, ())[0] == set()
+    assert groups.divide({"lobby", "garden"}, ())[0] == {who}
 
 
 def test_only_who_has_a_name_reads_rooms() -> None:
