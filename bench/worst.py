@@ -239,7 +239,7 @@ def _telling_all_widths(said: str) -> float:
     batch = Batch(1, 0, [Event(1, 0, Kind.SAID, "lobby", "alice", 1, "", 0, text)])
     voices = [TerminalVoice("en", columns) for columns in _WIDTHS]
     renderings = Renderings()
-    return _milliseconds(lambda: [renderings.whole(batch, voice, "lobby") for voice in voices])
+    return _milliseconds(lambda: [renderings.of(batch, voice, "lobby").whole for voice in voices])
 
 
 def as_bytes(line: str) -> bytes:

@@ -8,5 +8,16 @@ A reader is a cursor.  While everything sent is taken it is *live* and needs no 
 take a batch whole it is *behind*: nothing more is sent until the rest is out; then it reads on from its cursor, first
 from the tail of batches in memory, else from the log, until it is level and live again.
 So a reader who never reads costs the rest of one batch, and nobody else's time.
+
+    delivery    who reads, and the fan-out of a batch
+    batch       what happened together, and the tail of the newest batches
+    mentions    who is named in it
+    groups      the live readers, by how they read
+    selection   what one reader reads of it
+    renderings  how it looks, made once for each way of reading; `rendered`, of which a fault costs one event
+    catchup     readers whose cursor lags
+    reader      one cursor, and what is sent to one reader alone
+    pages       a range of the past on its way to one reader
+
 Must not know what a command is, or how a line looks.
 """

@@ -6,21 +6,29 @@ Must not know who is reading.
 from __future__ import annotations
 
 from sys import getsizeof
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatproto.core.events import ADDRESSED, SHOWN, TALK, Change, Event, Presence
-from chatproto.delivery.selection import Place
 from chatproto.limits import BATCH_BYTES, LINE_BYTES, TAIL_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from chatproto.core.events import Happened
+
+_NONE_NAMED: Final[Mapping[int, list[int]]] = {}
 
 EVENT_BYTES: Final = 352  # a tuple of thirteen, its numbers, and the nick
 _FRAMING_BYTES: Final = (
     64  # the room, the nick and the end of a line: enough for a guess at its size
 )
+
+
+class Place(NamedTuple):
+    """Where in what happened: the last batch, and the last event, up to there."""
+
+    batch: int
+    seq: int
 
 
 class Batch:
@@ -40,15 +48,22 @@ class Batch:
         "before", "bytes", "concerns", "events", "index", "origins", "personal", "rooms", "talk", "upto",
     )  # fmt: skip
 
-    def __init__(self, number: int, before: int, events: Sequence[Happened]) -> None:
+    def __init__(
+        self,
+        number: int,
+        before: int,
+        events: Sequence[Happened],
+        named: Mapping[int, list[int]] = _NONE_NAMED,
+    ) -> None:
+        """`named` has, by member, the places of the events in which they are mentioned."""
         self.index = number
         self.before = self.upto = before
         self.events = events
         self.bytes = _bytes(events)
-        self.personal: dict[int, list[int]] = {}
+        self.personal = dict(named)
         self.rooms = frozenset([event.room for event in events])
         self.origins = [event.origin for event in events]
-        self.concerns: set[int] = set()
+        self.concerns = set(named)
         talk = is_all_shown = True
         for place, event in enumerate(events):
             if not isinstance(event, Event):
@@ -67,7 +82,7 @@ class Batch:
                 talk = False
                 self._address(event, place)
         if not is_all_shown:
-            self.rooms = frozenset([event.room for event in events if _is_shown(event)])
+            self.rooms = frozenset([event.room for event in events if is_shown(event)])
         self.concerns.update(self.origins)
         self.concerns.discard(0)
         self.talk = next(iter(self.rooms)) if talk and len(self.rooms) == 1 else ""
@@ -79,22 +94,6 @@ class Batch:
             for member in {event.origin, event.target}:
                 self.personal.setdefault(member, []).append(place)
 
-    def placed(self) -> Iterator[tuple[Happened, Place]]:
-        """Yield each event with its place: this batch, and the last event up to it."""
-        seq = self.before
-        for event in self.events:
-            seq = event.seq if isinstance(event, Event) else seq
-            yield event, Place(self.index, seq)
-
-    def mention(self, member: int, place: int) -> None:
-        """Note that a member is named in the event at that place, if it is brought to anybody."""
-        if not _is_shown(self.events[place]):
-            return
-        places = self.personal.setdefault(member, [])
-        if place not in places[-1:]:
-            places.append(place)
-        self.concerns.add(member)
-
 
 class Tail:
     """The newest batches, from which slow readers catch up."""
@@ -105,15 +104,16 @@ class Tail:
         self._batches: dict[int, Batch] = {}
         self._bytes = 0
 
-    def add(self, happened: Sequence[Happened]) -> Iterator[Batch]:
-        """Make batches of what happened, none much longer than BATCH_BYTES, and keep them."""
-        for events in pieces(happened):
-            batch = Batch(self.index + 1, self.head, events)
-            self.index, self.head = batch.index, batch.upto
-            self._batches[batch.index] = batch
-            self._bytes += batch.bytes
-            self._forget()
-            yield batch
+    def add(
+        self, events: Sequence[Happened], named: Mapping[int, list[int]] = _NONE_NAMED
+    ) -> Batch:
+        """Make a batch of what happened together, and keep it; `named` as in a Batch."""
+        batch = Batch(self.index + 1, self.head, events, named)
+        self.index, self.head = batch.index, batch.upto
+        self._batches[batch.index] = batch
+        self._bytes += batch.bytes
+        self._forget()
+        return batch
 
     def _forget(self) -> None:
         while self._bytes > TAIL_BYTES and len(self._batches) > 1:
@@ -135,7 +135,8 @@ class Tail:
         return next((batch for batch in self._batches.values() if batch.upto > seq), None)
 
 
-def _is_shown(event: Happened) -> bool:
+def is_shown(event: Happened) -> bool:
+    """Return whether an event is brought to readers at all."""
     return isinstance(event, Presence) or event.kind in SHOWN
 
 

@@ -5,49 +5,36 @@ Must not know what a command is, or how a line looks.
 
 from __future__ import annotations
 
-from itertools import compress
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING
 
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from chatproto.core.events import Event
-from chatproto.core.queries import Scope
-from chatproto.delivery.batch import Batch, Tail
+from chatproto.delivery.batch import Place, Tail, pieces
+from chatproto.delivery.catchup import CatchUp
 from chatproto.delivery.groups import Groups
 from chatproto.delivery.mentions import Mentions
-from chatproto.delivery.renderings import Renderings, rendered
-from chatproto.delivery.selection import Place, as_read_by, is_for
-from chatproto.errors import FAULT, ChatError
-from chatproto.language import _, _n
-from chatproto.limits import BEHIND_MOST, CATCH_UP_LINES
-from chatproto.valve import PauseReason
+from chatproto.delivery.renderings import Renderings
+from chatproto.delivery.selection import in_room, own_bytes
+from chatproto.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from twisted.internet.defer import Deferred
-
-    from chatproto.core.events import Draft, Happened, Presence
-    from chatproto.core.ports import Log
-    from chatproto.core.queries import Piece
+    from chatproto.core.events import Draft, Happened
+    from chatproto.core.ports import Archive
     from chatproto.core.rooms import Member, Room, Seat
+    from chatproto.delivery.batch import Batch
     from chatproto.delivery.reader import Reader
-    from chatproto.delivery.selection import Renamed
     from chatproto.errors import NotSaid
-    from chatproto.language import Sentence
-    from chatproto.voices.voice import Voice
 
 _log = Logger(namespace="chatproto.delivery")
-
-_IN_THE_LOG: Final = -1  # the index of a batch that has left the tail, if it ever was in it
 
 
 class Delivery:
     """All readers who have a name, and what they have yet to read."""
 
-    def __init__(self, log: Log) -> None:
-        self._source = log
+    def __init__(self, archive: Archive) -> None:
         # By each id of a member, all who read for them.
         self._readers: dict[int, tuple[Reader, ...]] = {}
         # By member and room, where they came in: each of their readers is given what happens after that.
@@ -56,6 +43,7 @@ class Delivery:
         self._tail = Tail()
         self._renderings = Renderings()
         self._mentions = Mentions()
+        self._catch_up = CatchUp(archive, self._tail, self._groups, self._renderings)
 
     def open(self, head: int) -> None:
         """Begin after the event of that number: a reader who is attached from now on has read up to there."""
@@ -66,14 +54,13 @@ class Delivery:
     def attach(self, reader: Reader, seat: Seat, seen: int | None = None) -> None:
         """Let a reader read at a seat: from now on, or what happened after the event `seen`."""
         reader.seat = seat
-        reader.source = self
-        reader.joined = self._joined.setdefault(seat.member.id, {})
-        self._set_readers(seat.member, (*self._readers.get(seat.member.id, ()), reader))
-        reader.at, reader.seq = self._tail.index, self._tail.head
-        if seen is not None:
-            self._place(reader, seen)
-        self.refresh(seat.member)
-        self.catch_up(reader)
+        reader.source = self._catch_up
+        member = seat.member
+        reader.joined = self._joined.setdefault(member.id, {})
+        self._set_readers(member, (*self._readers.get(member.id, ()), reader))
+        self._catch_up.place(reader, self._tail.head if seen is None else seen)
+        self.refresh(member)
+        self._catch_up.catch_up(reader)
 
     def detach(self, reader: Reader) -> None:
         """Let a reader go."""
@@ -81,15 +68,11 @@ class Delivery:
         reader.live = False
         reader.source = None
         if reader.seat:
-            others = (one for one in self._readers.get(reader.member.id, ()) if one is not reader)
-            self._set_readers(reader.member, tuple(others))
-            self._forget(reader.member)
-            self.refresh(reader.member)
-
-    def _forget(self, member: Member) -> None:
-        """Keep nothing of a member who reads no more."""
-        if member.id not in self._readers and not self._joined.get(member.id):
-            self._joined.pop(member.id, None)
+            member = reader.seat.member
+            others = (one for one in self._readers.get(member.id, ()) if one is not reader)
+            self._set_readers(member, tuple(others))
+            self._forget(member)
+            self.refresh(member)
 
     def _set_readers(self, member: Member, readers: tuple[Reader, ...]) -> None:
         for number in member.ids:
@@ -97,6 +80,11 @@ class Delivery:
                 self._readers[number] = readers
             else:
                 self._readers.pop(number, None)
+
+    def _forget(self, member: Member) -> None:
+        """Keep nothing of a member who reads no more."""
+        if member.id not in self._readers and not self._joined.get(member.id):
+            self._joined.pop(member.id, None)
 
     def cursor(self, reader: Reader) -> int:
         """Return the seq of the last event that a reader was brought."""
@@ -115,11 +103,11 @@ class Delivery:
         self.refresh(member)
 
     def refresh(self, member: Member) -> None:
-        """Take note that a member reads otherwise: another room, nick or voice, somebody ignored."""
+        """Take note that a member reads otherwise: another room, nick or voice, some member ignored."""
         readers = self._readers.get(member.id, ())
         self._mentions.note(member, are_marked=any(one.voice.marks_mentions for one in readers))
         for reader in readers:
-            reader.look()
+            reader.note_current_room()
             if reader.live:
                 self._groups.add(reader)
 
@@ -132,13 +120,11 @@ class Delivery:
 
     def hold(self, reader: Reader) -> None:
         """Send a reader nothing that happens, until `release`: they are shown something older."""
-        reader.held += 1
-        self.stop(reader)
+        self._catch_up.hold(reader)
 
     def release(self, reader: Reader) -> None:
         """Let a reader catch up with what happened while they were held."""
-        reader.held -= 1
-        self.catch_up(reader)
+        self._catch_up.release(reader)
 
     def refuse(self, asked: Draft, error: NotSaid) -> None:
         """Tell whoever asked that nobody will see it."""
@@ -153,232 +139,31 @@ class Delivery:
     # -- what happened --------------------------------------------------------------------------
 
     def deliver(self, batch: Sequence[Happened]) -> None:
-        """Bring it to everybody."""
-        for piece in self._tail.add(batch):
-            self._mentions.find(piece)
-            special = self._special(piece)
-            for reader in special:
-                self._bring(reader, piece)
-            for room in piece.rooms:
-                self._fan_out(piece, room, special)
+        """Bring it to everybody: the same bytes to all who read alike, in one system call for each of them."""
+        for events in pieces(batch):
+            piece = self._tail.add(events, self._mentions.find(events))
+            for data, readers in self._shares(piece):
+                size = len(data)
+                for reader in readers:
+                    try:
+                        taken: object = reader.try_send(data)
+                    except Exception as error:  # noqa: BLE001 - one reader's fault is nobody else's
+                        taken = error
+                    if taken != size:
+                        self._catch_up.fall_behind(reader, data, taken, piece)
 
-    def _special(self, batch: Batch) -> set[Reader]:
-        """Return the live readers who read this batch in a way of their own."""
-        found = (self._readers.get(number, ()) for number in batch.concerns)
-        special = {reader for readers in found for reader in readers if reader.live}
-        if self._groups.choosy:
-            special |= self._groups.choosy
-        if len(batch.rooms) > 1:
-            special |= self._groups.wanderers
-        if self._groups.typing:
-            special |= self._groups.typing
-        return special
-
-    def _fan_out(self, batch: Batch, room: str, special: set[Reader]) -> None:
-        """Send the same bytes to everybody in a room who reads it in the same way."""
-        for (voice, is_current), readers in self._groups.of(room):
-            data = self._room_bytes(batch, room, room if is_current else "", voice)
-            size = len(data)
-            # A new set either way: who falls behind leaves the group while we go through it.
-            for reader in readers - special:
-                try:
-                    taken: object = reader.try_send(data)
-                except Exception as error:  # noqa: BLE001 - one reader's fault is nobody else's
-                    taken = error
-                if taken != size:
-                    self._fall_behind(reader, data, taken, batch)
-
-    def _room_bytes(self, batch: Batch, room: str, current: str, voice: Voice) -> bytes:
-        """Return what a member reads of a batch who is in this room alone."""
-        if batch.rooms == {room}:
-            return self._renderings.whole(batch, voice, current)
-        pairs = zip(batch.events, self._renderings.lines(batch, voice, current), strict=True)
-        return voice.frame(b"".join([line for event, line in pairs if event.room == room]))
-
-    def _bring(self, reader: Reader, batch: Batch) -> None:
-        """Send one reader what they read of a batch in a way of their own."""
-        data, taken = b"", cast("object", 0)
-        try:
-            if data := self._own_bytes(reader, batch):
-                taken = reader.try_send(data)
-        except Exception as error:  # noqa: BLE001 - one reader's fault is nobody else's
-            taken = error
-        if taken != len(data):
-            self._fall_behind(reader, data, taken, batch)
-
-    def _own_bytes(self, reader: Reader, batch: Batch) -> bytes:
-        """Return what this reader reads of a batch, on their screen."""
-        seat = reader.seat
-        assert seat
-        member = seat.member
-        if not self._reads_it_whole(reader, member, batch):
-            return reader.framed(self._picked(reader, seat, batch))
-        if batch.concerns.isdisjoint(member.ids) and not reader.typing:
-            return self._renderings.whole(batch, reader.voice, reader.current)
-        lines = self._lines(reader, member, batch)
-        if not reader.voice.own_lines:
-            lines = list(compress(lines, map(seat.id.__ne__, batch.origins)))
-        return reader.framed(b"".join(lines))
-
-    def _reads_it_whole(self, reader: Reader, member: Member, batch: Batch) -> bool:
-        if member.ignored or batch.talk not in member.rooms:
-            return False
-        is_new = reader.seq <= batch.before and reader.joined[batch.talk].batch < batch.index
-        return reader.live or is_new
-
-    def _lines(self, reader: Reader, member: Member, batch: Batch) -> list[bytes]:
-        """Return the lines of a batch as this reader reads each: their own way, if they are in it."""
-        lines = self._renderings.lines(batch, reader.voice, reader.current)
-        places = [place for number in member.ids for place in batch.personal.get(number, ())]
-        if places:
-            lines = list(lines)
-            for place in places:
-                lines[place] = self._personal(reader, member, batch.events[place])
-        return lines
-
-    def _personal(self, reader: Reader, member: Member, event: Happened) -> bytes:
-        (line,) = rendered(reader.voice, [event], reader.current, member.ids, member.nick)
-        return line
-
-    def _picked(self, reader: Reader, seat: Seat, batch: Batch) -> bytes:
-        """Return what this reader reads of a batch, going by each event."""
-        seen: Renamed = {}
-        member = seat.member
-        own = reader.voice.own_lines
-        placed = zip(batch.placed(), self._lines(reader, member, batch), strict=True)
-        return b"".join(
-            line if isinstance(event, Event) else self._news(reader, member, event, line)
-            for (event, place), line in placed
-            if (reader.live or reader.has_yet_to_read(event, place))
-            and is_for(event, seat, seen, own=own)
-        )
-
-    def _news(self, reader: Reader, member: Member, told: Presence, line: bytes) -> bytes:
-        """Return the line about who came or went, as far as it is news to this member."""
-        news = as_read_by(told, member)
-        if news is told:
-            return line
-        return self._personal(reader, member, news) if news else b""
-
-    # -- falling behind, and catching up --------------------------------------------------------
-
-    def _fall_behind(self, reader: Reader, data: bytes, taken: object, batch: Batch) -> None:
-        """Let the wire send the rest of this batch; the next one is not for now."""
-        if isinstance(taken, Exception) and not isinstance(taken, OSError):
-            self._end(reader, taken)
-        elif reader.wait_for_the_rest(data, taken):
-            self.stop(reader)
-            reader.at, reader.seq = batch.index, batch.upto
-            reader.valve.shut(PauseReason.BEHIND)
-
-    def stop(self, reader: Reader) -> None:
-        """Send a reader nothing that happens from now on; they are level up to here."""
-        if reader.live:
-            reader.live = False
-            self._groups.remove(reader)
-            reader.at, reader.seq = self._tail.index, self._tail.head
-
-    def _end(self, reader: Reader, fault: Exception) -> None:
-        """End the connection of one reader whose editor, voice or transport fails; the others read on."""
-        _log.failure("A reader's connection fails, and is ended", Failure(fault))
-        self.stop(reader)
-        reader.end(FAULT)
-
-    def catch_up(self, reader: Reader) -> None:
-        """Read on from the cursor: as far as the wire takes it, or until level with everybody."""
-        try:
-            self._read_on(reader)
-        except Exception as error:  # noqa: BLE001 - one reader's fault is nobody else's
-            self._end(reader, error)
-
-    def _read_on(self, reader: Reader) -> None:
-        while reader.source and reader.wire.is_ready:
-            if reader.live or reader.held or reader.asking:
-                return
-            if reader.at >= self._tail.index:
-                self._go_live(reader)
-                return
-            batch = self._tail.batch(reader.at + 1)
-            if batch is None:
-                self._ask(reader)
-                return
-            data = self._own_bytes(reader, batch)
-            reader.at, reader.seq = batch.index, batch.upto
+    def _shares(self, batch: Batch) -> Iterator[tuple[bytes, Collection[Reader]]]:
+        """Yield what is sent, and to whom: each time all who read the same."""
+        readers = self._readers
+        concerned = [one for number in batch.concerns for one in readers.get(number, ())]
+        own, alike = self._groups.divide(batch.rooms, concerned)
+        for reader in own:
+            try:
+                data = own_bytes(reader, batch, self._renderings)
+            except Exception as error:  # noqa: BLE001 - one reader's fault is nobody else's
+                self._catch_up.end(reader, error)
+                continue
             if data:
-                reader.wire.send(data)
-
-    def _go_live(self, reader: Reader) -> None:
-        reader.live = True
-        self._groups.add(reader)
-        reader.valve.open(PauseReason.BEHIND)
-
-    def _ask(self, reader: Reader) -> None:
-        """Read on from the log: what comes next has left the memory."""
-        member = reader.member
-        reader.asking = True
-        scope = Scope(tuple(member.rooms), member.ids)
-        at, upto = self._tail.index, self._tail.head
-        answer: Deferred[None]
-        if upto - reader.seq > BEHIND_MOST:
-            answer = self._source.count(scope, reader.seq, upto).addCallback(
-                lambda count: self._skip(reader, at, upto, _skipped(count) if count else None)
-            )
-        else:
-            answer = self._source.after(scope, reader.seq, upto, CATCH_UP_LINES).addCallback(
-                lambda piece: self._show(reader, piece)
-            )
-        answer.addErrback(lambda failure: self._give_up(reader, failure))
-
-    def _show(self, reader: Reader, piece: Piece) -> None:
-        """Show a piece that the log gave, and go on: in the tail, if that is where it goes on."""
-        reader.asking = False
-        seat = reader.seat
-        if reader.source is None or seat is None:  # they left before the answer came
-            return
-        self._place(reader, piece.upto)
-        seen: Renamed = {}
-        own = reader.voice.own_lines
-        wanted = [
-            event
-            for event in piece.events
-            if reader.was_there(event) and is_for(event, seat, seen, own=own)
-        ]
-        if wanted:
-            lines = rendered(reader.voice, wanted, reader.current, seat.member.ids)
-            reader.wire.send(reader.framed(b"".join(lines)))
-        self.catch_up(reader)
-
-    def _place(self, reader: Reader, seq: int) -> None:
-        """Put a reader's cursor after an event: in the tail, if it goes on there; else the log is asked next."""
-        reader.seq = seq
-        batch = self._tail.batch_after(seq)
-        if batch:
-            reader.at = batch.index - 1
-        elif seq >= self._tail.head:
-            reader.at = self._tail.index
-        else:
-            reader.at = _IN_THE_LOG
-
-    def _skip(self, reader: Reader, at: int, seq: int, sentence: Sentence | None) -> None:
-        """Go on from a later place, and say so."""
-        reader.asking = False
-        reader.at, reader.seq = at, seq
-        if sentence and reader.source:
-            reader.wire.send(reader.framed(reader.voice.notice(sentence)))
-        self.catch_up(reader)
-
-    def _give_up(self, reader: Reader, failure: Failure) -> None:
-        if failure.check(ChatError):
-            _log.warn("{error}", error=failure.value)
-        else:
-            _log.failure("A fault in reading on from the log", failure)
-        sentence = _("The log could not be read: some lines were skipped.")
-        self._skip(reader, self._tail.index, self._tail.head, sentence)
-
-
-def _skipped(count: int) -> Sentence:
-    return _n(
-        "You fell behind: {count} line was skipped. /history has it.",
-        "You fell behind: {count} lines were skipped. /history has them.",
-        count,
-    )
+                yield data, (reader,)
+        for group in alike:
+            yield in_room(batch, group, self._renderings), group.readers

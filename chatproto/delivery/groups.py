@@ -6,10 +6,10 @@ Must not know what happened.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable
     from collections.abc import Set as AbstractSet
 
     from chatproto.delivery.reader import Reader
@@ -30,20 +30,36 @@ class _Group(set["Reader"]):
         self.way = way
 
 
+class Alike(NamedTuple):
+    """Readers who are sent the same bytes of what happened in a room; `current` is that room, or ""."""
+
+    room: str
+    voice: Voice
+    current: str
+    readers: AbstractSet[Reader]
+
+
 class Groups:
-    """Who is sent what."""
+    """The live readers.
+
+    wanderers   those in more rooms than one
+    choosy      those who ignore some member
+    typing      those with something after their prompt
+    """
 
     def __init__(self) -> None:
         self._rooms: dict[str, dict[Way, _Group]] = {}
         self._places: dict[Reader, tuple[_Group, ...]] = {}
-        self.wanderers: set[Reader] = set()  # in more rooms than one
-        self.choosy: set[Reader] = set()  # who ignore somebody
-        self.typing: set[Reader] = set()  # something stands after their prompt
+        self.wanderers: set[Reader] = set()
+        self.choosy: set[Reader] = set()
+        self.typing: set[Reader] = set()
 
     def add(self, reader: Reader) -> None:
         """Put a reader where they belong; again when something about them has changed."""
         self.remove(reader)
-        member = reader.member
+        seat = reader.seat
+        assert seat, "only who has a name reads rooms"
+        member = seat.member
         places = [
             self._group(name, (reader.voice, name == reader.current)) for name in member.rooms
         ]
@@ -79,6 +95,22 @@ class Groups:
         if not groups:
             del self._rooms[group.room]
 
-    def of(self, room: str) -> Iterator[tuple[Way, AbstractSet[Reader]]]:
-        """Yield each group of a room.  The sets are the living ones: copy before sending."""
-        yield from list(self._rooms.get(room, {}).items())
+    def divide(
+        self, rooms: Collection[str], concerned: Iterable[Reader]
+    ) -> tuple[set[Reader], list[Alike]]:
+        """Return who reads in a way of their own what happened in these rooms, and who reads alike.
+
+        `concerned` read for who did it or is addressed.  The sets stay as they are when a reader is removed.
+        """
+        own = {reader for reader in concerned if reader.live}
+        if self.choosy:
+            own |= self.choosy
+        if len(rooms) > 1:
+            own |= self.wanderers
+        if self.typing:
+            own |= self.typing
+        return own, [
+            Alike(room, voice, room if is_current else "", group - own)
+            for room in rooms
+            for (voice, is_current), group in self._rooms.get(room, {}).items()
+        ]

@@ -1,6 +1,7 @@
-"""Mentions: which members are told that a line names them.
+"""Mentions: the members to whom a line reads otherwise when it has their nick in it.
 
-Must not know connections, or how a mention looks.
+While no member has a voice that marks mentions, no text is looked at.
+Must not know how a mention is marked.
 """
 
 from __future__ import annotations
@@ -8,35 +9,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chatproto.core.mentions import folded, named
+from chatproto.delivery.batch import is_shown
 from chatproto.limits import MENTIONS_PER_LINE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chatproto.core.events import Happened
     from chatproto.core.rooms import Member
-    from chatproto.delivery.batch import Batch
 
 
 class Mentions:
-    """The members whose voices mark mentions, by the nick in small letters by which they are named."""
+    """The members who are to be told of a mention, by their nick in small letters."""
 
     def __init__(self) -> None:
         self._members: dict[str, Member] = {}
         self._keys: dict[int, str] = {}
 
     def note(self, member: Member, *, are_marked: bool) -> None:
-        """Take note of the nick that a member has from now on, and whether mentions of it are marked for them."""
+        """Look for the nick that a member has now, if a voice of theirs marks it."""
         key = self._keys.pop(member.id, "")
-        if key and self._members[key] is member:
+        if key and self._members.get(key) is member:
             del self._members[key]
         if are_marked:
             key = self._keys[member.id] = folded(member.nick)
             self._members[key] = member
 
-    def find(self, batch: Batch) -> None:
-        """Note in a batch who is named in what was said."""
+    def find(self, events: Sequence[Happened]) -> dict[int, list[int]]:
+        """Return the members who are named in what happened, each with the places of these events."""
+        found: dict[int, list[int]] = {}
         if not self._members:
-            return
-        for place, event in enumerate(batch.events):
+            return found
+        for place, event in enumerate(events):
             members = named(event.text, self._members).values()
-            if len(members) <= MENTIONS_PER_LINE:
-                for member in members:
-                    batch.mention(member.id, place)
+            if not members or len(members) > MENTIONS_PER_LINE or not is_shown(event):
+                continue
+            for member in members:
+                found.setdefault(member.id, []).append(place)
+        return found

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from chatproto.core.events import Event
 from chatproto.valve import PauseReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from chatproto.core.events import Happened
-    from chatproto.core.rooms import Member, Seat
-    from chatproto.delivery.selection import Place
+    from chatproto.core.rooms import Seat
+    from chatproto.delivery.batch import Place
     from chatproto.language import Sentence
     from chatproto.valve import Valve
     from chatproto.voices.voice import Voice
@@ -119,29 +117,10 @@ class Reader:
         self.try_send = wire.try_send  # at hand, for the loop over a room of thousands
         wire.on_ready = self.on_ready
 
-    @property
-    def member(self) -> Member:
-        """Return the member; only once they have a name."""
-        assert self.seat
-        return self.seat.member
-
-    def look(self) -> None:
+    def note_current_room(self) -> None:
         """Take note of the room that is the current one from now on."""
         room = self.seat.current_room if self.seat else None
         self.current = room.name if room else ""
-
-    def has_yet_to_read(self, event: Happened, place: Place) -> bool:
-        """Return whether an event is beyond the cursor, and they were in its room.
-
-        `place` is its batch, and the last event up to it: for a presence, the one that it follows.
-        """
-        if place.seq < self.seq or (isinstance(event, Event) and place.seq == self.seq):
-            return False
-        return event.room not in self.joined or self.joined[event.room].batch < place.batch
-
-    def was_there(self, event: Event) -> bool:
-        """Return whether an event from the log is no older than their coming into its room."""
-        return event.room not in self.joined or self.joined[event.room].seq < event.seq
 
     def send(self, data: bytes) -> None:
         """Send something to this reader alone: a reply, for instance."""

@@ -170,13 +170,15 @@ class LineSession(Session):
 
     def take(self, said: str) -> None:
         """Take what the member says or asks for."""
-        member = self.member
+        seat = self._seat
+        assert seat
+        member = seat.member
         absence = member.away
         if said.startswith("/") and not said.startswith("//"):
             self.commands.perform(self, said)
         elif not self._means_to_leave(said):
             try:
-                self.chat.say(self.seat, said.removeprefix("/") if said.startswith("//") else said)
+                self.chat.say(seat, said.removeprefix("/") if said.startswith("//") else said)
             except ChatError as error:
                 self.tell(error.sentence)
         if absence and member.away is None and self._seat:

@@ -46,6 +46,12 @@ def test_a_batch_of_presences_goes_nowhere() -> None:
     assert (batch.before, batch.upto) == (4, 4)
 
 
+def test_a_mention_concerns_who_is_named_with_its_place() -> None:
+    batch = Batch(1, 0, [line(1), line(2)], {9: [1]})
+    assert batch.concerns == {7, 9}
+    assert batch.personal == {9: [1]}
+
+
 def test_a_private_line_concerns_both() -> None:
     private = Event(1, 0, Kind.PRIVATE, "", "alice", 7, "bob", 8, "psst")
     assert Batch(1, 0, [private]).concerns == {7, 8}
@@ -69,7 +75,6 @@ def test_talk_is_nothing_but_talk_in_one_room(events: list[Happened], talk: str)
 def test_an_unknown_kind_happens_nowhere_and_concerns_nobody(kind: int) -> None:
     unknown = Event(5, 0, kind, "garden", "carol", 3, "bob", 8, "bob!")
     alone = Batch(1, 4, [unknown])
-    alone.mention(9, 0)
     assert not any((alone.rooms, alone.concerns, alone.talk, alone.personal))
     assert alone.upto == 5
     among = Batch(1, 3, [line(4), unknown, line(6)])
@@ -95,7 +100,7 @@ def test_a_rename_told_in_many_rooms_is_not_cut(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_tail_numbers_batches_and_knows_its_head() -> None:
     tail = Tail()
-    one, two = [*tail.add([line(1), line(2)]), *tail.add([joined(), line(3)])]
+    one, two = tail.add([line(1), line(2)]), tail.add([joined(), line(3)])
     assert (one.index, two.index, tail.index, tail.head) == (1, 2, 2, 3)
     assert tail.batch(2) is two
 
@@ -104,7 +109,7 @@ def test_the_tail_forgets_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "TAIL_BYTES", 3 * SHORT_LINE)
     tail = Tail()
     for seq in range(1, 10):
-        list(tail.add([line(seq)]))
+        tail.add([line(seq)])
     kept = [number for number in range(1, 10) if tail.batch(number)]
     assert kept == [7, 8, 9]
 
@@ -117,7 +122,7 @@ def test_what_an_event_says_beside_its_words_is_counted_too() -> None:
 def test_the_newest_batch_is_kept_however_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "TAIL_BYTES", 3 * SHORT_LINE)
     tail = Tail()
-    list(tail.add([line(seq) for seq in range(1, 10)]))
+    tail.add([line(seq) for seq in range(1, 10)])
     assert tail.batch(1)
 
 
@@ -128,7 +133,7 @@ def test_a_reader_of_the_log_goes_on_where_the_tail_does(seq: int, number: int |
     """Batches 1 to 4 end with events 2, 4, 4 and 6; the first is forgotten."""
     tail = Tail()
     for events in ([line(1), line(2)], [line(3), line(4)], [joined()], [line(5), line(6)]):
-        list(tail.add(events))
+        tail.add(events)
     del tail._batches[1]
     batch = tail.batch_after(seq)
     assert (batch.index if batch else None) == number

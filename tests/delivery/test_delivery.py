@@ -27,7 +27,7 @@ from chatproto.core.chat import Chat
 from chatproto.core.events import Change, Draft, Event, Kind, Presence
 from chatproto.core.identity import Identity
 from chatproto.delivery import batch as batches
-from chatproto.delivery import delivery as deliveries
+from chatproto.delivery import catchup
 from chatproto.delivery.delivery import Delivery
 from chatproto.delivery.reader import Reader
 from chatproto.errors import NotAllowed, NotRead, NotSaid, Taken
@@ -378,7 +378,7 @@ def test_catching_up_may_take_several_tries() -> None:
 
 def test_what_has_left_the_memory_is_read_from_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "TAIL_BYTES", 5 * SHORT_LINE)
-    monkeypatch.setattr(deliveries, "CATCH_UP_LINES", 7)
+    monkeypatch.setattr(catchup, "CATCH_UP_LINES", 7)
     server = InMemoryServer()
     alice, bob = seats(server, "alice", "bob")
     bob.wire.window = 0
@@ -412,7 +412,7 @@ def test_who_is_too_far_behind_is_told_how_many_lines_were_skipped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(batches, "TAIL_BYTES", 5 * SHORT_LINE)
-    monkeypatch.setattr(deliveries, "BEHIND_MOST", 20)
+    monkeypatch.setattr(catchup, "BEHIND_MOST", 20)
     alice, bob = seats(InMemoryServer(), "alice", "bob")
     bob.wire.window = 0
     alice.say("0")
@@ -428,7 +428,7 @@ def test_who_is_too_far_behind_is_told_how_many_lines_were_skipped(
 
 def test_a_flood_in_a_room_where_one_is_not_skips_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "TAIL_BYTES", 5 * SHORT_LINE)
-    monkeypatch.setattr(deliveries, "BEHIND_MOST", 20)
+    monkeypatch.setattr(catchup, "BEHIND_MOST", 20)
     server = InMemoryServer()
     alice, bob = seats(server, "alice", "bob")
     gardener = Sitting(server, "gail", "garden")
@@ -549,7 +549,7 @@ def test_a_log_that_cannot_be_read_skips_what_is_missing_and_says_so(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     seen: list[Any] = []
-    monkeypatch.setattr(deliveries, "_log", Logger(observer=cast("Any", seen.append)))
+    monkeypatch.setattr(catchup, "_log", Logger(observer=cast("Any", seen.append)))
     monkeypatch.setattr(batches, "TAIL_BYTES", 3 * SHORT_LINE)
     server = InMemoryServer()
     alice, bob = seats(server, "alice", "bob")
@@ -890,7 +890,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr(batches, "TAIL_BYTES", 6 * SHORT_LINE)
         self.patch.setattr(batches, "BATCH_BYTES", 300)
-        self.patch.setattr(deliveries, "CATCH_UP_LINES", 3)
+        self.patch.setattr(catchup, "CATCH_UP_LINES", 3)
         self.patch.setattr(chatproto.wire, "STALL_SECONDS", 1e9)
         self.clock = Clock()
         self.log = LateLog(self.clock)

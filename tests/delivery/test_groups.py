@@ -15,16 +15,22 @@ from fakes import MemoryWire
 EN, RU = LineVoice("en"), LineVoice("ru")
 
 
-def reader(*rooms: str, voice: LineVoice = EN, looking: str = "") -> Reader:
+def reader(*rooms: str, voice: LineVoice = EN, looking: str = "", member_id: int = 1) -> Reader:
     made = Reader(MemoryWire(), voice, Valve(lambda: None, lambda: None))
-    made.seat = Seat(1, Member(1, "alice", 0.0), NOBODY)
-    made.member.rooms = {name: Room(name) for name in rooms}
+    made.seat = Seat(1, Member(member_id, "alice", 0.0), NOBODY)
+    member_of(made).rooms = {name: Room(name) for name in rooms}
     made.current = looking or next(iter(rooms), "")
     return made
 
 
+def member_of(reader: Reader) -> Member:
+    assert reader.seat
+    return reader.seat.member
+
+
 def of(groups: Groups, room: str) -> dict[tuple[object, bool], set[Reader]]:
-    return {way: set(readers) for way, readers in groups.of(room)}
+    _own, alike = groups.divide({room}, ())
+    return {(one.voice, one.current == room): set(one.readers) for one in alike}
 
 
 def test_who_reads_alike_is_together() -> None:
@@ -57,8 +63,7 @@ def test_who_is_in_several_rooms_is_a_wanderer_until_they_are_not() -> None:
     who = reader("lobby", "garden")
     groups.add(who)
     assert groups.wanderers == {who}
-    assert who.member
-    del who.member.rooms["garden"]
+    del member_of(who).rooms["garden"]
     groups.add(who)
     assert groups.wanderers == set()
     assert of(groups, "garden") == {}
@@ -67,11 +72,10 @@ def test_who_is_in_several_rooms_is_a_wanderer_until_they_are_not() -> None:
 def test_who_ignores_somebody_is_choosy() -> None:
     groups = Groups()
     who = reader("lobby")
-    assert who.member
-    who.member.ignored.add("bob")
+    member_of(who).ignored.add("bob")
     groups.add(who)
     assert groups.choosy == {who}
-    who.member.ignored.drop("bob")
+    member_of(who).ignored.drop("bob")
     groups.add(who)
     assert groups.choosy == set()
 
@@ -79,8 +83,7 @@ def test_who_ignores_somebody_is_choosy() -> None:
 def test_nothing_is_kept_of_who_is_removed() -> None:
     groups = Groups()
     who = reader("lobby", "garden")
-    assert who.member
-    who.member.ignored.add("bob")
+    member_of(who).ignored.add("bob")
     groups.add(who)
     groups.remove(who)
     groups.remove(who)
@@ -89,17 +92,42 @@ def test_nothing_is_kept_of_who_is_removed() -> None:
     assert groups.wanderers == groups.choosy == set()
 
 
-def test_a_group_may_change_while_it_is_gone_through() -> None:
+def test_who_is_gone_meanwhile_was_divided_all_the_same() -> None:
+    """Who falls behind is taken out while the others of their group are sent theirs."""
     groups = Groups()
-    readers = [reader("lobby"), reader("lobby", voice=RU)]
+    readers = [reader("lobby"), reader("lobby")]
     for who in readers:
         groups.add(who)
+    _own, alike = groups.divide({"lobby"}, ())
     seen = 0
-    for _way, _readers in groups.of("lobby"):
+    for _who in alike[0].readers:
         seen += 1
         for who in readers:
             groups.remove(who)
     assert seen == 2
+
+
+def test_who_is_concerned_reads_in_a_way_of_their_own_while_they_are_live() -> None:
+    groups = Groups()
+    one, two = reader("lobby", member_id=1), reader("lobby", member_id=2)
+    for who in (one, two):
+        who.live = True
+        groups.add(who)
+    own, alike = groups.divide({"lobby"}, {two})
+    assert own == {two}
+    assert [group.readers for group in alike] == [{one}]
+    groups.remove(two)
+    two.live = False
+    own, alike = groups.divide({"lobby"}, {two})
+    assert own == set()
+
+
+def test_a_wanderer_reads_by_themselves_what_happened_in_several_rooms() -> None:
+    groups = Groups()
+    who = reader("lobby", "garden")
+    groups.add(who)
+    assert groups.divide({"lobby"}, ())[0] == set()
+    assert groups.divide({"lobby", "garden"}, ())[0] == {who}
 
 
 def test_only_who_has_a_name_reads_rooms() -> None:

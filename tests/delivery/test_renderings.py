@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from chatproto.core.events import Change, Event, Kind, Presence
 from chatproto.delivery.batch import Batch
-from chatproto.delivery.renderings import Renderings, rendered
+from chatproto.delivery.rendered import rendered
+from chatproto.delivery.renderings import Renderings
 from chatproto.voices.line import LineVoice
 from chatproto.voices.terminal import TerminalVoice
 
@@ -43,42 +44,42 @@ def line(seq: int, text: str = "hi", room: str = "lobby") -> Event:
 def test_a_batch_is_rendered_once_for_equal_voices() -> None:
     Counting.times = 0
     batch, renderings = Batch(1, 0, [line(1)]), Renderings()
-    one = renderings.whole(batch, Counting("en"), "lobby")
-    assert renderings.whole(batch, Counting("en"), "lobby") is one
-    renderings.lines(batch, Counting("en"), "lobby")
+    one = renderings.of(batch, Counting("en"), "lobby").whole
+    assert renderings.of(batch, Counting("en"), "lobby").whole is one
+    assert renderings.of(batch, Counting("en"), "lobby").lines == [b"alice: hi\n"]
     assert Counting.times == 1
 
 
 def test_it_is_the_same_for_all_who_look_elsewhere() -> None:
     batch, renderings = Batch(1, 0, [line(1)]), Renderings()
-    one = renderings.whole(batch, VOICE, "garden")
-    assert renderings.whole(batch, VOICE, "cellar") is one
+    one = renderings.of(batch, VOICE, "garden").whole
+    assert renderings.of(batch, VOICE, "cellar").whole is one
     assert one == b"#lobby alice: hi\n"
-    assert renderings.whole(batch, VOICE, "lobby") == b"alice: hi\n"
+    assert renderings.of(batch, VOICE, "lobby").whole == b"alice: hi\n"
 
 
 def test_a_crowd_of_voices_does_not_mix() -> None:
     batch, renderings = Batch(1, 0, [line(1)]), Renderings()
     wiping = LineVoice("en", b"\r\n", wipes=True)
-    assert renderings.whole(batch, wiping, "lobby") == b"\r\x1b[Kalice: hi\r\n"
-    assert renderings.whole(batch, VOICE, "lobby") == b"alice: hi\n"
+    assert renderings.of(batch, wiping, "lobby").whole == b"\r\x1b[Kalice: hi\r\n"
+    assert renderings.of(batch, VOICE, "lobby").whole == b"alice: hi\n"
 
 
 def test_screens_of_all_sizes_share_what_wraps_on_none() -> None:
     batch, renderings = Batch(1, 0, [line(1, "a short line")]), Renderings()
-    one = renderings.whole(batch, TerminalVoice("en", 20), "lobby")
+    one = renderings.of(batch, TerminalVoice("en", 20), "lobby").whole
     for columns in range(21, 500):
-        assert renderings.whole(batch, TerminalVoice("en", columns), "lobby") is one
+        assert renderings.of(batch, TerminalVoice("en", columns), "lobby").whole is one
 
 
 def test_each_size_has_its_own_where_it_wraps() -> None:
     batch, renderings = Batch(1, 0, [line(1, "word " * 9)]), Renderings()
-    narrow = renderings.whole(batch, TerminalVoice("en", 30), "lobby")
+    narrow = renderings.of(batch, TerminalVoice("en", 30), "lobby").whole
     assert narrow == TerminalVoice("en", 30).frame(
         b"".join(TerminalVoice("en", 30).render(batch.events, "lobby"))
     )
-    wide = renderings.whole(batch, TerminalVoice("en", 80), "lobby")
-    assert wide is renderings.whole(batch, TerminalVoice("en", 100), "lobby")
+    wide = renderings.of(batch, TerminalVoice("en", 80), "lobby").whole
+    assert wide is renderings.of(batch, TerminalVoice("en", 100), "lobby").whole
     assert wide != narrow
 
 
@@ -90,7 +91,7 @@ def test_sharing_shows_on_no_screen(words: list[str], columns: int) -> None:
     """What is shared is to the byte what that screen would have had for itself."""
     batch, voice = Batch(1, 0, [line(1, " ".join(words))]), TerminalVoice("en", columns)
     alone = voice.frame(b"".join(voice.render(batch.events, "lobby")))
-    assert Renderings().whole(batch, voice, "lobby") == alone
+    assert Renderings().of(batch, voice, "lobby").whole == alone
 
 
 def test_what_is_kept_is_bounded_in_bytes_however_many_ways_of_reading_there_are() -> None:
@@ -98,14 +99,14 @@ def test_what_is_kept_is_bounded_in_bytes_however_many_ways_of_reading_there_are
     for number in range(1, 30):
         batch = Batch(number, number - 1, [line(number, "x " * 500)])
         for columns in range(20, 120):
-            renderings.whole(batch, TerminalVoice("en", columns), "lobby")
+            assert renderings.of(batch, TerminalVoice("en", columns), "lobby").whole
             assert renderings.bytes <= 100_000
 
 
 def test_the_newest_is_made_however_long() -> None:
     renderings = Renderings(most=10)
-    assert renderings.whole(Batch(1, 0, [line(1, "x" * 99)]), VOICE, "lobby")
-    assert renderings.whole(Batch(2, 1, [line(2, "y" * 99)]), VOICE, "lobby")
+    assert renderings.of(Batch(1, 0, [line(1, "x" * 99)]), VOICE, "lobby").whole
+    assert renderings.of(Batch(2, 1, [line(2, "y" * 99)]), VOICE, "lobby").whole
 
 
 class Stumbling(LineVoice):
@@ -136,7 +137,7 @@ class StumblingTerminal(TerminalVoice):
 
 def test_what_a_voice_cannot_even_measure_is_nobody_elses_loss(failures: list[Failure]) -> None:
     batch = Batch(1, 0, [line(1, "one"), line(2, "Jehovah")])
-    whole = Renderings().whole(batch, StumblingTerminal("en"), "lobby")
+    whole = Renderings().of(batch, StumblingTerminal("en"), "lobby").whole
     assert b"one" in whole
     assert {failure.type for failure in failures} == {ValueError}
 
