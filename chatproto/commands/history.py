@@ -93,7 +93,7 @@ def _conversation(caller: Caller, nick: str, partner: int) -> Place:
 
 
 async def _page_back(caller: Caller, place: Place, before: int, lines: int) -> None:
-    first = await caller.chat.log.back(place.scope, before, lines)
+    first = await caller.chat.log.archive.back(place.scope, before, lines)
     if first:
         await _show(caller, place, Span(place.scope, first - 1, before - 1, lines))
     else:
@@ -104,7 +104,7 @@ async def _open_around(caller: Caller, seq: int) -> None:
     """Show a line with half a page before it and half a page after."""
     half = HISTORY_LINES // 2
     place = await _place_of(caller, seq)
-    first = await caller.chat.log.back(place.scope, seq + 1, half + 1) or seq
+    first = await caller.chat.log.archive.back(place.scope, seq + 1, half + 1) or seq
     await _show(caller, place, Span(place.scope, first - 1, caller.chat.head, 2 * half + 1))
 
 
@@ -112,7 +112,7 @@ async def _place_of(caller: Caller, seq: int) -> Place:
     """Return where the line of that number was said; the current room, when that is not theirs to know."""
     member = caller.member
     mine = Scope(tuple(member.rooms), member.id)
-    for line in (await caller.chat.log.after(mine, seq - 1, seq, 1)).events:
+    for line in (await caller.chat.log.archive.after(mine, seq - 1, seq, 1)).events:
         if line.kind not in ADDRESSED:
             return _room(line.room)
         if line.origin == member.id:
@@ -140,7 +140,7 @@ def search(caller: Caller, rest: str) -> None:
 
 async def _search(caller: Caller, asked: str, query: Query) -> None:
     try:
-        found = await caller.chat.log.search(query, FOUND_LINES)
+        found = await caller.chat.log.archive.search(query, FOUND_LINES)
     finally:
         caller.searching = False
     reads = caller.member.reads

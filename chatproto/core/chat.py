@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
     from chatproto.clock import Clock
-    from chatproto.core.events import Asked, Happened
+    from chatproto.core.events import Happened
     from chatproto.core.pace import Window
     from chatproto.core.ports import Audience, Log
     from chatproto.errors import NotSaid
@@ -69,7 +69,7 @@ class Chat:
             room.set_topic(record.topic)
             self.rooms.settle(room)
         self._audience.open(self.head)
-        self.log.follow(self.head, self)
+        self.log.order.follow(self.head, self)
 
     def close(self) -> Deferred[None]:
         """Say nothing more of who comes and goes, and let the log finish."""
@@ -95,11 +95,14 @@ class Chat:
         after = room.came_since(joined.entries[0]) if room else ()
         return joined._replace(after=tuple(after))
 
-    def refused(self, batch: Sequence[Asked], error: NotSaid) -> None:
+    def refused(self, batch: Sequence[Draft], error: NotSaid) -> None:
         """Tell the speakers."""
         for asked in batch:
-            if isinstance(asked, Draft):
-                self._audience.refuse(asked, error)
+            self._audience.refuse(asked, error)
+
+    def repeated(self, draft: Draft, event: Event) -> None:
+        """Tell the speaker, who may not have learnt it the first time."""
+        self._audience.acknowledge(draft, event)
 
     def _apply(self, event: Event) -> None:
         self.head = event.seq
@@ -201,7 +204,9 @@ class Chat:
         for room in told:
             self._tell_early(room)  # whoever had that name just now has left before this
         for room in told:  # side by side, so that who reads several of the rooms reads it once
-            self.log.append(Presence(now, room.name, Change.RENAMED, (old, nick), 1, member.id))
+            self.log.order.append(
+                Presence(now, room.name, Change.RENAMED, (old, nick), 1, member.id)
+            )
         self._audience.set_current_room(
             member, member.current_room
         )  # they are called otherwise from now on
@@ -235,7 +240,7 @@ class Chat:
         crowds = room.crowds
         crowds.arranged = None
         for presence in crowds.tell(self._clock.seconds(), len(room.members)):
-            self.log.append(presence)
+            self.log.order.append(presence)
         self.rooms.settle(room)
 
     # -- talking --------------------------------------------------------------------------------
@@ -252,7 +257,7 @@ class Chat:
             self._speak_up(member, room)
         if member.away:
             self.away.come_back(member)
-        self.log.append(
+        self.log.order.append(
             Draft(self._now(member), kind, room.name, member.nick, member.id, "", 0, text)
         )
 
@@ -279,7 +284,7 @@ class Chat:
     def _write(self, member: Member, target: Member, text: str) -> None:
         member.written.note(target)
         self.away.come_back(member)
-        self.log.append(
+        self.log.order.append(
             Draft(
                 self._now(member), Kind.PRIVATE, "", member.nick, member.id,
                 target.nick, target.id, text,
@@ -349,7 +354,7 @@ class Chat:
 
     def recent(self, room: Room, ready: Callable[[], None]) -> None:
         """Call `ready` when a room has its topic and its last lines: at once, if it does already."""
-        recall(room, self.rooms, self.log, self.head, ready, fail=self._audience.fail)
+        recall(room, self.rooms, self.log.archive, self.head, ready, fail=self._audience.fail)
 
     # -- names ----------------------------------------------------------------------------------
 

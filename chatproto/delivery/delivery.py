@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
     from chatproto.core.events import Draft, Happened, Presence
-    from chatproto.core.ports import Log
+    from chatproto.core.ports import Archive
     from chatproto.core.queries import Piece
     from chatproto.core.rooms import Member, Room
     from chatproto.delivery.reader import Reader
@@ -44,8 +44,8 @@ _log = Logger(namespace="chatproto.delivery")
 class Delivery:
     """All readers who have a name, and what they have yet to read."""
 
-    def __init__(self, log: Log) -> None:
-        self._source = log
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
         self._readers: dict[int, Reader] = {}
         self._groups = Groups()
         self._tail = Tail()
@@ -129,6 +129,9 @@ class Delivery:
         """Tell whoever asked that nobody will see it."""
         if reader := self._readers.get(asked.origin):
             reader.tell(error.sentence, _("Not sent: {text}", text=asked.text))
+
+    def acknowledge(self, asked: Draft, event: Event) -> None:
+        """Show nothing: to a person the line in the room is what tells that it was taken."""
 
     def fail(self, fault: Exception) -> None:
         """Keep a fault in showing somebody a room for whoever runs the server."""
@@ -314,11 +317,11 @@ class Delivery:
         at, upto = self._tail.index, self._tail.head
         answer: Deferred[None]
         if upto - reader.seq > BEHIND_MOST:
-            answer = self._source.count(rooms, number, reader.seq, upto).addCallback(
+            answer = self._archive.count(rooms, number, reader.seq, upto).addCallback(
                 lambda count: self._skip(reader, at, upto, _skipped(count) if count else None)
             )
         else:
-            answer = self._source.after(
+            answer = self._archive.after(
                 Scope(rooms, number), reader.seq, upto, CATCH_UP_LINES
             ).addCallback(lambda piece: self._show(reader, piece))
         answer.addErrback(lambda failure: self._give_up(reader, failure))

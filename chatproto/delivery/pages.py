@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from chatproto.clock import Clock, DelayedCall
     from chatproto.core.events import Event
-    from chatproto.core.ports import Log
+    from chatproto.core.ports import Archive
     from chatproto.core.queries import Piece, Span
     from chatproto.delivery.reader import Reader
 
@@ -30,13 +30,13 @@ class Page:
 
     def __init__(
         self,
-        log: Log,
+        archive: Archive,
         clock: Clock,
         reader: Reader,
         span: Span,
         render: Callable[[Sequence[Event]], bytes],
     ) -> None:
-        self._log = log
+        self._archive = archive
         self._clock = clock
         self._reader = reader
         self._span = span
@@ -62,7 +62,7 @@ class Page:
             self.end()
             return
         self._asking = True
-        self._log.after(
+        self._archive.after(
             self._span.scope, self._at, self._span.upto, min(left, CATCH_UP_LINES)
         ).addCallback(self._show).addErrback(self._fail)
 

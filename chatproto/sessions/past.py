@@ -72,7 +72,9 @@ class Past:
             return b"".join(self._lines(self._wanted(events), numbered=True))
 
         context = self._viewer.context
-        return Page(context.chat.log, context.clock, self._viewer.reader, span, render).show()
+        return Page(
+            context.chat.log.archive, context.clock, self._viewer.reader, span, render
+        ).show()
 
     def welcome(self, room: Room, last: Sentence | None = None) -> None:
         """Show a room: who is here, what it is about, its last lines; then `last`."""

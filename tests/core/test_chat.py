@@ -11,7 +11,7 @@ from chatproto.core.chat import Chat
 from chatproto.core.events import Change, Draft, Event, Kind, Presence
 from chatproto.core.facts import Topic
 from chatproto.core.pace import Window
-from chatproto.core.ports import RoomRecord
+from chatproto.core.ports import Log, RoomRecord
 from chatproto.errors import NotAllowed, NotFound, NotSaid, Taken
 from chatproto.language import Sentence
 from chatproto.limits import (
@@ -24,14 +24,14 @@ from chatproto.limits import (
     ROOMS_PER_MEMBER,
     TOPIC_LENGTH,
 )
-from chatproto.log.memory import MemoryLog
+from chatproto.log.embedded import EmbeddedOrder
+from chatproto.log.memory import MemoryArchive
 from fakes import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from chatproto.core.events import Asked, Happened
-    from chatproto.core.ports import Log
+    from chatproto.core.events import Happened
     from chatproto.core.rooms import Member, Room
 
 
@@ -42,6 +42,7 @@ class Audience:
         self.noted: list[tuple[str, str, str]] = []
         self.heard: list[Happened] = []
         self.refusals: list[tuple[Draft, NotSaid]] = []
+        self.acknowledged: list[tuple[Draft, Event]] = []
         self.head = -1
 
     def open(self, head: int) -> None:
@@ -62,12 +63,15 @@ class Audience:
     def refuse(self, asked: Draft, error: NotSaid) -> None:
         self.refusals.append((asked, error))
 
+    def acknowledge(self, asked: Draft, event: Event) -> None:
+        self.acknowledged.append((asked, event))
+
     def fail(self, fault: Exception) -> None:
         raise AssertionError from fault
 
 
-class LateLog(MemoryLog):
-    """A log that knows of rooms, and answers when it is told to."""
+class LateArchive(MemoryArchive):
+    """An archive that knows of rooms, and answers when it is told to."""
 
     def __init__(self, clock: Clock, records: Sequence[RoomRecord] = (), head: int = 0) -> None:
         super().__init__(clock)
@@ -87,10 +91,12 @@ class LateLog(MemoryLog):
 class Hall:
     """A chat with a clock, and an audience that notes everything."""
 
-    def __init__(self, log: Log | None = None, clock: Clock | None = None) -> None:
+    def __init__(self, archive: MemoryArchive | None = None, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
         self.audience = Audience()
-        self.chat = Chat(log or MemoryLog(self.clock), self.audience, self.clock)
+        archive = archive or MemoryArchive(self.clock)
+        log = Log(EmbeddedOrder(archive, self.clock), archive)
+        self.chat = Chat(log, self.audience, self.clock)
         self.chat.open()
 
     def come(self, *nicks: str, room: str = "lobby") -> list[Member]:
@@ -234,7 +240,7 @@ def test_nothing_passes_for_the_first_room_and_that_can_always_be_joined(hall: H
 
 def test_rooms_of_the_past_that_look_alike_are_both_joined() -> None:
     clock = Clock()
-    log = LateLog(clock, [RoomRecord("cop"), RoomRecord("сор")])
+    log = LateArchive(clock, [RoomRecord("cop"), RoomRecord("сор")])
     hall = Hall(log, clock)
     alice = hall.chat.enter("alice")
     assert [hall.chat.join(alice, name).name for name in ("cop", "сор")] == ["cop", "сор"]
@@ -583,8 +589,7 @@ def test_who_speaks_was_heard_just_now(hall: Hall) -> None:
 def test_what_the_log_refuses_is_told_to_whoever_asked(hall: Hall) -> None:
     draft = Draft(0, Kind.SAID, "lobby", "alice", 1, "", 0, "hello")
     error = NotSaid(Sentence("The disk is full."))
-    asked: list[Asked] = [Presence(0, "lobby", Change.JOINED, ("bob",), 1, 2), draft]
-    hall.chat.refused(asked, error)
+    hall.chat.refused([draft], error)
     assert hall.audience.refusals == [(draft, error)]
 
 
@@ -630,7 +635,7 @@ def test_nothing_is_kept_of_who_was_away_and_ignored_and_ignoring(hall: Hall) ->
 def test_the_chat_takes_up_rooms_and_topics_where_the_log_ended() -> None:
     clock = Clock()
     records = [RoomRecord("garden", Topic("cats", "alice", 5, 9)), RoomRecord("lobby")]
-    hall = Hall(LateLog(clock, records, head=41), clock)
+    hall = Hall(LateArchive(clock, records, head=41), clock)
     assert hall.chat.head == 41
     assert hall.chat.rooms["garden"].topic == Topic("cats", "alice", 5, 9)
     assert hall.chat.rooms["lobby"].topic is None
@@ -658,8 +663,8 @@ class Recalling:
 
     def __init__(self) -> None:
         clock = Clock()
-        self.log = LateLog(clock, [RoomRecord("lobby")], head=5)
-        self.hall = Hall(self.log, clock)
+        self.archive = LateArchive(clock, [RoomRecord("lobby")], head=5)
+        self.hall = Hall(self.archive, clock)
         (self.alice,) = self.hall.come("alice")
         self.room = self.hall.chat.rooms["lobby"]
         self.seen: list[list[str]] = []
@@ -675,7 +680,7 @@ class Recalling:
         self.hall.clock.turn()
 
     def answer(self) -> None:
-        seq, limit, answer = self.log.questions.pop(0)
+        seq, limit, answer = self.archive.questions.pop(0)
         assert (seq, limit) == (6, RECENT_LINES)
         answer.callback(
             [Event(n, 0, Kind.SAID, "lobby", "bob", 9, "", 0, f"old {n}") for n in (4, 5)]
@@ -691,7 +696,7 @@ def test_lines_that_come_while_the_log_is_asked_are_there_once() -> None:
     assert past.seen == []
     past.answer()
     assert past.seen == [["old 4", "old 5", "new 6", "new 7"]] * 2
-    assert past.log.questions == []  # asked once
+    assert past.archive.questions == []  # asked once
 
 
 def test_what_is_remembered_is_not_asked_for_again() -> None:
@@ -701,13 +706,13 @@ def test_what_is_remembered_is_not_asked_for_again() -> None:
     past.say("new 6")
     past.ask()
     assert past.seen == [["old 4", "old 5"], ["old 4", "old 5", "new 6"]]
-    assert past.log.questions == []
+    assert past.archive.questions == []
 
 
 def test_a_log_that_cannot_be_read_is_asked_again_by_the_next() -> None:
     past = Recalling()
     past.ask()
-    past.log.questions.pop()[2].errback(OSError("the disk is gone"))
+    past.archive.questions.pop()[2].errback(OSError("the disk is gone"))
     assert past.seen == [[]]
     past.ask()
     past.answer()
@@ -721,14 +726,14 @@ def test_a_log_that_cannot_be_read_is_asked_again_by_the_next() -> None:
 def forgotten() -> Hall:
     """A chat in whose log there is a garden, with a topic and a line, and in whose memory there is none."""
     clock = Clock()
-    log = MemoryLog(clock)
-    for draft in (
-        Draft(5, Kind.TOPIC, "garden", "bob", 9, "", 0, "roses"),
-        Draft(6, Kind.SAID, "garden", "bob", 9, "", 0, "a line"),
-    ):
-        log.append(draft)
-    clock.turn()
-    hall = Hall(log, clock)
+    archive = MemoryArchive(clock)
+    archive.store(
+        [
+            Event(1, 5, Kind.TOPIC, "garden", "bob", 9, "", 0, "roses"),
+            Event(2, 6, Kind.SAID, "garden", "bob", 9, "", 0, "a line"),
+        ]
+    )
+    hall = Hall(archive, clock)
     hall.chat.rooms.forget("garden")
     return hall
 
@@ -758,7 +763,7 @@ def test_a_line_of_ones_own_makes_no_forgotten_room(forgotten: Hall) -> None:
     (alice,) = forgotten.come("alice")
     room = forgotten.chat.join(alice, "attic")
     record, answer = RoomRecord("attic"), Deferred[RoomRecord | None]()
-    forgotten.chat.log.room = lambda name: answer  # type: ignore[method-assign]
+    forgotten.chat.log.archive.room = lambda name: answer  # type: ignore[method-assign]
     forgotten.chat.recent(room, lambda: None)
     forgotten.chat.say(alice, "mine")
     forgotten.clock.turn()
@@ -771,7 +776,7 @@ def test_a_topic_set_while_the_log_is_asked_is_the_newer_one(forgotten: Hall) ->
     (alice,) = forgotten.come("alice")
     room = forgotten.chat.join(alice, "garden")
     answer: Deferred[RoomRecord | None] = Deferred()
-    forgotten.chat.log.room = lambda name: answer  # type: ignore[method-assign]
+    forgotten.chat.log.archive.room = lambda name: answer  # type: ignore[method-assign]
     forgotten.chat.recent(room, lambda: None)
     forgotten.chat.set_topic(alice, "")
     forgotten.clock.turn()
@@ -783,7 +788,7 @@ def test_who_leaves_before_the_answer_leaves_an_idle_room(forgotten: Hall) -> No
     (alice,) = forgotten.come("alice")
     room = forgotten.chat.join(alice, "garden")
     answer: Deferred[RoomRecord | None] = Deferred()
-    forgotten.chat.log.room = lambda name: answer  # type: ignore[method-assign]
+    forgotten.chat.log.archive.room = lambda name: answer  # type: ignore[method-assign]
     forgotten.chat.recent(room, lambda: None)
     forgotten.chat.leave(alice, "garden")
     forgotten.wait()
