@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from chatproto.core import names
 from chatproto.core.away import Away
+from chatproto.core.drafts import measured
 from chatproto.core.events import (
     ADDRESSED,
     REMEMBERED,
@@ -245,30 +246,35 @@ class Chat:
 
     # -- talking --------------------------------------------------------------------------------
 
-    def say(self, member: Member, text: str, kind: Kind = Kind.SAID, name: str = "") -> None:
-        """Say (or, with Kind.DID, do) something in a room, by default the current one.
+    def say(
+        self, member: Member, text: str, kind: Kind = Kind.SAID, name: str = "", ref: str = ""
+    ) -> None:
+        """Say (or, with Kind.DID, do) something in a room, by default the current one; once for each `ref`.
 
-        Raise NotAllowed when there is no such room for them.
+        Raise NotAllowed when there is no such room for them, TooLong.
         """
         room = (
             member.current_room if not name and member.current_room else self.room_of(member, name)
         )
+        draft = measured(
+            Draft(
+                self._now(member), kind, room.name, member.nick, member.id, "", 0, text, ref=ref
+            )
+        )  # fmt: skip
         if room.crowds.arranged:
             self._speak_up(member, room)
         if member.away:
             self.away.come_back(member)
-        self.log.order.append(
-            Draft(self._now(member), kind, room.name, member.nick, member.id, "", 0, text)
-        )
+        self.log.order.append(draft)
 
-    def say_privately(self, member: Member, nick: str, text: str) -> Member:
-        """Say something to one member; give that member.
+    def say_privately(self, member: Member, nick: str, text: str, ref: str = "") -> Member:
+        """Say something to one member, once for each `ref`; give that member.
 
-        Raise NotFound; NotAllowed, once, when the nick was somebody else's when they last wrote to it.
+        Raise NotFound; NotAllowed, once, when the nick was somebody else's when they last wrote to it; TooLong.
         """
         target = self.member(nick)
         member.written.check(target, self.members)
-        self._write(member, target, text)
+        self._write(member, target, text, ref)
         return target
 
     def reply(self, member: Member, text: str) -> Member:
@@ -281,15 +287,16 @@ class Chat:
         self._write(member, target, text)
         return target
 
-    def _write(self, member: Member, target: Member, text: str) -> None:
-        member.written.note(target)
-        self.away.come_back(member)
-        self.log.order.append(
+    def _write(self, member: Member, target: Member, text: str, ref: str = "") -> None:
+        draft = measured(
             Draft(
                 self._now(member), Kind.PRIVATE, "", member.nick, member.id,
-                target.nick, target.id, text,
+                target.nick, target.id, text, ref=ref,
             )
         )  # fmt: skip
+        member.written.note(target)
+        self.away.come_back(member)
+        self.log.order.append(draft)
 
     def set_topic(self, member: Member, text: str) -> None:
         """Say what the current room is about; empty text takes the topic away.

@@ -12,13 +12,14 @@ from chatproto.core.events import Change, Draft, Event, Kind, Presence
 from chatproto.core.facts import Topic
 from chatproto.core.pace import Window
 from chatproto.core.ports import Log, RoomRecord
-from chatproto.errors import NotAllowed, NotFound, NotSaid, Taken
+from chatproto.errors import NotAllowed, NotFound, NotSaid, Taken, TooLong
 from chatproto.language import Sentence
 from chatproto.limits import (
     CROWD_SECONDS,
     IDLE_ROOMS,
     IGNORED_PER_MEMBER,
     RECENT_LINES,
+    REF_BYTES,
     ROOMS_OPENED,
     ROOMS_OPENED_SECONDS,
     ROOMS_PER_MEMBER,
@@ -591,6 +592,43 @@ def test_what_the_log_refuses_is_told_to_whoever_asked(hall: Hall) -> None:
     error = NotSaid(Sentence("The disk is full."))
     hall.chat.refused([draft], error)
     assert hall.audience.refusals == [(draft, error)]
+
+
+def refs(hall: Hall) -> list[tuple[str, int]]:
+    """Give what the audience was told to be taken already, by its ref and the seq that it has."""
+    acknowledged, hall.audience.acknowledged = hall.audience.acknowledged, []
+    return [(asked.ref, event.seq) for asked, event in acknowledged]
+
+
+def test_what_is_said_again_by_the_same_ref_is_heard_once_and_acknowledged_as_what_it_was(
+    hall: Hall,
+) -> None:
+    alice, bob = hall.come("alice", "bob")
+    hall.chat.say(alice, "hello", ref="1")
+    hall.chat.say(bob, "hello yourself", ref="1")
+    hall.chat.say_privately(alice, "bob", "pst", ref="2")
+    assert hall.told() == [("alice", "hello"), ("bob", "hello yourself"), ("alice", "pst")]
+    assert refs(hall) == []
+    hall.chat.say(alice, "something else", ref="3")
+    for _ in range(2):
+        hall.chat.say(alice, "hello", ref="1")
+        hall.chat.say_privately(alice, "bob", "pst", ref="2")
+        hall.chat.say(alice, "something else", ref="3")
+    assert hall.told() == [("alice", "something else")]
+    assert refs(hall) == [("1", 1), ("2", 3), ("3", 4)] * 2
+    assert hall.chat.head == 4
+
+
+def test_a_ref_that_is_too_long_does_nothing(hall: Hall) -> None:
+    alice, _bob = hall.come("alice", "bob")
+    hall.chat.away.go(alice, "")
+    ref = "x" * (REF_BYTES + 1)
+    with pytest.raises(TooLong):
+        hall.chat.say(alice, "hello", ref=ref)
+    with pytest.raises(TooLong):
+        hall.chat.say_privately(alice, "bob", "hello", ref=ref)
+    assert hall.told() == []
+    assert alice.away
 
 
 # -- preferences ------------------------------------------------------------------------------------
