@@ -26,6 +26,7 @@ from twisted.internet.testing import StringTransport
 
 from chatproto.core.chat import Chat
 from chatproto.core.events import Event, Kind
+from chatproto.core.ports import Log
 from chatproto.core.queries import Found
 from chatproto.core.text import clean
 from chatproto.delivery.batch import Batch
@@ -35,7 +36,8 @@ from chatproto.doors.lines import DoorFactory
 from chatproto.doors.plain import PlainProtocol
 from chatproto.doors.telnet.protocol import TelnetProtocol
 from chatproto.limits import COLUMNS_LEAST, COLUMNS_MOST, LINE_BYTES
-from chatproto.log.memory import MemoryLog
+from chatproto.log.embedded import EmbeddedOrder
+from chatproto.log.memory import MemoryArchive
 from chatproto.sessions.context import Context
 from chatproto.voices.terminal import TerminalVoice
 
@@ -133,8 +135,8 @@ class _Turns(Clock):
         self.callLater(0, call, *args)
 
 
-class _Log(MemoryLog):
-    """A log that finds nothing: where there is a disk, another thread searches."""
+class _Archive(MemoryArchive):
+    """An archive that finds nothing: where there is a disk, another thread searches."""
 
     def search(self, query: Query, limit: int) -> Deferred[Found]:
         """Return nothing found."""
@@ -146,8 +148,9 @@ class InMemory:
 
     def __init__(self) -> None:
         self._clock = _Turns()
-        log = _Log(self._clock)
-        delivery = Delivery(log)
+        archive = _Archive(self._clock)
+        delivery = Delivery(archive)
+        log = Log(EmbeddedOrder(archive, self._clock), archive)
         chat = Chat(log, delivery, self._clock)
         chat.open()
         self._context = Context(chat, delivery, self._clock)

@@ -7,7 +7,7 @@
     ├── Busy             "busy"           too many ask for the same thing just now
     ├── NotSaid          "not_said"       the log did not take it, so nobody has seen it
     ├── NotRead          "not_read"       the log could not be read
-    ├── TooLong          "too_long"       a line beyond the limit
+    ├── TooLong          "too_long"       a line, or what came with it, beyond the limit
     └── CannotStart      "cannot_start"   the server cannot start: one sentence, exit status 1
 
 Every error says what was seen and what is allowed.  A code never changes: programs go by it.
@@ -83,7 +83,7 @@ class NotRead(ChatError):
 
 
 class TooLong(ChatError):
-    """More bytes than a line may have."""
+    """More bytes than a line, or what comes with it, may have."""
 
     code = "too_long"
 

@@ -30,6 +30,13 @@ ROOM_LENGTH: Final = 64
 TOPIC_LENGTH: Final = 390
 """Characters.  ergo: 390, InspIRCd: 330."""
 
+REF_BYTES: Final = 64
+"""A program's own id for what it asks for: a UUID has 36.  IRCv3 label: 64 bytes, Matrix txnId: 255."""
+
+DATA_BYTES: Final = 4_094
+"""The JSON object that an event may have beside its words.  IRCv3 message tags of a client: 4,094 bytes; Matrix has
+65,536 for a whole event."""
+
 # -- people and rooms ---------------------------------------------------------------------------
 ROOMS_PER_MEMBER: Final = 50
 """Rooms one member may be in.  ergo: 100, InspIRCd: 20, ngIRCd: 10."""

@@ -16,13 +16,15 @@ from twisted.internet.defer import Deferred, FirstError, gatherResults, maybeDef
 
 from chatproto.clock import WallClock
 from chatproto.core.chat import Chat
+from chatproto.core.ports import Log
 from chatproto.delivery.delivery import Delivery
 from chatproto.doors.gate import Gate
 from chatproto.doors.gated import GatedFactory
 from chatproto.doors.listening import ListeningDoor
 from chatproto.limits import END_SECONDS
-from chatproto.log.memory import MemoryLog
-from chatproto.log.sqlite import SqliteLog
+from chatproto.log.archive import SqliteArchive
+from chatproto.log.embedded import EmbeddedOrder
+from chatproto.log.memory import MemoryArchive
 from chatproto.sessions.context import Context
 from chatproto.settings import IN_MEMORY
 
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
     from twisted.python.failure import Failure
 
-    from chatproto.core.ports import Log
+    from chatproto.core.ports import Archive
     from chatproto.errors import NotSaid
     from chatproto.settings import Settings
 
@@ -51,9 +53,9 @@ class ChatService(MultiService):
         self._has_log = False
         clock = WallClock(reactor)
         log = _log_of(settings.data, reactor)
-        delivery = Delivery(log)
+        delivery = Delivery(log.archive)
         self.chat = Chat(log, delivery, clock)
-        log.when_lost(lost)
+        log.order.when_lost(lost)
         self.context = Context(
             self.chat, delivery, clock, settings.title, settings.motd, settings.language,
             settings.rate,
@@ -122,4 +124,7 @@ def _go_on(_cancelled: object, _seconds: float) -> None:
 
 
 def _log_of(data: str, reactor: Any) -> Log:
-    return MemoryLog(reactor) if data == IN_MEMORY else SqliteLog(Path(data), reactor)
+    archive: Archive = (
+        MemoryArchive(reactor) if data == IN_MEMORY else SqliteArchive(Path(data), reactor)
+    )
+    return Log(EmbeddedOrder(archive, reactor), archive)

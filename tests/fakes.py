@@ -15,11 +15,13 @@ from twisted.python.failure import Failure
 
 from chatproto.core.chat import Chat
 from chatproto.core.identity import NOBODY
+from chatproto.core.ports import Log
 from chatproto.delivery.delivery import Delivery
 from chatproto.doors.gate import Gate
 from chatproto.doors.gated import GatedFactory
 from chatproto.doors.lines import DoorFactory
-from chatproto.log.memory import MemoryLog
+from chatproto.log.embedded import EmbeddedOrder
+from chatproto.log.memory import MemoryArchive
 from chatproto.sessions.context import Context
 
 if TYPE_CHECKING:
@@ -357,7 +359,7 @@ class LateClaims:
 def late_search(server: InMemoryServer) -> Deferred[Found]:
     """Let the next search answer when it is told to."""
     answer: Deferred[Found] = Deferred()
-    server.log.search = lambda _query, _limit: answer  # type: ignore[assignment,method-assign]
+    server.archive.search = lambda _query, _limit: answer  # type: ignore[assignment,method-assign]
     return answer
 
 
@@ -369,15 +371,16 @@ class InMemoryServer:
         rate: Rate | None = None,
         language: str = "en",
         motd: str = "",
-        log: Callable[[Clock], MemoryLog] = MemoryLog,
+        archive: Callable[[Clock], MemoryArchive] = MemoryArchive,
         *,
         loopback_is_exempt: bool = True,
         claims: Claims | None = None,
     ) -> None:
         self.clock = Clock()
-        self.log = log(self.clock)
-        self.delivery = Delivery(self.log)
-        self.chat = Chat(self.log, self.delivery, self.clock, claims)
+        self.archive = archive(self.clock)
+        self.order = EmbeddedOrder(self.archive, self.clock)
+        self.delivery = Delivery(self.archive)
+        self.chat = Chat(Log(self.order, self.archive), self.delivery, self.clock, claims)
         self.context = Context(
             self.chat, self.delivery, self.clock, "the test", motd, language, rate
         )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Coroutine, Iterable, Sequence
 
-    from chatproto.core.events import Asked, Happened
+    from chatproto.core.events import Happened
     from chatproto.errors import NotSaid
 
 reactor: Any = _reactor
@@ -50,7 +50,8 @@ class Following:
 
     def __init__(self) -> None:
         self.batches: list[list[Happened]] = []
-        self.refusals: list[tuple[list[Asked], NotSaid]] = []
+        self.refusals: list[tuple[list[Draft], NotSaid]] = []
+        self.repeats: list[tuple[Draft, Event]] = []
         self.watch: Callable[[Sequence[Happened]], object] = lambda _batch: None
         self._waits: list[tuple[Callable[[], bool], Deferred[None]]] = []
 
@@ -69,15 +70,23 @@ class Following:
         self.batches.append(list(batch))
         self._look()
 
-    def refused(self, batch: Sequence[Asked], error: NotSaid) -> None:
+    def refused(self, batch: Sequence[Draft], error: NotSaid) -> None:
         self.refusals.append((list(batch), error))
         self._look()
 
-    async def until(self, count: int, refusals: int = 0) -> None:
-        """Wait until so many things have happened, and so many times something was refused."""
+    def repeated(self, draft: Draft, event: Event) -> None:
+        self.repeats.append((draft, event))
+        self._look()
+
+    async def until(self, count: int, refusals: int = 0, repeats: int = 0) -> None:
+        """Wait until so many things have happened, so many times something was refused, and so many were repeats."""
 
         def is_so() -> bool:
-            return len(self.heard) >= count and len(self.refusals) >= refusals
+            return (
+                len(self.heard) >= count
+                and len(self.refusals) >= refusals
+                and len(self.repeats) >= repeats
+            )
 
         if not is_so():
             self._waits.append((is_so, Deferred()))

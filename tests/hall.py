@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chatproto.core.chat import Chat
-from chatproto.core.events import Draft, Presence
+from chatproto.core.events import Draft, Event, Presence
+from chatproto.core.ports import Log
 from chatproto.limits import CROWD_SECONDS
-from chatproto.log.memory import MemoryLog
+from chatproto.log.embedded import EmbeddedOrder
+from chatproto.log.memory import MemoryArchive
 from fakes import Clock, answer_of, enter
 
 if TYPE_CHECKING:
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 
     from chatproto.core.events import Happened
     from chatproto.core.pace import Window
-    from chatproto.core.ports import Log
     from chatproto.core.rooms import Member, Room, Seat
     from chatproto.errors import NotSaid
 
@@ -27,6 +28,7 @@ class Audience:
         self.noted: list[tuple[str, str, str]] = []
         self.heard: list[Happened] = []
         self.refusals: list[tuple[Draft, NotSaid]] = []
+        self.acknowledged: list[tuple[Draft, Event]] = []
         self.head = -1
 
     def open(self, head: int) -> None:
@@ -48,6 +50,9 @@ class Audience:
     def refuse(self, asked: Draft, error: NotSaid) -> None:
         self.refusals.append((asked, error))
 
+    def acknowledge(self, asked: Draft, event: Event) -> None:
+        self.acknowledged.append((asked, event))
+
     def fail(self, fault: Exception) -> None:
         raise AssertionError from fault
 
@@ -55,10 +60,12 @@ class Audience:
 class Hall:
     """A chat with a clock, and an audience that notes everything."""
 
-    def __init__(self, log: Log | None = None, clock: Clock | None = None) -> None:
+    def __init__(self, archive: MemoryArchive | None = None, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
         self.audience = Audience()
-        self.chat = Chat(log or MemoryLog(self.clock), self.audience, self.clock)
+        archive = archive or MemoryArchive(self.clock)
+        log = Log(EmbeddedOrder(archive, self.clock), archive)
+        self.chat = Chat(log, self.audience, self.clock)
         self.chat.open()
 
     def enter(self, nick: str, there: Window | None = None) -> Seat:

@@ -1,7 +1,7 @@
-"""Databases as older versions of this program wrote them: tests/log/form-1.sqlite and form-2.sqlite.
+"""Databases as older versions of this program wrote them: tests/log/form-1.sqlite to form-3.sqlite.
 
 Each was made by the code of its time, from a checkout of it: form 1 by 4f56fc8, the first commit that has a log, form 2
-by 5d3da0a:
+by 5d3da0a, form 3 by 80287ca:
 
     git worktree add /tmp/old 4f56fc8; cd /tmp/old
     PYTHONPATH=. python .../tests/old_forms.py .../tests/log/form-1.sqlite
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 FORMS: Final = {
-    number: Path(__file__).parent / "log" / f"form-{number}.sqlite" for number in (1, 2)
+    number: Path(__file__).parent / "log" / f"form-{number}.sqlite" for number in (1, 2, 3)
 }
 UNINDEXED: Final = 20  # the words of the last lines had not been taken into the index
 _HOUR: Final = 3_600_000

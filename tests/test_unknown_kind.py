@@ -51,7 +51,9 @@ class Meeting:
     def happen(self, kind: int, room: str = FIRST_ROOM, origin: int = 99) -> None:
         """Let something of that kind happen, which names alice and goes to her."""
         target = self.member("alice").id
-        self.server.log.append(Draft(5, kind, room, "bob", origin, "alice", target, "alice apple"))
+        self.server.order.append(
+            Draft(5, kind, room, "bob", origin, "alice", target, "alice apple")
+        )
         self.server.clock.turn()
 
     def ask(self, command: str) -> str:

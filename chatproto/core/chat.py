@@ -14,6 +14,7 @@ from twisted.internet.defer import Deferred
 from chatproto.core import names, permissions
 from chatproto.core.away import Away
 from chatproto.core.claims import Unclaimed
+from chatproto.core.drafts import measured
 from chatproto.core.events import (
     ADDRESSED,
     REMEMBERED,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chatproto.clock import Clock, DelayedCall
-    from chatproto.core.events import Asked, Happened
+    from chatproto.core.events import Happened
     from chatproto.core.identity import Identity
     from chatproto.core.pace import Window
     from chatproto.core.ports import Audience, Claims, Log
@@ -76,7 +77,7 @@ class Chat:
             room.set_topic(record.topic)
             self.rooms.settle(room)
         self._audience.open(self.head)
-        self.log.follow(self.head, self)
+        self.log.order.follow(self.head, self)
 
     def close(self) -> Deferred[None]:
         """Say nothing more of who comes and goes, and let the log finish."""
@@ -105,11 +106,14 @@ class Chat:
         after = room.came_since(joined.entries[0]) if room else ()
         return joined._replace(after=tuple(after))
 
-    def refused(self, batch: Sequence[Asked], error: NotSaid) -> None:
+    def refused(self, batch: Sequence[Draft], error: NotSaid) -> None:
         """Tell the speakers."""
         for asked in batch:
-            if isinstance(asked, Draft):
-                self._audience.refuse(asked, error)
+            self._audience.refuse(asked, error)
+
+    def repeated(self, draft: Draft, event: Event) -> None:
+        """Tell the speaker, who may not have learnt it the first time."""
+        self._audience.acknowledge(draft, event)
 
     def _apply(self, event: Event) -> None:
         self.head = event.seq
@@ -267,7 +271,9 @@ class Chat:
         for room in told:
             self._tell_early(room)  # whoever had that name just now has left before this
         for room in told:  # side by side, so that who reads several of the rooms reads it once
-            self.log.append(Presence(now, room.name, Change.RENAMED, (old, nick), 1, member.id))
+            self.log.order.append(
+                Presence(now, room.name, Change.RENAMED, (old, nick), 1, member.id)
+            )
         self._audience.refresh(member)  # they are called otherwise from now on
 
     def _come(self, member: Member, room: Room) -> None:
@@ -299,36 +305,39 @@ class Chat:
         crowds = room.crowds
         crowds.arranged = None
         for presence in crowds.tell(self._clock.seconds(), len(room.members)):
-            self.log.append(presence)
+            self.log.order.append(presence)
         self.rooms.settle(room)
 
     # -- talking --------------------------------------------------------------------------------
 
-    def say(self, seat: Seat, text: str, kind: Kind = Kind.SAID, name: str = "") -> None:
-        """Say (or, with Kind.DID, do) something in a room, by default the current one.
+    def say(
+        self, seat: Seat, text: str, kind: Kind = Kind.SAID, name: str = "", ref: str = ""
+    ) -> None:
+        """Say (or, with Kind.DID, do) something in a room, by default the current one; once for each `ref`.
 
-        Raise NotAllowed when there is no such room for them.
+        Raise NotAllowed when there is no such room for them, TooLong.
         """
         room = seat.current_room if not name else None  # in which they are: all that is asked for
         if room is None:
             room = self.room_of(seat, name, Action.SAY)
         member = seat.member
+        draft = measured(
+            Draft(self._now(member), kind, room.name, member.nick, seat.id, "", 0, text, ref=ref)
+        )
         if room.crowds.arranged:
             self._speak_up(member, room)
         if member.away:
             self.away.come_back(member)
-        self.log.append(
-            Draft(self._now(member), kind, room.name, member.nick, seat.id, "", 0, text)
-        )
+        self.log.order.append(draft)
 
-    def say_privately(self, seat: Seat, nick: str, text: str) -> Member:
-        """Say something to one member; return that member.
+    def say_privately(self, seat: Seat, nick: str, text: str, ref: str = "") -> Member:
+        """Say something to one member, once for each `ref`; return that member.
 
-        Raise NotFound; NotAllowed, once, when the nick was somebody else's when they last wrote to it.
+        Raise NotFound; NotAllowed, once, when the nick was somebody else's when they last wrote to it; TooLong.
         """
         target = self.member(nick)
         seat.member.written.check(target, self.members)
-        self._write(seat, target, text)
+        self._write(seat, target, text, ref)
         return target
 
     def reply(self, seat: Seat, text: str) -> Member:
@@ -342,16 +351,17 @@ class Chat:
         self._write(seat, target, text)
         return target
 
-    def _write(self, seat: Seat, target: Member, text: str) -> None:
+    def _write(self, seat: Seat, target: Member, text: str, ref: str = "") -> None:
         member = seat.member
-        member.written.note(target)
-        self.away.come_back(member)
-        self.log.append(
+        draft = measured(
             Draft(
                 self._now(member), Kind.PRIVATE, "", member.nick, seat.id,
-                target.nick, target.id, text,
+                target.nick, target.id, text, ref=ref,
             )
         )  # fmt: skip
+        member.written.note(target)
+        self.away.come_back(member)
+        self.log.order.append(draft)
 
     def set_topic(self, seat: Seat, text: str) -> None:
         """Say what the current room is about; empty text takes the topic away.

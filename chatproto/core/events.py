@@ -85,7 +85,8 @@ class Draft(NamedTuple):
     target   the member a private one goes to, else 0
     text     what was said, clean
     account  the account that was known to be behind it, whatever the nick; "" for none
-    ref      the sender's own id for it, by which they know it again; "" for none
+    ref      the sender's own id for it, by which they know it again; "" for none.  What one sender asks for
+             twice by the same ref is one event, whenever they ask
     reply_to the seq of the event that it answers; 0 for none
     data     what a kind has beside these, as one JSON object, written the way it is stored; "" for none
     """
@@ -161,6 +162,14 @@ class Presence(NamedTuple):
 
 # The ids of one member: their own, and those of their seats.
 Ids: TypeAlias = tuple[int, ...]
+# Whose refs they are: an account, or the member of a line without one.  No name is the same as a number.
+Sender: TypeAlias = str | int
+
+
+def sender(event: Draft | Event) -> Sender:
+    """Return the sender of whom no two events bear the same ref."""
+    return event.account or event.origin
+
 
 Asked: TypeAlias = Draft | Presence
 Happened: TypeAlias = Event | Presence

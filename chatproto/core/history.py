@@ -113,13 +113,13 @@ class History:
     async def before(self, member: Member, scope: Scope, seq: int, lines: int) -> Span | None:
         """Return the last lines of a scope numbered below `seq`; None when there are none."""
         _check(member, scope)
-        first = await self._chat.log.back(scope, seq, lines)
+        first = await self._chat.log.archive.back(scope, seq, lines)
         return Span(scope, first - 1, seq - 1, lines) if first else None
 
     async def around(self, member: Member, scope: Scope, seq: int, lines: int) -> Span:
         """Return as many lines of a scope, the one of that number in the middle of them."""
         _check(member, scope)
-        first = await self._chat.log.back(scope, seq + 1, (lines + 1) // 2) or seq
+        first = await self._chat.log.archive.back(scope, seq + 1, (lines + 1) // 2) or seq
         return Span(scope, first - 1, self._chat.head, lines)
 
     def after(
@@ -127,19 +127,19 @@ class History:
     ) -> Deferred[Piece]:
         """Read on: the first lines over `seq`, at most `limit`.  Raise NotAllowed, NotFound."""
         _check(member, scope)
-        return self._chat.log.after(scope, seq, upto, limit)
+        return self._chat.log.archive.after(scope, seq, upto, limit)
 
     async def search(self, member: Member, query: Query, limit: int) -> Found:
         """Find the newest lines, oldest first, without those of whom the member ignores."""
         _check(member, query.scope)
-        found = await self._chat.log.search(query, limit)
+        found = await self._chat.log.archive.search(query, limit)
         wanted = [event for event in found.events if member.reads(event.origin, event.author)]
         return found._replace(events=wanted)
 
     def recall(self, room: Room, ready: Callable[[], None]) -> None:
         """Call `ready` when a room has its topic and its last lines: at once, if it does already."""
         chat = self._chat
-        recall(room, chat.rooms, chat.log, chat.head, ready, fail=self._fail)
+        recall(room, chat.rooms, chat.log.archive, chat.head, ready, fail=self._fail)
 
 
 def _check(member: Member, scope: Scope) -> None:

@@ -1,24 +1,32 @@
 """Ports: what the core asks of others, who import it and not the other way round.
 
-    Order      gives what is asked for its number and its place, makes it durable, and hands it on
-    Archive    has what became durable: it is read and searched there
-    Log        both in one, as every log of this server is
+    Order      gives what is asked for its number and its place, has it stored, and hands it on
+    Archive    stores events, and is read and searched; every node has one
+    Store      an archive in the place where it is written, as an order has it
+    Log        an order and the archive that it keeps here
     Follower   is told what became durable: the chat
     Audience   brings what happened to the readers
     Claims     has a say in who may bear a nick, beside who is here
 
 The promise of an order: what is asked for is handed to every follower in the order it was asked for; an event is
 durable, and has its number, before it is handed on; a presence keeps its place among the events but is not kept.  An
-event that could not be made durable is handed to no follower and refused to whoever asked.
-Of an archive: what is read comes in pieces, bounded in bytes.  Catching up, paging back and feeding a slow reader are
-one operation, which is reading on from a number.
-The contract is tests/log/test_contract.py; every log passes it.
-Must not know who is reading, or what a log is made of.
+event that could not be made durable is handed to no follower and refused to whoever asked.  What a sender asks for by
+a ref that they have used before is not stored again, in one turn, later or after a restart: the followers are told
+which event it is.  Contract: tests/log/test_order.py.
+
+Of an archive: events are stored with the facts that follow from them, whole or not at all, and no ref of a sender
+twice; what is read comes in pieces, bounded in bytes.  Catching up, paging back and feeding a slow reader are one
+operation, which is reading on from a number.  Contract: tests/log/test_archive.py.
+
+Every order and every archive passes its own contract, on its own: so an order may be a stream that numbers for all
+nodes, while each of them stores and reads in a file of its own.
+Must not know who is reading, or what an order or an archive is made of.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -31,6 +39,8 @@ if TYPE_CHECKING:
     from chatproto.core.queries import Found, Piece, Query, Scope
     from chatproto.core.rooms import Member, Room
     from chatproto.errors import NotSaid
+
+T = TypeVar("T")
 
 
 class RoomRecord(NamedTuple):
@@ -46,18 +56,18 @@ class Follower(Protocol):
     def happened(self, batch: Sequence[Happened]) -> None:
         """Take what is now durable, in order."""
 
-    def refused(self, batch: Sequence[Asked], error: NotSaid) -> None:
+    def refused(self, batch: Sequence[Draft], error: NotSaid) -> None:
         """Take what was not made durable, and why."""
+
+    def repeated(self, draft: Draft, event: Event) -> None:
+        """Take note of a draft that was asked for before, by its ref, and is this event: no other comes of it."""
 
 
 class Order(Protocol):
     """One order for everybody."""
 
-    def open(self) -> tuple[int, Sequence[RoomRecord]]:
-        """Open it; return the number of the last event and the rooms, at most IDLE_ROOMS of them.
-
-        First those whose topic was set last.  Raise CannotStart.
-        """
+    def open(self, head: int) -> None:
+        """Begin: its archive, which is open, ends with the event of that number.  Raise CannotStart."""
 
     def follow(self, after: int, follower: Follower) -> None:
         """Hand the follower every event numbered over `after`, then all that happens: no gap, no repeat.
@@ -78,11 +88,44 @@ class Order(Protocol):
         """Call once, if ever nothing more can be made durable until the server is started anew."""
 
     def close(self) -> Deferred[None]:
-        """Make durable what was asked for, then stop."""
+        """Make durable what was asked for, and hand it on; the archive stays open."""
+
+
+class Store(Protocol):
+    """An archive in the place where it is written, and where nothing else is written meanwhile.  A call may block."""
+
+    def find(self, draft: Draft) -> Event | None:
+        """Return the event that the sender of a draft has asked for by the same ref, if there is one."""
+
+    def store(self, events: Sequence[Event]) -> None:
+        """Make some events durable, numbered on from the last, and with them the facts that follow.
+
+        Raise when they are not numbered so, or a sender's ref among them is not new, or they cannot be written: then
+        none of them is stored.
+        """
+
+    def all_after(self, seq: int, limit: int) -> list[Event]:
+        """Return the first events over `seq`, of all rooms and of none, at most so many."""
 
 
 class Archive(Protocol):
     """What became durable."""
+
+    def open(self) -> tuple[int, Sequence[RoomRecord]]:
+        """Open it; return the number of the last event and the rooms, at most IDLE_ROOMS of them.
+
+        First those whose topic was set last.  Raise CannotStart.
+        """
+
+    def close(self) -> Deferred[None]:
+        """Do what it was asked to, then close."""
+
+    def write(self, work: Callable[[Store], T]) -> Deferred[T]:
+        """Call `work` where the archive is written, after all that was asked for before; give what it returns.
+
+        The answers come in the order of asking.  Fails with what `work` raises; with NotSaid when nothing more can be
+        written until the server is started anew.
+        """
 
     def room(self, name: str) -> Deferred[RoomRecord | None]:
         """Return what is known of one room; None when nothing was ever said in it."""
@@ -103,11 +146,28 @@ class Archive(Protocol):
         """Count what `after` would read, up to and with number `upto`."""
 
     def search(self, query: Query, limit: int) -> Deferred[Found]:
-        """Find the newest `limit` events, oldest first.  Fails with Busy when too many are searching."""
+        """Find the newest `limit` events, oldest first, among all that is stored when the next turn begins.
+
+        Fails with Busy when too many are searching.
+        """
 
 
-class Log(Order, Archive, Protocol):
-    """An order that keeps its own archive."""
+@dataclass(frozen=True, slots=True)
+class Log:
+    """An order, and the archive that it keeps here: opened and closed together."""
+
+    order: Order
+    archive: Archive
+
+    def open(self) -> tuple[int, Sequence[RoomRecord]]:
+        """Open both; return what the archive knows: its last number, and rooms.  Raise CannotStart."""
+        head, rooms = self.archive.open()
+        self.order.open(head)
+        return head, rooms
+
+    def close(self) -> Deferred[None]:
+        """Make durable what was asked for, then close both."""
+        return self.order.close().addCallback(lambda _none: self.archive.close())
 
 
 class Audience(Protocol):
@@ -130,6 +190,9 @@ class Audience(Protocol):
 
     def refuse(self, asked: Draft, error: NotSaid) -> None:
         """Tell the seat that asked for it that nobody will see it."""
+
+    def acknowledge(self, asked: Draft, event: Event) -> None:
+        """Tell the member who asked for it again that it is in the room, as this event, and comes no second time."""
 
     def fail(self, fault: Exception) -> None:
         """Take note that one of them could not be shown a room's past; the others were."""

@@ -1,4 +1,4 @@
-"""Recall: what the log knows of a room that comes into memory: what it is about, and its last lines.
+"""Recall: what the archive knows of a room that comes into memory: what it is about, and its last lines.
 
 Whoever comes meanwhile waits for the same answer; what is said meanwhile follows it.
 Must not know who reads it.
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from twisted.internet.defer import Deferred
 
     from chatproto.core.events import Event
-    from chatproto.core.ports import Log, RoomRecord
+    from chatproto.core.ports import Archive, RoomRecord
     from chatproto.core.rooms import Room, Rooms
 
 
 def recall(
     room: Room,
     rooms: Rooms,
-    log: Log,
+    archive: Archive,
     head: int,
     ready: Callable[[], None],
     *,
@@ -40,21 +40,21 @@ def recall(
     else:
         room.readers = [ready]
         room.start_remembering()
-        _ask(room, log, head).addCallbacks(
+        _ask(room, archive, head).addCallbacks(
             lambda events: _recalled(room, rooms, events, fail),
             lambda _failure: _not_recalled(room, rooms, fail),
         )
 
 
-def _ask(room: Room, log: Log, head: int) -> Deferred[list[Event]]:
+def _ask(room: Room, archive: Archive, head: int) -> Deferred[list[Event]]:
     def last_lines(record: RoomRecord | None) -> Deferred[list[Event]] | list[Event]:
         if not room.has_topic:  # what happened meanwhile is newer
             room.set_topic(record.topic if record else None)
-        return log.before([room.name], head + 1, RECENT_LINES) if record else []
+        return archive.before([room.name], head + 1, RECENT_LINES) if record else []
 
     if room.has_topic:  # the log was asked before, and its lines were forgotten since
-        return log.before([room.name], head + 1, RECENT_LINES)
-    return log.room(room.name).addCallback(last_lines)
+        return archive.before([room.name], head + 1, RECENT_LINES)
+    return archive.room(room.name).addCallback(last_lines)
 
 
 def _recalled(

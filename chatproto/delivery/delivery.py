@@ -21,7 +21,7 @@ from chatproto.language import _
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from chatproto.core.events import Draft, Happened
+    from chatproto.core.events import Draft, Event, Happened
     from chatproto.core.ports import Archive
     from chatproto.core.rooms import Member, Room, Seat
     from chatproto.delivery.batch import Batch
@@ -131,6 +131,9 @@ class Delivery:
         for reader in self._readers.get(asked.origin, ()):
             if reader.seat and reader.seat.id == asked.origin:
                 reader.tell(error.sentence, _("Not sent: {text}", text=asked.text))
+
+    def acknowledge(self, asked: Draft, event: Event) -> None:
+        """Show nothing: to a person the line in the room is what tells that it was taken."""
 
     def fail(self, fault: Exception) -> None:
         """Keep a fault in showing somebody a room for whoever runs the server."""

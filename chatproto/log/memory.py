@@ -1,7 +1,8 @@
-"""A log that keeps nothing: the newest events in memory, for tests, benchmarks, and rooms that should leave no trace.
+"""An archive that keeps nothing: the newest events in memory, for tests, benchmarks, and rooms that leave no trace.
 
-It numbers, orders and delivers as any log does, in the turn after the one in which it was asked.
-Must not know who is reading.
+Written at once, when it is asked to be: an order that hands on in the turn after the one in which it was asked does so
+over this archive, too.
+Must not know who is reading, or who numbers.
 """
 
 from __future__ import annotations
@@ -10,26 +11,27 @@ import re
 import unicodedata
 from collections import deque
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from twisted.internet.defer import Deferred, succeed
-from twisted.logger import Logger
+from twisted.internet.defer import Deferred, execute, succeed
 
-from chatproto.core.events import Draft, Event
+from chatproto.core.events import sender
 from chatproto.core.facts import FACTUAL, facts, rooms_there
 from chatproto.core.ports import RoomRecord
 from chatproto.core.queries import Found, Scope, has_letters, is_beginning
-from chatproto.limits import SEARCHED_AT_ONCE, UNWRITTEN_EVENTS
+from chatproto.limits import IDLE_ROOMS, SEARCHED_AT_ONCE
+from chatproto.log import numbering
 from chatproto.log.pieces import piece
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from chatproto.core.events import Asked, Happened
-    from chatproto.core.ports import Follower
+    from chatproto.core.events import Draft, Event, Sender
+    from chatproto.core.ports import Store
     from chatproto.core.queries import Piece, Query
-    from chatproto.errors import NotSaid
-    from chatproto.log.sqlite import Turns
+    from chatproto.log.turns import Later
+
+T = TypeVar("T")
 
 KEPT_EVENTS: Final = 100_000  # about 40 MB when full
 
@@ -37,88 +39,70 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _LATIN_MARKS: Final = re.compile("(?<=[a-z])[\u0300-\u036f]+")
 
 
-class MemoryLog:
-    """The newest events, and nothing on disk."""
+class MemoryArchive:
+    """The newest events, and nothing on disk.  It is written in the reactor's thread, so it is its own store."""
 
-    def __init__(self, reactor: Turns) -> None:
+    def __init__(self, reactor: Later) -> None:
         self._reactor = reactor
         self._kept: deque[Event] = deque(maxlen=KEPT_EVENTS)
-        self._asked: list[Asked] = []
-        self._followers: list[Follower] = []
-        self._waiting: list[Callable[[], None]] = []
+        self._by_ref: dict[tuple[Sender, str], Event] = {}
         self._last = 0
-        self._log = Logger(namespace="chatproto.log")
 
     def open(self) -> tuple[int, Sequence[RoomRecord]]:
-        """Begin with nothing."""
-        return 0, []
+        """Begin with what is kept: nothing, as a rule."""
+        records = sorted(_records(self._kept).values(), key=_latest_topic_first)
+        return self._last, records[:IDLE_ROOMS]
 
     def close(self) -> Deferred[None]:
-        """Deliver what was asked for."""
-        self._deliver()
+        """Wait for nothing."""
         return succeed(None)
 
-    def follow(self, after: int, follower: Follower) -> None:
-        """Replay what is kept, then follow."""
-        self._deliver()
-        replay = [event for event in self._kept if event.seq > after]
-        self._followers.append(follower)
-        if replay:
-            follower.happened(replay)
+    # -- writing --------------------------------------------------------------------------------
 
-    def append(self, asked: Asked) -> None:
-        """Ask; the answer comes in the next turn."""
-        if not self._asked:
-            self._reactor.callLater(0, self._deliver)
-        self._asked.append(asked)
+    def write(self, work: Callable[[Store], T]) -> Deferred[T]:
+        """Work at once."""
+        return execute(work, self)
 
-    def is_full(self) -> bool:
-        """Return whether too much waits."""
-        return len(self._asked) >= UNWRITTEN_EVENTS
+    def find(self, draft: Draft) -> Event | None:
+        """Look a draft up by its ref."""
+        return self._by_ref.get((sender(draft), draft.ref))
 
-    def when_roomy(self, call: Callable[[], None]) -> None:
-        """Call once there is room."""
-        self._waiting.append(call)
+    def store(self, events: Sequence[Event]) -> None:
+        """Keep events, and as many fewer of the oldest."""
+        numbering.check(events, self._last)
+        by_ref = {(sender(event), event.ref): event for event in events if event.ref}
+        if by_ref:
+            self._keep_refs(events, by_ref)
+        self._kept.extend(events)
+        self._last = events[-1].seq
+        self._forget_refs()
 
-    def when_lost(self, call: Callable[[NotSaid], None]) -> None:
-        """Never call: nothing can happen to it."""
+    def _keep_refs(self, events: Sequence[Event], by_ref: dict[tuple[Sender, str], Event]) -> None:
+        count = sum(1 for event in events if event.ref)
+        if len(by_ref) < count or by_ref.keys() & self._by_ref.keys():
+            raise ValueError("a sender has used a ref before")
+        self._by_ref |= by_ref
 
-    def _deliver(self) -> None:
-        """Tell the followers, whatever becomes of any of them."""
-        asked, self._asked = self._asked, []
-        happened = self._numbered(asked)
-        if happened:
-            for follower in tuple(self._followers):  # one may bring another, who was replayed it
-                with self._log.failuresHandled("A follower of the log failed"):
-                    follower.happened(happened)
-        waiting, self._waiting = self._waiting, []
-        for call in waiting:
-            with self._log.failuresHandled("Somebody who waited for the log failed"):
-                call()
+    def _forget_refs(self) -> None:
+        """Forget the refs of events that are not kept any more."""
+        forgotten = self._last - len(self._kept)
+        while self._by_ref:
+            key, oldest = next(iter(self._by_ref.items()))
+            if oldest.seq > forgotten:
+                return
+            del self._by_ref[key]
 
-    def _numbered(self, asked: Sequence[Asked]) -> list[Happened]:
-        last, keep = self._last, self._kept.append
-        happened: list[Happened] = []
-        for one in asked:
-            if isinstance(one, Draft):
-                last += 1
-                event = Event._make((last, *one))
-                keep(event)
-                happened.append(event)
-            else:
-                happened.append(one)
-        self._last = last
-        return happened
+    def all_after(self, seq: int, limit: int) -> list[Event]:
+        """Read on in all that is kept."""
+        skipped = max(0, seq + len(self._kept) - self._last)
+        return list(islice(self._kept, skipped, skipped + limit))
+
+    # -- reading --------------------------------------------------------------------------------
 
     def room(self, name: str) -> Deferred[RoomRecord | None]:
         """Look a room up, by what is kept."""
         here = [event for event in self._kept if event.room == name]
-        record = RoomRecord(name) if rooms_there(here) else None
-        for fact in chain.from_iterable(facts(event) for event in here if event.kind in FACTUAL):
-            record = RoomRecord(name, fact.topic)
-        return succeed(record)
-
-    # -- reading --------------------------------------------------------------------------------
+        return succeed(_records(here).get(name))
 
     def before(self, rooms: Collection[str], seq: int, limit: int) -> Deferred[list[Event]]:
         """Read back."""
@@ -157,8 +141,7 @@ class MemoryLog:
     # -- searching ------------------------------------------------------------------------------
 
     def search(self, query: Query, limit: int) -> Deferred[Found]:
-        """Find, by looking at everything that is kept; some of it in each turn."""
-        self._deliver()  # what was asked for in this turn comes before
+        """Find, by looking at everything that is kept; some of it in each turn, beginning with the next."""
         answer: Deferred[Found] = Deferred()
         wanted = [_as_sought(word) for word in query.words if has_letters(word)]
         if query.words and not wanted:
@@ -175,8 +158,21 @@ class MemoryLog:
             else:
                 self._reactor.callLater(0, look, seq - SEARCHED_AT_ONCE, found)
 
-        look(self._last + 1, [])
+        # In the next turn: what was asked of the order in this one comes before.
+        self._reactor.callLater(0, lambda: look(self._last + 1, []))
         return answer
+
+
+def _records(events: Collection[Event]) -> dict[str, RoomRecord]:
+    """Return what these events tell of rooms, by name."""
+    records = {name: RoomRecord(name) for name in rooms_there(events)}
+    for fact in chain.from_iterable(facts(event) for event in events if event.kind in FACTUAL):
+        records[fact.room] = RoomRecord(fact.room, fact.topic)
+    return records
+
+
+def _latest_topic_first(record: RoomRecord) -> tuple[int, str]:
+    return (-record.topic.time if record.topic else 0), record.name
 
 
 def _words(text: str) -> str:

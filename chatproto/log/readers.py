@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from twisted.internet.defer import Deferred, fail
 from twisted.python.failure import Failure
@@ -26,17 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from chatproto.log.turns import Turns
+
 T = TypeVar("T")
-
-
-class Turns(Protocol):
-    """What reading needs of a reactor."""
-
-    def callLater(self, delay: float, call: Callable[..., object], /, *args: object) -> object:
-        """Call in a later turn."""
-
-    def callFromThread(self, call: Callable[..., object], /, *args: object) -> None:
-        """Call in the reactor's thread; from any thread."""
 
 
 def not_read(error: Exception) -> Exception:

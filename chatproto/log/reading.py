@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
-from chatproto.core.events import Event
+from chatproto.core.events import Event, sender
 from chatproto.core.queries import Scope
 from chatproto.log import database
 from chatproto.log.kinds import IN_A_ROOM, PRIVATE
@@ -20,17 +20,29 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Sequence
 
+    from chatproto.core.events import Draft
     from chatproto.core.ports import RoomRecord
     from chatproto.core.queries import Piece
 
 FIRST: Final = 0
 END: Final = 2**62  # over every number
+# As the index of refs has it: only so does SQLite know that it will do.
+_SENDER: Final = "CASE account WHEN '' THEN origin ELSE account END"
 
 
 def room(connection: sqlite3.Connection, name: str) -> RoomRecord | None:
     """Return what is known of one room."""
     row = connection.execute("SELECT * FROM room WHERE name = ?", (name,)).fetchone()
     return database.as_record(row) if row else None
+
+
+def by_ref(connection: sqlite3.Connection, draft: Draft) -> Event | None:
+    """Return the event that the sender of a draft has asked for by the same ref."""
+    row = connection.execute(
+        f"SELECT * FROM event WHERE {_SENDER} = ? AND ref = ? AND ref <> ''",  # noqa: S608 - marks
+        (sender(draft), draft.ref),
+    ).fetchone()
+    return Event._make(row) if row else None
 
 
 def all_after(connection: sqlite3.Connection, seq: int, limit: int) -> list[Event]:

@@ -75,7 +75,7 @@ class Session:
         self.chat = context.chat
         self.reader = reader
         reader.sitting = self
-        self.pacing = Pacing(context.clock, reader.valve, context.chat.log, context.rate)
+        self.pacing = Pacing(context.clock, reader.valve, context.chat.log.order, context.rate)
         self.answers = Answers(context.delivery, reader)
         self.on_named: Callable[[Member], None] = _no_member
         self.drop_lines: Callable[[], int] = _nothing_waits

@@ -179,7 +179,7 @@ def test_a_log_that_cannot_be_read_is_told_and_is_one_line_for_the_operator(
     alice.send("an apple")
     error = NotRead(_("The log could not be read: {reason}.", reason="no disk"))
     for question in ("back", "after", "search"):
-        monkeypatch.setattr(server.log, question, lambda *_: fail(error))
+        monkeypatch.setattr(server.archive, question, lambda *_: fail(error))
     with capturedLogs() as told:
         assert ask(alice, line) == ["-- The log could not be read just now."]
     assert [formatEvent(event) for event in told] == ["The log could not be read: no disk."]
@@ -193,7 +193,7 @@ def test_a_fault_of_ours_is_told_likewise_and_leaves_its_traceback(
     monkeypatch.setattr(
         "chatproto.sessions.answers._log", Logger(observer=cast("Any", seen.append))
     )
-    monkeypatch.setattr(server.log, "back", lambda *_: fail(KeyError("ours")))
+    monkeypatch.setattr(server.archive, "back", lambda *_: fail(KeyError("ours")))
     assert ask(alice, "/history") == ["-- The log could not be read just now."]
     assert [event["log_failure"].type for event in seen] == [KeyError]
 
@@ -203,7 +203,7 @@ def test_who_has_left_when_the_answer_comes_is_spared(
 ) -> None:
     alice.send("hello")
     answer: Deferred[int] = Deferred()
-    monkeypatch.setattr(server.log, "back", lambda *_: answer)
+    monkeypatch.setattr(server.archive, "back", lambda *_: answer)
     ask(alice, "/history")
     alice.hang_up()
     answer.callback(1)
@@ -269,7 +269,7 @@ def test_a_second_request_waits_for_the_first_and_so_does_what_is_said(
     for number in range(30):
         bob.send(f"line {number}")
     told(alice)
-    back = server.log.back
+    back = server.archive.back
     answers: list[Callable[[], object]] = []
 
     def late(scope: Scope, seq: int, count: int) -> Deferred[int]:
@@ -277,7 +277,7 @@ def test_a_second_request_waits_for_the_first_and_so_does_what_is_said(
         answers.append(lambda: back(scope, seq, count).addCallback(answer.callback))
         return answer
 
-    monkeypatch.setattr(server.log, "back", late)
+    monkeypatch.setattr(server.archive, "back", late)
     assert ask(alice, "/history 5\n/history\nhello") == []
     assert len(answers) == 1
     answers.pop(0)()
@@ -311,9 +311,9 @@ def test_whoever_leaves_a_room_is_shown_no_more_of_its_past(
 def test_who_is_sent_home_is_sent_no_more_of_a_page(
     server: InMemoryServer, alice: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    piece = server.log._read_on(Scope(("lobby",)), 0, 45, 45)
+    piece = server.archive._read_on(Scope(("lobby",)), 0, 45, 45)
     answer: Deferred[Piece] = Deferred()
-    monkeypatch.setattr(server.log, "after", lambda *_: answer)
+    monkeypatch.setattr(server.archive, "after", lambda *_: answer)
     assert ask(alice, "/history 45") == []
     server.context.say_goodbye()
     answer.callback(piece)
@@ -457,11 +457,11 @@ def test_one_search_at_a_time(
         answers.append(Deferred())
         return answers[-1]
 
-    monkeypatch.setattr(server.log, "search", search)
+    monkeypatch.setattr(server.archive, "search", search)
     assert ask(alice, "/search apple") == []
     assert ask(alice, "/search apple") == ["-- Your last search is still under way."]
     assert numbers(ask(alice, "/history")) == [1]  # which does not wait for it
-    answers[0].callback(Found(list(server.log._kept)))
+    answers[0].callback(Found(list(server.archive._kept)))
     assert numbers(told(alice)) == [1]
     ask(alice, "/search apple")
     answers[1].callback(Found([], whole=False))

@@ -12,29 +12,29 @@ from chatproto.core.events import Change, Draft, Event, Kind, Presence
 from chatproto.core.facts import Topic
 from chatproto.core.pace import Window
 from chatproto.core.ports import RoomRecord
-from chatproto.errors import NotAllowed, NotFound, NotSaid, Taken
+from chatproto.errors import NotAllowed, NotFound, NotSaid, Taken, TooLong
 from chatproto.language import Sentence
 from chatproto.limits import (
     IDLE_ROOMS,
     IGNORED_PER_MEMBER,
     RECENT_LINES,
+    REF_BYTES,
     ROOMS_OPENED,
     ROOMS_OPENED_SECONDS,
     ROOMS_PER_MEMBER,
     TOPIC_LENGTH,
 )
-from chatproto.log.memory import MemoryLog
+from chatproto.log.memory import MemoryArchive
 from fakes import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from chatproto.core.events import Asked
     from chatproto.core.rooms import Room, Seat
 
 
-class LateLog(MemoryLog):
-    """A log that knows of rooms, and answers when it is told to."""
+class LateArchive(MemoryArchive):
+    """An archive that knows of rooms, and answers when it is told to."""
 
     def __init__(self, clock: Clock, records: Sequence[RoomRecord] = (), head: int = 0) -> None:
         super().__init__(clock)
@@ -167,7 +167,7 @@ def test_nothing_passes_for_the_first_room_and_that_can_always_be_joined(hall: H
 
 def test_rooms_of_the_past_that_look_alike_are_both_joined() -> None:
     clock = Clock()
-    log = LateLog(clock, [RoomRecord("cop"), RoomRecord("сор")])
+    log = LateArchive(clock, [RoomRecord("cop"), RoomRecord("сор")])
     hall = Hall(log, clock)
     alice = hall.enter("alice")
     assert [hall.chat.join(alice, name).name for name in ("cop", "сор")] == ["cop", "сор"]
@@ -516,9 +516,45 @@ def test_who_speaks_was_heard_just_now(hall: Hall) -> None:
 def test_what_the_log_refuses_is_told_to_whoever_asked(hall: Hall) -> None:
     draft = Draft(0, Kind.SAID, "lobby", "alice", 1, "", 0, "hello")
     error = NotSaid(Sentence("The disk is full."))
-    asked: list[Asked] = [Presence(0, "lobby", Change.JOINED, ("bob",), 1, 2), draft]
-    hall.chat.refused(asked, error)
+    hall.chat.refused([draft], error)
     assert hall.audience.refusals == [(draft, error)]
+
+
+def refs(hall: Hall) -> list[tuple[str, int]]:
+    """Give what the audience was told to be taken already, by its ref and the seq that it has."""
+    acknowledged, hall.audience.acknowledged = hall.audience.acknowledged, []
+    return [(asked.ref, event.seq) for asked, event in acknowledged]
+
+
+def test_what_is_said_again_by_the_same_ref_is_heard_once_and_acknowledged_as_what_it_was(
+    hall: Hall,
+) -> None:
+    alice, bob = hall.come("alice", "bob")
+    hall.chat.say(alice, "hello", ref="1")
+    hall.chat.say(bob, "hello yourself", ref="1")
+    hall.chat.say_privately(alice, "bob", "pst", ref="2")
+    assert hall.told() == [("alice", "hello"), ("bob", "hello yourself"), ("alice", "pst")]
+    assert refs(hall) == []
+    hall.chat.say(alice, "something else", ref="3")
+    for _ in range(2):
+        hall.chat.say(alice, "hello", ref="1")
+        hall.chat.say_privately(alice, "bob", "pst", ref="2")
+        hall.chat.say(alice, "something else", ref="3")
+    assert hall.told() == [("alice", "something else")]
+    assert refs(hall) == [("1", 1), ("2", 3), ("3", 4)] * 2
+    assert hall.chat.head == 4
+
+
+def test_a_ref_that_is_too_long_does_nothing(hall: Hall) -> None:
+    alice, _bob = hall.come("alice", "bob")
+    hall.chat.away.go(alice.member, "")
+    ref = "x" * (REF_BYTES + 1)
+    with pytest.raises(TooLong):
+        hall.chat.say(alice, "hello", ref=ref)
+    with pytest.raises(TooLong):
+        hall.chat.say_privately(alice, "bob", "hello", ref=ref)
+    assert hall.told() == []
+    assert alice.member.away
 
 
 # -- preferences ------------------------------------------------------------------------------------
@@ -563,7 +599,7 @@ def test_nothing_is_kept_of_who_was_away_and_ignored_and_ignoring(hall: Hall) ->
 def test_the_chat_takes_up_rooms_and_topics_where_the_log_ended() -> None:
     clock = Clock()
     records = [RoomRecord("garden", Topic("cats", "alice", 5, 9)), RoomRecord("lobby")]
-    hall = Hall(LateLog(clock, records, head=41), clock)
+    hall = Hall(LateArchive(clock, records, head=41), clock)
     assert hall.chat.head == 41
     assert hall.chat.rooms["garden"].topic == Topic("cats", "alice", 5, 9)
     assert hall.chat.rooms["lobby"].topic is None
@@ -591,8 +627,8 @@ class Recalling:
 
     def __init__(self) -> None:
         clock = Clock()
-        self.log = LateLog(clock, [RoomRecord("lobby")], head=5)
-        self.hall = Hall(self.log, clock)
+        self.archive = LateArchive(clock, [RoomRecord("lobby")], head=5)
+        self.hall = Hall(self.archive, clock)
         (self.alice,) = self.hall.come("alice")
         self.room = self.hall.chat.rooms["lobby"]
         self.seen: list[list[str]] = []
@@ -608,7 +644,7 @@ class Recalling:
         self.hall.clock.turn()
 
     def answer(self) -> None:
-        seq, limit, answer = self.log.questions.pop(0)
+        seq, limit, answer = self.archive.questions.pop(0)
         assert (seq, limit) == (6, RECENT_LINES)
         answer.callback(
             [Event(n, 0, Kind.SAID, "lobby", "bob", 9, "", 0, f"old {n}") for n in (4, 5)]
@@ -624,7 +660,7 @@ def test_lines_that_come_while_the_log_is_asked_are_there_once() -> None:
     assert past.seen == []
     past.answer()
     assert past.seen == [["old 4", "old 5", "new 6", "new 7"]] * 2
-    assert past.log.questions == []  # asked once
+    assert past.archive.questions == []  # asked once
 
 
 def test_what_is_remembered_is_not_asked_for_again() -> None:
@@ -634,13 +670,13 @@ def test_what_is_remembered_is_not_asked_for_again() -> None:
     past.say("new 6")
     past.ask()
     assert past.seen == [["old 4", "old 5"], ["old 4", "old 5", "new 6"]]
-    assert past.log.questions == []
+    assert past.archive.questions == []
 
 
 def test_a_log_that_cannot_be_read_is_asked_again_by_the_next() -> None:
     past = Recalling()
     past.ask()
-    past.log.questions.pop()[2].errback(OSError("the disk is gone"))
+    past.archive.questions.pop()[2].errback(OSError("the disk is gone"))
     assert past.seen == [[]]
     past.ask()
     past.answer()
@@ -654,14 +690,14 @@ def test_a_log_that_cannot_be_read_is_asked_again_by_the_next() -> None:
 def forgotten() -> Hall:
     """A chat in whose log there is a garden, with a topic and a line, and in whose memory there is none."""
     clock = Clock()
-    log = MemoryLog(clock)
-    for draft in (
-        Draft(5, Kind.TOPIC, "garden", "bob", 9, "", 0, "roses"),
-        Draft(6, Kind.SAID, "garden", "bob", 9, "", 0, "a line"),
-    ):
-        log.append(draft)
-    clock.turn()
-    hall = Hall(log, clock)
+    archive = MemoryArchive(clock)
+    archive.store(
+        [
+            Event(1, 5, Kind.TOPIC, "garden", "bob", 9, "", 0, "roses"),
+            Event(2, 6, Kind.SAID, "garden", "bob", 9, "", 0, "a line"),
+        ]
+    )
+    hall = Hall(archive, clock)
     hall.chat.rooms.forget("garden")
     return hall
 
@@ -691,7 +727,7 @@ def test_a_line_of_ones_own_makes_no_forgotten_room(forgotten: Hall) -> None:
     (alice,) = forgotten.come("alice")
     room = forgotten.chat.join(alice, "attic")
     record, answer = RoomRecord("attic"), Deferred[RoomRecord | None]()
-    forgotten.chat.log.room = lambda name: answer  # type: ignore[method-assign]
+    forgotten.chat.log.archive.room = lambda name: answer  # type: ignore[method-assign]
     forgotten.chat.history.recall(room, lambda: None)
     forgotten.chat.say(alice, "mine")
     forgotten.clock.turn()
@@ -704,7 +740,7 @@ def test_a_topic_set_while_the_log_is_asked_is_the_newer_one(forgotten: Hall) ->
     (alice,) = forgotten.come("alice")
     room = forgotten.chat.join(alice, "garden")
     answer: Deferred[RoomRecord | None] = Deferred()
-    forgotten.chat.log.room = lambda name: answer  # type: ignore[method-assign]
+    forgotten.chat.log.archive.room = lambda name: answer  # type: ignore[method-assign]
     forgotten.chat.history.recall(room, lambda: None)
     forgotten.chat.set_topic(alice, "")
     forgotten.clock.turn()
@@ -716,7 +752,7 @@ def test_who_leaves_before_the_answer_leaves_an_idle_room(forgotten: Hall) -> No
     (alice,) = forgotten.come("alice")
     room = forgotten.chat.join(alice, "garden")
     answer: Deferred[RoomRecord | None] = Deferred()
-    forgotten.chat.log.room = lambda name: answer  # type: ignore[method-assign]
+    forgotten.chat.log.archive.room = lambda name: answer  # type: ignore[method-assign]
     forgotten.chat.history.recall(room, lambda: None)
     forgotten.chat.leave(alice, "garden")
     forgotten.wait()

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproto.core.events import Draft, Event, Kind
+from chatproto.core.events import Event, Kind
 from chatproto.core.facts import FACTUAL, RoomTopic, Topic, facts, rooms_there
 from chatproto.core.rooms import Rooms
-from chatproto.log.memory import MemoryLog
+from chatproto.log.memory import MemoryArchive
 from fakes import Clock
 from unknown import UNKNOWN_KINDS
 
@@ -37,13 +37,11 @@ def test_an_unknown_kind_makes_no_room(kind: int) -> None:
 
 @pytest.mark.parametrize("kept", [0, 1, 2, 3])
 def test_whoever_applies_the_facts_knows_what_the_log_knows(kept: int) -> None:
-    clock, rooms = Clock(), Rooms()
-    log = MemoryLog(clock)
-    for text in ("roses", "", "tulips")[:kept]:
-        log.append(Draft(*event(Kind.TOPIC, text)[1:]))
+    archive, rooms = MemoryArchive(Clock()), Rooms()
+    for seq, text in enumerate(("roses", "", "tulips")[:kept], 1):
+        archive.store([event(Kind.TOPIC, text)._replace(seq=seq)])
         for fact in facts(event(Kind.TOPIC, text)):
             rooms.apply(fact)
-    clock.turn()
     records: list[object] = []
-    log.room("garden").addCallback(records.append)
+    archive.room("garden").addCallback(records.append)
     assert records == [("garden", rooms["garden"].topic) if kept else None]

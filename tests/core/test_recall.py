@@ -12,7 +12,7 @@ from chatproto.core.ports import RoomRecord
 from chatproto.core.recall import recall
 from chatproto.core.rooms import Rooms
 from chatproto.doors.plain import PlainProtocol
-from chatproto.log.memory import MemoryLog
+from chatproto.log.memory import MemoryArchive
 from chatproto.voices.line import LineVoice
 from fakes import Clock, InMemoryServer
 
@@ -26,9 +26,9 @@ class Waiting:
     """Alice, bob and carol wait for the garden's past; the log answers when it is told to."""
 
     def __init__(self) -> None:
-        self.log = MemoryLog(Clock())
+        self.archive = MemoryArchive(Clock())
         self.answer: Deferred[RoomRecord | None] = Deferred()
-        self.log.room = lambda name: self.answer  # type: ignore[method-assign]
+        self.archive.room = lambda name: self.answer  # type: ignore[method-assign]
         self.rooms = Rooms()
         self.room = self.rooms.bring("garden")
         self.shown: list[str] = []
@@ -37,7 +37,9 @@ class Waiting:
             self.wait(nick)
 
     def wait(self, nick: str) -> None:
-        recall(self.room, self.rooms, self.log, 5, lambda: self.show(nick), fail=self.faults.append)
+        recall(
+            self.room, self.rooms, self.archive, 5, lambda: self.show(nick), fail=self.faults.append
+        )
 
     def show(self, nick: str) -> None:
         self.shown.append(nick)
@@ -77,12 +79,12 @@ def test_those_who_join_with_one_who_fails_are_shown_the_room_and_each_fault_is_
     failures: list[Failure],
 ) -> None:
     server = InMemoryServer()
-    server.log.append(Draft(5, Kind.SAID, "garden", "dave", 9, "", 0, "old"))
+    server.order.append(Draft(5, Kind.SAID, "garden", "dave", 9, "", 0, "old"))
     server.clock.turn()
     server.chat.rooms.forget("garden")
     peers = {nick: server.enter(PlainProtocol, nick) for nick in ("alice", "bob", "carol")}
     answer: Deferred[RoomRecord | None] = Deferred()
-    server.log.room = lambda name: answer  # type: ignore[method-assign]
+    server.archive.room = lambda name: answer  # type: ignore[method-assign]
     for nick, peer in peers.items():
         peer.read()
         if nick != "bob":

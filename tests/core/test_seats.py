@@ -11,10 +11,12 @@ from twisted.internet.defer import CancelledError, Deferred
 from chatproto.core.chat import Chat
 from chatproto.core.events import Change, Event, Kind
 from chatproto.core.identity import NOBODY, Identity
+from chatproto.core.ports import Log
 from chatproto.errors import NotAllowed, NotFound, Taken
 from chatproto.language import Sentence
 from chatproto.limits import SEAT_KEPT_SECONDS
-from chatproto.log.memory import MemoryLog
+from chatproto.log.embedded import EmbeddedOrder
+from chatproto.log.memory import MemoryArchive
 from fakes import Clock, LateClaims, answer_of, enter
 
 if TYPE_CHECKING:
@@ -231,7 +233,8 @@ def claims() -> LateClaims:
 @pytest.fixture
 def chat(claims: LateClaims) -> Chat:
     clock = Clock()
-    chat = Chat(MemoryLog(clock), Audience(), clock, claims)
+    archive = MemoryArchive(clock)
+    chat = Chat(Log(EmbeddedOrder(archive, clock), archive), Audience(), clock, claims)
     chat.open()
     return chat
 

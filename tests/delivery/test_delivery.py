@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import pytest
 from hypothesis import settings
@@ -26,6 +26,7 @@ import chatproto.wire
 from chatproto.core.chat import Chat
 from chatproto.core.events import Change, Draft, Event, Kind, Presence
 from chatproto.core.identity import Identity
+from chatproto.core.ports import Log
 from chatproto.delivery import batch as batches
 from chatproto.delivery import catchup
 from chatproto.delivery.delivery import Delivery
@@ -33,7 +34,8 @@ from chatproto.delivery.reader import Reader
 from chatproto.errors import NotAllowed, NotRead, NotSaid, Taken
 from chatproto.language import _, language
 from chatproto.limits import BATCH_BYTES, MENTIONS_PER_LINE
-from chatproto.log.memory import MemoryLog
+from chatproto.log.embedded import EmbeddedOrder
+from chatproto.log.memory import MemoryArchive
 from chatproto.valve import Valve
 from chatproto.voices.line import LineVoice
 from chatproto.voices.terminal import TerminalVoice
@@ -45,11 +47,13 @@ if TYPE_CHECKING:
 
     from twisted.python.failure import Failure
 
-    from chatproto.core.events import Asked, Happened, Ids
-    from chatproto.core.ports import RoomRecord
+    from chatproto.core.events import Happened, Ids
+    from chatproto.core.ports import RoomRecord, Store
     from chatproto.core.queries import Piece, Scope
     from chatproto.core.rooms import Member, Seat
     from chatproto.language import Sentence
+
+T = TypeVar("T")
 
 SHORT_LINE = batches.EVENT_BYTES + 64  # bytes that an event with a few letters takes in the tail
 
@@ -445,10 +449,10 @@ def test_a_flood_in_a_room_where_one_is_not_skips_nothing(monkeypatch: pytest.Mo
 # -- answers that come later, or not at all ------------------------------------------------------
 
 
-class LateLog(MemoryLog):
-    """A log whose answers come when the test says so, with what it holds by then.
+class LateArchive(MemoryArchive):
+    """An archive whose answers come when the test says so, with what it holds by then.
 
-    An event is durable, and read by whoever asks, before it is handed on: as with a log of files.
+    An event is durable, and read by whoever asks, before it is handed on: as with one of files.
     """
 
     def __init__(self, reactor: Any) -> None:
@@ -456,18 +460,10 @@ class LateLog(MemoryLog):
         self.questions: list[Callable[[], None]] = []
         self.readers: set[int] = set()
 
-    def append(self, asked: Asked) -> None:
-        if not self._asked:
-            self._reactor.callLater(0, self._hand_on)
-        happened: Any = self._numbered([asked])
-        self._asked += happened
-
-    def _hand_on(self) -> None:
-        happened: Any = self._asked
-        self._asked = []
-        if happened:
-            for follower in self._followers:
-                follower.happened(happened)
+    def write(self, work: Callable[[Store], T]) -> Deferred[T]:
+        answer: Deferred[T] = Deferred()
+        self._reactor.callLater(0, answer.callback, work(self))
+        return answer
 
     def after(self, scope: Scope, seq: int, upto: int, limit: int) -> Deferred[Piece]:
         self.readers.update(scope.ids)
@@ -485,11 +481,11 @@ class LateLog(MemoryLog):
             self.questions.pop(0)()
 
 
-def late_house(monkeypatch: pytest.MonkeyPatch) -> tuple[InMemoryServer, LateLog]:
+def late_house(monkeypatch: pytest.MonkeyPatch) -> tuple[InMemoryServer, LateArchive]:
     monkeypatch.setattr(batches, "TAIL_BYTES", 3 * SHORT_LINE)
-    server = InMemoryServer(log=LateLog)
-    assert isinstance(server.log, LateLog)
-    return server, server.log
+    server = InMemoryServer(archive=LateArchive)
+    assert isinstance(server.archive, LateArchive)
+    return server, server.archive
 
 
 def test_what_became_durable_while_the_log_was_asked_is_read_once(
@@ -553,7 +549,7 @@ def test_a_log_that_cannot_be_read_skips_what_is_missing_and_says_so(
     monkeypatch.setattr(batches, "TAIL_BYTES", 3 * SHORT_LINE)
     server = InMemoryServer()
     alice, bob = seats(server, "alice", "bob")
-    monkeypatch.setattr(server.log, "after", lambda *_: fail(error))
+    monkeypatch.setattr(server.archive, "after", lambda *_: fail(error))
     bob.wire.window = 0
     for number in range(10):
         alice.say(str(number))
@@ -774,16 +770,17 @@ def test_who_falls_behind_before_the_first_new_line_reads_no_old_one(
 ) -> None:
     """The log holds lines from before the server was started again."""
 
-    class OldLog(MemoryLog):
+    class OldArchive(MemoryArchive):
         def open(self) -> tuple[int, Sequence[RoomRecord]]:
-            self._kept.extend(
-                Event(seq, 0, Kind.SAID, "lobby", "zoe", 1, "", 0, f"old {seq}")
-                for seq in range(1, 10)
+            self.store(
+                [
+                    Event(seq, 0, Kind.SAID, "lobby", "zoe", 1, "", 0, f"old {seq}")
+                    for seq in range(1, 10)
+                ]
             )
-            self._last = 9
-            return 9, []
+            return super().open()
 
-    server = InMemoryServer(log=OldLog)
+    server = InMemoryServer(archive=OldArchive)
     monkeypatch.setattr(batches, "TAIL_BYTES", 2 * SHORT_LINE)
     alice, bob = seats(server, "alice", "bob")
     server.delivery.hold(bob.reader)
@@ -830,6 +827,7 @@ class Everybody:
         self.delivery = delivery
         self.enter, self.leave, self.refresh = delivery.enter, delivery.leave, delivery.refresh
         self.refuse, self.open, self.fail = delivery.refuse, delivery.open, delivery.fail
+        self.acknowledge = delivery.acknowledge
 
     def deliver(self, batch: Sequence[Happened]) -> None:
         for person in self.people:
@@ -893,10 +891,11 @@ class AnyOrder(RuleBasedStateMachine):
         self.patch.setattr(catchup, "CATCH_UP_LINES", 3)
         self.patch.setattr(chatproto.wire, "STALL_SECONDS", 1e9)
         self.clock = Clock()
-        self.log = LateLog(self.clock)
-        self.delivery = Delivery(self.log)
+        self.archive = LateArchive(self.clock)
+        self.delivery = Delivery(self.archive)
         self.everybody = Everybody(self.delivery)
-        self.chat = Chat(self.log, self.everybody, self.clock)
+        log = Log(EmbeddedOrder(self.archive, self.clock), self.archive)
+        self.chat = Chat(log, self.everybody, self.clock)
         self.chat.open()
         self.said = 0
 
@@ -1013,10 +1012,10 @@ class AnyOrder(RuleBasedStateMachine):
     def wait(self) -> None:
         self.clock.advance(1.5)
 
-    @precondition(lambda self: self.log.questions)
+    @precondition(lambda self: self.archive.questions)
     @rule()
     def answer(self) -> None:
-        self.log.answer()
+        self.archive.answer()
 
     @rule(person=consumes(people))
     def quit(self, person: Person) -> None:
@@ -1050,7 +1049,7 @@ class AnyOrder(RuleBasedStateMachine):
             while person.reader.held:
                 self.delivery.release(person.reader)
         for _try in range(1_000):
-            if not self.log.questions and all(p.reader.live for p in self.everybody.people):
+            if not self.archive.questions and all(p.reader.live for p in self.everybody.people):
                 break
             self.clock.advance(1.5)
             self.turn(3)
@@ -1064,7 +1063,7 @@ class AnyOrder(RuleBasedStateMachine):
     def _compare(self, person: Person, *, is_whole: bool) -> None:
         """Who read from the log may have missed presences, and nothing else."""
         read = bytes(person.wire.memory.taken).splitlines(keepends=True)
-        may_miss = person.member.id in self.log.readers
+        may_miss = person.member.id in self.archive.readers
         expected = iter(person.expected)
         for line in read:
             for wanted, is_presence in expected:

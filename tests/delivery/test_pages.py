@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from twisted.internet.defer import CancelledError, Deferred
 
-from chatproto.core.events import Draft, Kind
+from chatproto.core.events import Event, Kind
 from chatproto.core.queries import Scope, Span
 from chatproto.delivery import pages
 from chatproto.delivery.pages import Page
 from chatproto.delivery.reader import Reader
-from chatproto.log.memory import MemoryLog
+from chatproto.log.memory import MemoryArchive
 from chatproto.valve import Valve
 from chatproto.voices.line import LineVoice
 from fakes import Clock, MemoryWire
@@ -20,12 +20,11 @@ from fakes import Clock, MemoryWire
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chatproto.core.events import Event
     from chatproto.core.queries import Piece
 
 
-class CountedLog(MemoryLog):
-    """A log that counts how often it was read."""
+class CountedArchive(MemoryArchive):
+    """An archive that counts how often it was read."""
 
     reads = 0
 
@@ -39,18 +38,20 @@ class Desk:
 
     def __init__(self) -> None:
         self.clock = Clock()
-        self.log = CountedLog(self.clock)
-        for number in range(20):
-            room = "pub" if number % 2 else "lobby"
-            self.log.append(Draft(0, Kind.SAID, room, "alice", 1, "", 0, str(number)))
-        self.clock.turn()
+        self.archive = CountedArchive(self.clock)
+        self.archive.store(
+            [
+                Event(n + 1, 0, Kind.SAID, "pub" if n % 2 else "lobby", "alice", 1, "", 0, str(n))
+                for n in range(20)
+            ]
+        )
         self.wire = MemoryWire()
         self.reader = Reader(self.wire, LineVoice("en"), Valve(lambda: None, lambda: None))
         self.ends: list[object] = []
 
     def show(self, after: int = 0, upto: int = 20, lines: int = 99) -> Page:
         span = Span(Scope(("lobby",)), after, upto, lines)
-        page = Page(self.log.after, self.clock, self.reader, span, render)
+        page = Page(self.archive.after, self.clock, self.reader, span, render)
         self.done = page.show().addBoth(self.ends.append)
         self.clock.turn(30)
         return page
@@ -94,15 +95,15 @@ def test_it_has_the_lines_of_its_range_and_no_more_than_asked_for(
 def test_the_next_piece_is_read_when_the_last_one_is_out(desk: Desk) -> None:
     desk.wire.window = 2
     desk.show()
-    assert desk.log.reads == 1
+    assert desk.archive.reads == 1
     assert desk.wire.waiting == b"2 4 "
     desk.wire.drain(2)
     desk.clock.turn(9)
-    assert desk.log.reads == 2
+    assert desk.archive.reads == 2
     assert desk.ends == []
     desk.wire.drain()
     desk.clock.turn(9)
-    assert desk.log.reads == 4
+    assert desk.archive.reads == 4
     assert desk.ends == [10]
 
 
@@ -112,13 +113,15 @@ def test_it_ends_when_the_connection_is_gone(desk: Desk) -> None:
     desk.reader.detach()
     assert desk.ends == [3]
     desk.clock.turn(9)
-    assert desk.log.reads == 1
+    assert desk.archive.reads == 1
 
 
 def test_an_answer_that_comes_after_the_end_is_shown_to_nobody(desk: Desk) -> None:
     span = Span(Scope(("lobby",)), 0, 20, 99)
     done = (
-        Page(desk.log.after, desk.clock, desk.reader, span, render).show().addBoth(desk.ends.append)
+        Page(desk.archive.after, desk.clock, desk.reader, span, render)
+        .show()
+        .addBoth(desk.ends.append)
     )
     done.cancel()
     desk.clock.turn(9)
@@ -128,7 +131,7 @@ def test_an_answer_that_comes_after_the_end_is_shown_to_nobody(desk: Desk) -> No
 
 def test_what_cannot_be_shown_ends_it_with_the_reason(desk: Desk) -> None:
     span = Span(Scope(("lobby",)), 0, 20, 99)
-    page = Page(desk.log.after, desk.clock, desk.reader, span, lambda _events: bytes(-1))
+    page = Page(desk.archive.after, desk.clock, desk.reader, span, lambda _events: bytes(-1))
     page.show().addErrback(lambda failure: desk.ends.append(failure.type))
     desk.clock.turn(9)
     assert desk.ends == [ValueError]

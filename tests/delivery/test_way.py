@@ -171,7 +171,7 @@ def say_all_kinds(server: InMemoryServer, alice: Sitting) -> None:
 def test_a_batch_goes_its_way_from_file_to_file() -> None:
     server, alice, _lags = full_room()
     say_all_kinds(server, alice)
-    way = Trace().of(server.clock.turn).walk(type(server.log)._deliver)
+    way = Trace().of(server.clock.turn).walk(type(server.order)._take)
     assert {"delivery/selection.py", "delivery/catchup.py", "wire.py"} <= {
         step.file for step in way
     }
@@ -196,6 +196,6 @@ def test_a_line_goes_its_way_from_the_wire_to_the_log() -> None:
     server = InMemoryServer(rate=Rate(1000, 1000))
     peer = server.enter(TelnetProtocol, "alice")
     trace = Trace().of(lambda: peer.door.dataReceived(b"hello\r\n"))
-    way = trace.walk(TelnetProtocol.dataReceived, type(server.log).append)
-    assert [step.file for step in way][-1] == "log/memory.py"
+    way = trace.walk(TelnetProtocol.dataReceived, type(server.order).append)
+    assert [step.file for step in way][-1] == "log/embedded.py"
     assert not visited_too_often(way), visits(way)

@@ -84,7 +84,7 @@ def test_there_is_an_end_to_it(door: type[LineProtocol]) -> None:
 def test_at_the_end_of_it_nobody_comes_in_by_a_line_that_waits() -> None:
     server = InMemoryServer(rate=SLOW)
     peer = server.seat(PlainProtocol, "anna")
-    server.log.back = lambda *_question: Deferred()  # type: ignore[method-assign]
+    server.archive.back = lambda *_question: Deferred()  # type: ignore[method-assign]
     peer.send("1\n2\n3\n4\n5\n/history\ncarol\n")
     peer.hang_up()
     server.clock.advance(1)  # the page is asked for, when nobody is there to read it
@@ -127,7 +127,7 @@ def test_at_the_end_of_the_server_they_are_said_at_once(door: type[LineProtocol]
     assert server.context.sessions
     server.context.say_goodbye()
     server.clock.turn()
-    assert [event.text for event in server.log._kept] == [str(number) for number in range(40)]
+    assert [event.text for event in server.archive._kept] == [str(number) for number in range(40)]
     assert not server.context.sessions
     assert not [call for call in server.clock.getDelayedCalls() if "LastLines" in str(call)]
 
@@ -141,7 +141,7 @@ def test_so_they_are_when_only_a_failed_send_tells_that_the_peer_is_gone() -> No
     other.send("hello")
     server.context.say_goodbye()
     server.clock.turn()
-    assert [event.text for event in server.log._kept][-1] == "39"
+    assert [event.text for event in server.archive._kept][-1] == "39"
     peer.stop_sending()
     assert not peer.is_connected
 
@@ -153,7 +153,7 @@ def test_not_more_of_them_than_there_would_have_been_time_for() -> None:
     peer.hang_up()
     server.context.say_goodbye()
     server.clock.turn()
-    assert len(server.log._kept) < LAST_LINES_AT_ONCE + 10
+    assert len(server.archive._kept) < LAST_LINES_AT_ONCE + 10
 
 
 def test_a_flood_is_said_in_turns_then() -> None:
@@ -165,7 +165,7 @@ def test_a_flood_is_said_in_turns_then() -> None:
     server.context.say_goodbye()
     server.clock.turn(10)
     listener.turn()
-    assert len(server.log._kept) == 1000
+    assert len(server.archive._kept) == 1000
     assert not listener.is_connected
     assert not server.context.sessions
 

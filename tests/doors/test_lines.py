@@ -160,8 +160,8 @@ def test_while_the_disk_is_behind_nobody_is_read_from(monkeypatch: pytest.Monkey
     server = InMemoryServer()
     peer, listener = server.seat(PlainProtocol, "alice"), server.seat(PlainProtocol, "bob")
     waiting: list[Callable[[], None]] = []
-    monkeypatch.setattr(server.log, "is_full", lambda: True)
-    monkeypatch.setattr(server.log, "when_roomy", waiting.append)
+    monkeypatch.setattr(server.order, "is_full", lambda: True)
+    monkeypatch.setattr(server.order, "when_roomy", waiting.append)
     peer.send("one\ntwo\nthree")
     assert said(listener) == ["alice: one"]
     assert not peer.is_read_from
@@ -177,8 +177,8 @@ def test_room_on_the_disk_is_no_news_to_who_has_left(monkeypatch: pytest.MonkeyP
     server = InMemoryServer()
     peer = server.seat(PlainProtocol, "alice")
     waiting: list[Callable[[], None]] = []
-    monkeypatch.setattr(server.log, "is_full", lambda: True)
-    monkeypatch.setattr(server.log, "when_roomy", waiting.append)
+    monkeypatch.setattr(server.order, "is_full", lambda: True)
+    monkeypatch.setattr(server.order, "when_roomy", waiting.append)
     peer.send("one\ntwo")
     peer.hang_up()
     monkeypatch.undo()

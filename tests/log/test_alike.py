@@ -1,4 +1,4 @@
-"""Both logs give the same answers to the same questions, whatever was said and whoever asks."""
+"""Both archives give the same answers to the same questions, whatever was said and whoever asks."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatproto.core import names
-from chatproto.core.events import Draft, Kind
+from chatproto.core.events import Draft, Event, Kind
 from chatproto.core.queries import Partner, Query, Scope
 from chatproto.log import database, reading, searching
-from chatproto.log.memory import MemoryLog
+from chatproto.log.memory import MemoryArchive
 from fakes import Clock
-from following import Following, store
+from following import store
 from unknown import UNKNOWN_KINDS
 
 if TYPE_CHECKING:
@@ -58,15 +58,13 @@ QUERIES = st.builds(
 
 
 class Both:
-    """A memory log and a database that hold the same past."""
+    """An archive in memory and a database that hold the same past."""
 
     def __init__(self, folder: str, past: list[Draft]) -> None:
         self.clock = Clock()
-        self.memory = MemoryLog(self.clock)
-        self.memory.follow(0, Following())
-        for draft in past:
-            self.memory.append(draft)
-        self.clock.turn()
+        self.memory = MemoryArchive(self.clock)
+        if past:
+            self.memory.store([Event(seq, *draft) for seq, draft in enumerate(past, 1)])
         self._writer = database.open_to_write(Path(folder))
         store(self._writer, *past)
         while database.index(self._writer):
@@ -74,7 +72,7 @@ class Both:
         self.connection = database.open_to_read(Path(folder))
 
     def answer(self, question: Deferred[T]) -> T:
-        """Give the memory log's answer."""
+        """Give the answer of the one in memory."""
         answers: list[T] = []
         question.addCallback(answers.append)
         self.clock.turn()

@@ -109,8 +109,8 @@ def test_an_upgrade_that_fails_leaves_the_old_form(
 @pytest.mark.parametrize(
     ("version", "sentence"),
     [
-        (99, r"newer version of this program \(form 99; this one knows 3\)"),
-        (3, r"cannot be used as a chat database: no such table: event"),
+        (99, r"newer version of this program \(form 99; this one knows 4\)"),
+        (4, r"cannot be used as a chat database: no such table: event"),
     ],
 )
 def test_a_database_of_somebody_else_is_refused(

@@ -1,4 +1,6 @@
-"""The log in one SQLite file: durable before delivered, and what it does when the disk does not do as it should."""
+"""Our own order over an archive in one file: durable before delivered, and what it does when the disk does not do as it
+should.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +15,13 @@ from twisted.internet.defer import ensureDeferred
 from twisted.logger import capturedLogs
 
 from chatproto.core.events import Event, Kind
+from chatproto.core.ports import Log
 from chatproto.core.queries import Query, Scope
 from chatproto.errors import Busy, CannotStart, NotRead, NotSaid
 from chatproto.limits import SEARCHES_WAITING
 from chatproto.log import database, searching
-from chatproto.log.sqlite import SqliteLog
+from chatproto.log.archive import SqliteArchive
+from chatproto.log.embedded import EmbeddedOrder
 from following import PATIENCE, Following, joined, reactor, read, said, soon, texts, turn, waits
 
 if TYPE_CHECKING:
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
     from chatproto.core.events import Happened
     from chatproto.core.ports import RoomRecord
+    from chatproto.log.store import SqliteStore
 
 
 class Opened:
@@ -39,9 +44,11 @@ class Opened:
         self.open()
 
     def open(self) -> None:
-        self.log = SqliteLog(self.folder, reactor)
+        self.archive = SqliteArchive(self.folder, reactor)
+        self.order = EmbeddedOrder(self.archive, reactor)
+        self.log = Log(self.order, self.archive)
         self.head, self.rooms = self.log.open()
-        self.log.follow(self.head, self.follower)
+        self.order.follow(self.head, self.follower)
 
     async def close(self) -> None:
         await soon(self.log.close())
@@ -50,14 +57,14 @@ class Opened:
         """Say these, and wait until they have happened."""
         count = len(self.follower.heard)
         for line in lines:
-            self.log.append(said(line))
+            self.order.append(said(line))
         await self.follower.until(count + len(lines))
 
     async def be_refused(self, *lines: str) -> str:
         """Say these, wait until they are refused, and give the reason."""
         count = len(self.follower.refusals)
         for line in lines:
-            self.log.append(said(line))
+            self.order.append(said(line))
         await self.follower.until(0, refusals=count + 1)
         asked, error = self.follower.refusals[-1]
         assert asked == [said(line) for line in lines]
@@ -65,16 +72,16 @@ class Opened:
 
     async def search(self, word: str) -> list[str]:
         query = Query(Scope(("lobby",)), (word,))
-        found = await soon(self.log.search(query, 20))
+        found = await soon(self.archive.search(query, 20))
         return texts(found.events)
 
     def do(self, sql: str) -> None:
         """Tell the writer's connection something."""
 
-        def job(connection: sqlite3.Connection) -> None:
-            connection.execute(sql)
+        def job(store: SqliteStore) -> None:
+            store._connection.execute(sql)
 
-        self.log._writer.jobs.put(job)
+        self.archive._writer.jobs.put(job)
 
     def elsewhere(self, sql: str) -> list[Any]:
         """Ask as any other program would."""
@@ -129,7 +136,7 @@ async def test_what_was_said_in_one_turn_comes_in_one_batch(opened: Opened) -> N
 @waits
 async def test_opening_again_takes_up_where_it_ended(opened: Opened) -> None:
     await opened.say("one", "two")
-    opened.log.append(said("cats", "garden", kind=Kind.TOPIC))
+    opened.order.append(said("cats", "garden", kind=Kind.TOPIC))
     await opened.close()
     opened.open()
     assert opened.head == 3
@@ -171,10 +178,10 @@ async def test_presences_are_brought_whatever_the_disk_does(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     break_store(monkeypatch)
-    opened.log.append(joined("bob"))
+    opened.order.append(joined("bob"))
     await opened.be_refused("lost")
     assert opened.follower.heard == [joined("bob")]
-    assert not opened.log.is_full()
+    assert not opened.order.is_full()
 
 
 @waits
@@ -208,7 +215,7 @@ async def test_the_log_can_be_read_while_it_cannot_be_written(
     await opened.say("one")
     break_store(monkeypatch)
     await opened.be_refused("lost")
-    assert await read(opened.log.before(["lobby"], 99, 9)) == ["one"]
+    assert await read(opened.archive.before(["lobby"], 99, 9)) == ["one"]
     assert await opened.search("one") == ["one"]
 
 
@@ -229,7 +236,7 @@ async def test_the_operator_is_told_once_when_it_fails_and_once_when_it_works(
     with capturedLogs() as captured:
         break_store(monkeypatch)
         await opened.be_refused("lost")
-        opened.log.append(joined("bob"))  # passes, but says nothing about the disk
+        opened.order.append(joined("bob"))  # passes, but says nothing about the disk
         await opened.follower.until(1)
         await opened.be_refused("lost again")
         monkeypatch.undo()
@@ -245,14 +252,14 @@ async def test_the_operator_is_told_once_when_it_fails_and_once_when_it_works(
 async def test_nobody_waits_for_room_for_ever_when_lines_are_refused(
     opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatproto.log.sqlite.UNWRITTEN_EVENTS", 3)
+    monkeypatch.setattr("chatproto.log.embedded.UNWRITTEN_EVENTS", 3)
     break_store(monkeypatch)
     called: list[str] = []
-    opened.log.append(joined("bob"))
-    opened.log.append(joined("carol"))
-    opened.log.append(said("lost"))
-    assert opened.log.is_full()
-    opened.log.when_roomy(lambda: called.append("roomy"))
+    opened.order.append(joined("bob"))
+    opened.order.append(joined("carol"))
+    opened.order.append(said("lost"))
+    assert opened.order.is_full()
+    opened.order.when_roomy(lambda: called.append("roomy"))
     await opened.follower.until(2, refusals=1)
     await turn()
     assert called == ["roomy"]
@@ -276,7 +283,7 @@ async def test_a_folder_that_is_removed_or_restored_is_told_and_nobody_hears_wha
     assert texts(opened.follower.events) == ["one", "two"]
     assert opened.elsewhere("SELECT text FROM event") == [("one",)]
     # and what was said is still read from the file that was opened
-    assert await read(opened.log.before(["lobby"], 99, 9)) == ["one", "two"]
+    assert await read(opened.archive.before(["lobby"], 99, 9)) == ["one", "two"]
 
 
 @waits
@@ -287,15 +294,15 @@ async def test_a_writer_that_dies_refuses_what_waits_and_whatever_comes_later(
         pass
 
     def die(*_args: object) -> None:
-        opened.log._writer.jobs.put([said("waits"), joined("bob")])
+        opened.order._jobs.append([said("waits"), joined("bob")])
         raise Worse
 
     lost: list[NotSaid] = []
-    opened.log.when_lost(lost.append)
+    opened.order.when_lost(lost.append)
     await opened.say("one")
     monkeypatch.setattr(database, "store", die)
-    opened.log._unwritten += 2
-    opened.log.append(said("in hand"))
+    opened.order._unwritten += 2
+    opened.order.append(said("in hand"))
     await opened.follower.until(2, refusals=1)
     asked, error = opened.follower.refusals[0]
     assert asked == [said("in hand"), said("waits")]
@@ -305,11 +312,11 @@ async def test_a_writer_that_dies_refuses_what_waits_and_whatever_comes_later(
     await turn()
     assert lost == [error]
     assert await opened.be_refused("later") == str(error)
-    assert opened.log._unwritten == 0
+    assert opened.order._unwritten == 0
     assert texts(opened.follower.events) == ["one"]
     with pytest.raises(NotSaid):
         await opened.search("one")
-    assert await read(opened.log.before(["lobby"], 99, 9)) == ["one"]
+    assert await read(opened.archive.before(["lobby"], 99, 9)) == ["one"]
 
 
 # -- searching ------------------------------------------------------------------------------------
@@ -330,11 +337,11 @@ async def test_who_searches_makes_nobody_wait_but_others_who_do(
     monkeypatch.setattr(searching, "search", slow)
     found = [opened.search("one") for _ in range(SEARCHES_WAITING + 1)]
     answers = [ensureDeferred(one) for one in found]
-    await soon(opened.log._indexed())
+    await soon(opened.archive._indexed())
     await turn()
     with pytest.raises(Busy, match="Too many are searching just now"):
         await opened.search("one")
-    assert await read(opened.log.before(["lobby"], 99, 9)) == ["one"]
+    assert await read(opened.archive.before(["lobby"], 99, 9)) == ["one"]
     ends.set()
     for answer in answers:
         assert await soon(answer) == ["one"]
@@ -363,18 +370,18 @@ def test_what_cannot_be_opened_is_let_go_of(
 ) -> None:
     spoil(tmp_path)
     with pytest.raises(CannotStart, match=sentence):
-        SqliteLog(tmp_path, reactor).open()
+        SqliteArchive(tmp_path, reactor).open()
     database.claim(tmp_path).close()  # it is free again
 
 
 @waits
 async def test_a_folder_in_use_is_left_alone(opened: Opened) -> None:
     with pytest.raises(CannotStart, match="in use by another server"):
-        SqliteLog(opened.folder, reactor).open()
+        SqliteArchive(opened.folder, reactor).open()
     await opened.say("still here")
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CannotStart, match="cannot be written to"):
-        SqliteLog(tmp_path / "file" / "log", reactor).open()
+        SqliteArchive(tmp_path / "file" / "log", reactor).open()

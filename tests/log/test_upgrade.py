@@ -13,10 +13,12 @@ from twisted.logger import capturedLogs, formatEvent
 
 from chatproto.core.events import ADDRESSED, Event
 from chatproto.core.facts import Topic
+from chatproto.core.ports import Log
 from chatproto.core.queries import Query, Scope
 from chatproto.errors import CannotStart
 from chatproto.log import database, reading, upgrade
-from chatproto.log.sqlite import SqliteLog
+from chatproto.log.archive import SqliteArchive
+from chatproto.log.embedded import EmbeddedOrder
 from following import Following, reactor, said, soon, waits
 from old_forms import FORMS, UNINDEXED, past
 
@@ -73,33 +75,35 @@ def test_the_past_has_all_that_it_could_have() -> None:
 @waits
 async def test_everything_in_it_is_read_back_and_found(tmp_path: Path, form: int) -> None:
     lay(tmp_path, form)
-    log = SqliteLog(tmp_path, reactor)
+    archive = SqliteArchive(tmp_path, reactor)
+    order = EmbeddedOrder(archive, reactor)
+    log = Log(order, archive)
     head, rooms = log.open()
     assert head == len(EVENTS)
     assert dict(rooms) == TOPICS
     follower = Following()
-    log.follow(0, follower)
+    order.follow(0, follower)
     await follower.until(len(EVENTS))
     assert follower.events == EVENTS
     for room, topic in TOPICS.items():
         here = [event for event in EVENTS if event.room == room]
-        assert await soon(log.room(room)) == (room, topic)
-        assert await soon(log.before([room], head + 1, 10)) == here[-10:]
-        assert await soon(log.count(Scope((room,)), 0, head)) == len(here)
+        assert await soon(archive.room(room)) == (room, topic)
+        assert await soon(archive.before([room], head + 1, 10)) == here[-10:]
+        assert await soon(archive.count(Scope((room,)), 0, head)) == len(here)
     for member in (101, 102, 103):
         mine = Scope((), (member,))
         secrets = [event for event in EVENTS if mine.has(event)]
         assert secrets
-        assert (await soon(log.after(mine, 0, head, 100))).events == secrets
+        assert (await soon(archive.after(mine, 0, head, 100))).events == secrets
         for word in ("привет", "ёжик", "apples", "tulips", "280", "299"):
-            found = await soon(log.search(Query(Scope(ROOMS, (member,)), (word,)), 200))
+            found = await soon(archive.search(Query(Scope(ROOMS, (member,)), (word,)), 200))
             assert found.events == finding(EVENTS, word.replace("п", "П", 1), member)
     since, until = EVENTS[200].time, EVENTS[-UNINDEXED // 2].time
-    found = await soon(log.search(Query(Scope(ROOMS), since=since, until=until), 200))
+    found = await soon(archive.search(Query(Scope(ROOMS), since=since, until=until), 200))
     assert found.events == [
         event for event in EVENTS if since <= event.time < until and event.kind not in ADDRESSED
     ]
-    log.append(said("now"))
+    order.append(said("now"))
     await follower.until(len(EVENTS) + 1)
     assert follower.events[-1].seq == head + 1
     await soon(log.close())

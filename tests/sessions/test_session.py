@@ -141,7 +141,7 @@ def test_what_is_said_while_the_past_is_read_comes_after_it_and_once() -> None:
         answer.question = real(*question)  # type: ignore[attr-defined,arg-type]
         return answer
 
-    real, server.log.before = server.log.before, before  # type: ignore[assignment,method-assign]
+    real, server.archive.before = server.archive.before, before  # type: ignore[assignment,method-assign]
     bob = come(server, "bob")
     alice.send("new")
     assert bob.read() == ""
@@ -159,7 +159,7 @@ def test_who_leaves_while_the_past_is_read_is_shown_nothing() -> None:
     server.enter(PlainProtocol, "alice").send("old")
     server.chat.rooms["lobby"].recent = None
     answer: Deferred[list[object]] = Deferred()
-    server.log.before = lambda *_question: answer  # type: ignore[assignment,method-assign]
+    server.archive.before = lambda *_question: answer  # type: ignore[assignment,method-assign]
     bob = come(server, "bob")
     bob.hang_up()
     answer.callback([])
@@ -366,7 +366,7 @@ def test_a_stopping_server_refuses_what_waits_and_says_how_much(
     alice.send("".join(f"{number}\n" for number in range(sent)).encode())
     server.clock.turn()
     alice.read()
-    assert len(server.log._kept) == sent - count
+    assert len(server.archive._kept) == sent - count
     server.context.say_goodbye()
     alice.turn()
     read = language(code).read
@@ -415,7 +415,7 @@ def test_nothing_comes_behind_a_goodbye() -> None:
 def in_the_past(server: InMemoryServer, name: str) -> SocketPeer:
     """Seat somebody who is held: what they asked for of the past is on its way."""
     peer = server.seat(PlainProtocol, name)
-    server.log.back = lambda *_question: Deferred()  # type: ignore[method-assign]
+    server.archive.back = lambda *_question: Deferred()  # type: ignore[method-assign]
     peer.send("/history")
     return peer
 
@@ -448,8 +448,8 @@ def test_an_answer_that_comes_after_they_left_goes_nowhere() -> None:
     alice = server.enter(PlainProtocol, "alice")
     alice.send("something")
     answer: Deferred[list[object]] = Deferred()
-    past = list(server.log._kept)
-    server.log.before = lambda *_question: answer  # type: ignore[assignment,method-assign]
+    past = list(server.archive._kept)
+    server.archive.before = lambda *_question: answer  # type: ignore[assignment,method-assign]
     alice.send("/history")
     alice.hang_up()
     alice.read()

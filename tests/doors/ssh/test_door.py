@@ -374,8 +374,8 @@ def test_lines_that_wait_are_refused_when_the_server_stops(
     pasting.pump()
     piping.client.session.write(b"1\n2\n3\nno end")
     piping.client.connection.sendEOF(piping.client.session)
-    server.log.is_full = lambda: True  # type: ignore[method-assign]
-    server.log.when_roomy = lambda _call: None  # type: ignore[assignment,method-assign]
+    server.order.is_full = lambda: True  # type: ignore[method-assign]
+    server.order.when_roomy = lambda _call: None  # type: ignore[assignment,method-assign]
     piping.pump()
     pasting.pump()
     pasting.read()

@@ -1,4 +1,4 @@
-"""What every log promises: chatproto/core/ports.py, tried on each there is."""
+"""What every archive promises: chatproto/core/ports.py, tried on each there is, without an order."""
 
 from __future__ import annotations
 
@@ -7,215 +7,175 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_twisted
 
-from chatproto.core.events import Draft, Event, Json, Kind, Presence
+from chatproto.core.events import Draft, Event, Json, Kind
 from chatproto.core.queries import Partner, Query, Scope
-from chatproto.log import memory, pieces, sqlite
-from chatproto.log.memory import MemoryLog
-from chatproto.log.sqlite import SqliteLog
-from following import Following, joined, private, reactor, read, said, soon, texts, turn, waits
+from chatproto.log import pieces
+from chatproto.log.archive import SqliteArchive
+from chatproto.log.memory import MemoryArchive
+from following import private, reactor, read, said, soon, texts, turn, waits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from chatproto.core.ports import Log
+    from twisted.internet.defer import Deferred
+
+    from chatproto.core.ports import Archive, Store
 
 
 class Kept:
-    """A log that has been opened, and somebody who follows it."""
+    """An archive that has been opened, and what was stored in it."""
 
-    def __init__(self, log: Log) -> None:
-        self.log = log
-        self.log.open()
-        self.follower = Following()
-        self.log.follow(0, self.follower)
-        self._closed = False
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self.opened_with = archive.open()
+        self.stored: list[Event] = []
 
-    async def say(self, *asked: Any) -> None:
-        """Ask for these, and wait until they have happened."""
-        count = len(self.follower.heard)
-        for one in asked:
-            self.log.append(one)
-        await self.follower.until(count + len(asked))
+    async def say(self, *drafts: Draft) -> None:
+        """Store these as the next events."""
+        first = len(self.stored) + 1
+        events = [Event(seq, *draft) for seq, draft in enumerate(drafts, first)]
+        await soon(self.archive.write(lambda store: store.store(events)))
+        self.stored += events
+
+    async def refuses(self, *events: Event) -> bool:
+        """Return whether these are not stored."""
+        answer: Deferred[Any] = self.archive.write(lambda store: store.store(events))
+        return await soon(answer.addCallbacks(lambda _none: False, lambda _failure: True))
+
+    async def all(self) -> list[Event]:
+        """Read everything."""
+        return await soon(self.archive.write(lambda store: store.all_after(0, 999)))
 
     async def find(
         self, words: str, *rooms: str, limit: int = 20, member: int = 0, **more: Any
     ) -> list[str]:
         scope = Scope(rooms or ("lobby",), (member,) if member else ())
         query = Query(scope, tuple(words.split()), **more)
-        found = await soon(self.log.search(query, limit))
+        found = await soon(self.archive.search(query, limit))
         assert found.whole
         return texts(found.events)
 
     async def after(self, scope: Scope, seq: int, upto: int = 99, limit: int = 99) -> list[str]:
-        piece = await soon(self.log.after(scope, seq, upto, limit))
+        piece = await soon(self.archive.after(scope, seq, upto, limit))
         return texts(piece.events)
 
     def events(self, *numbers: int) -> list[Event]:
-        return [event for event in self.follower.events if event.seq in numbers]
-
-    async def close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            await soon(self.log.close())
+        return [event for event in self.stored if event.seq in numbers]
 
 
 @pytest_twisted.async_yield_fixture(params=["memory", "sqlite"])  # type: ignore[untyped-decorator]
 async def kept(request: Any, tmp_path: Path) -> AsyncIterator[Kept]:
-    log = MemoryLog(reactor) if request.param == "memory" else SqliteLog(tmp_path / "log", reactor)
-    kept = Kept(log)
+    in_memory = request.param == "memory"
+    archive = MemoryArchive(reactor) if in_memory else SqliteArchive(tmp_path / "log", reactor)
+    kept = Kept(archive)
     yield kept
-    await kept.close()
+    await soon(archive.close())
     await turn()
 
 
-# -- appending --------------------------------------------------------------------------------------
+# -- storing ----------------------------------------------------------------------------------------
 
 
 @waits
-async def test_everything_happens_in_the_order_it_was_asked_for(kept: Kept) -> None:
-    await kept.say(said("one"), joined("bob"), said("two"), private("three"), joined("carol"))
-    short = [one.names[0] if isinstance(one, Presence) else one.text for one in kept.follower.heard]
-    assert short == ["one", "bob", "two", "three", "carol"]
+async def test_a_new_one_has_nothing(kept: Kept) -> None:
+    assert kept.opened_with == (0, [])
+    assert await kept.all() == []
 
 
 @waits
-async def test_events_are_numbered_from_one_without_a_gap(kept: Kept) -> None:
-    for number in range(30):
-        kept.log.append(said(str(number)))
-        if number % 7 == 0:
-            kept.log.append(joined("bob"))
-            await turn()
-    await kept.follower.until(35)
-    assert [event.seq for event in kept.follower.events] == list(range(1, 31))
-    assert texts(kept.follower.events) == [str(number) for number in range(30)]
-
-
-@waits
-async def test_an_event_is_what_was_asked_for_behind_its_number(kept: Kept) -> None:
-    draft = private("«ёж»\t🦔")
-    await kept.say(draft)
-    assert kept.follower.events == [(1, *draft)]
-
-
-@waits
-async def test_what_an_event_says_beside_its_words_is_kept(kept: Kept) -> None:
+async def test_what_is_stored_is_read_as_it_was_said(kept: Kept) -> None:
     line = said("yes")._replace(account="anna", ref="r-«1»", reply_to=1, data=Json('{"a": ["ё"]}'))
     secret = private("yes")._replace(account="bob", ref="2", reply_to=7)
-    plain = said("yes")
-    await kept.say(line, secret, plain)
-    assert kept.follower.events == [(1, *line), (2, *secret), (3, *plain)]
-    again = Following()
-    kept.log.follow(0, again)
-    await again.until(3)
-    found = (await soon(kept.log.search(Query(Scope(("lobby",), (1,)), ("yes",)), 9))).events
-    scope = (await soon(kept.log.after(Scope(("lobby",), (1,)), 0, 9, 9))).events
-    assert again.events == found == scope == kept.follower.events
-    assert await soon(kept.log.before(["lobby"], 9, 9)) == kept.events(1, 3)
-    assert plain[-4:] == ("", "", 0, "")
+    await kept.say(line, secret, said("yes"))
+    found = (await soon(kept.archive.search(Query(Scope(("lobby",), (1,)), ("yes",)), 9))).events
+    scope = (await soon(kept.archive.after(Scope(("lobby",), (1,)), 0, 9, 9))).events
+    assert await kept.all() == found == scope == kept.stored
+    assert await soon(kept.archive.before(["lobby"], 9, 9)) == kept.events(1, 3)
 
 
 @waits
-async def test_nothing_happens_in_the_turn_in_which_it_is_asked(kept: Kept) -> None:
-    kept.log.append(said("one"))
-    assert kept.follower.heard == []
-    await kept.follower.until(1)
+async def test_everything_is_read_on_from_a_number(kept: Kept) -> None:
+    await kept.say(said("1"), private("2"), said("3", "pub"), said("4"))
+    read_on = await soon(kept.archive.write(lambda store: store.all_after(1, 2)))
+    assert read_on == kept.events(2, 3)
+    assert await soon(kept.archive.write(lambda store: store.all_after(4, 2))) == []
 
 
 @waits
-async def test_it_is_full_when_too_much_waits_and_calls_once_when_it_is_not(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch
+async def test_what_does_not_follow_on_the_last_number_is_not_stored(kept: Kept) -> None:
+    await kept.say(said("1"))
+    for numbers in ((1,), (3,), (2, 4), (2, 2), (3, 4), (0, 1)):
+        assert await kept.refuses(*(Event(seq, *said("no")) for seq in numbers))
+    await kept.say(said("2"))
+    assert await kept.all() == kept.stored
+
+
+@waits
+async def test_what_is_to_be_done_is_done_in_order_and_so_are_the_answers(kept: Kept) -> None:
+    seen: list[int] = []
+
+    def ask(seq: int) -> Deferred[None]:
+        def work(store: Store) -> int:
+            store.store([Event(seq, *said(str(seq)))])
+            return len(store.all_after(0, 99))
+
+        return kept.archive.write(work).addCallback(seen.append)
+
+    answers = [ask(seq) for seq in (1, 2, 3)]
+    for answer in answers:
+        await soon(answer)
+    assert seen == [1, 2, 3]
+
+
+@waits
+async def test_work_that_fails_fails_alone(kept: Kept) -> None:
+    def fail(_store: Store) -> None:
+        raise LookupError
+
+    answer = kept.archive.write(fail)
+    with pytest.raises(LookupError):
+        await soon(answer)
+    await kept.say(said("1"))
+
+
+# -- refs -------------------------------------------------------------------------------------------
+
+
+def by(ref: str, origin: int = 1, account: str = "") -> Draft:
+    return said(ref)._replace(ref=ref, origin=origin, account=account)
+
+
+def looking(draft: Draft) -> Callable[[Store], Event | None]:
+    return lambda store: store.find(draft)
+
+
+@waits
+async def test_an_event_is_found_by_its_ref_and_its_account_or_the_member_without_one(
+    kept: Kept,
 ) -> None:
-    for module in (memory, sqlite):
-        monkeypatch.setattr(module, "UNWRITTEN_EVENTS", 10)
-    calls: list[bool] = []
-    for number in range(10):
-        assert not kept.log.is_full()
-        kept.log.append(said(str(number)))
-    assert kept.log.is_full()
-    kept.log.when_roomy(lambda: calls.append(kept.log.is_full()))
-    await kept.follower.until(10)
-    await turn()
-    await kept.say(said("more"))
-    assert calls == [False]
+    await kept.say(by("a"), by("a", 2), by("b", 2), by("a", 3, "1"), by("a", 3, "anna"), said("c"))
+    wanted = {
+        by("a"): 1, by("a", 2): 2, by("b", 2): 3, by("a", 1, "1"): 4, by("a", 9, "anna"): 5,
+        by("b"): 0, by("a", 3): 0, by("a", 1, "bob"): 0, by("A"): 0, by("c"): 0,
+    }  # fmt: skip
+    for draft, seq in wanted.items():
+        found = await soon(kept.archive.write(looking(draft)))
+        assert (found.seq if found else 0) == seq
 
 
 @waits
-async def test_closing_makes_durable_what_was_asked_for(kept: Kept) -> None:
-    for number in range(5):
-        kept.log.append(said(str(number)))
-    await kept.close()
-    assert texts(kept.follower.events) == ["0", "1", "2", "3", "4"]
-
-
-# -- following --------------------------------------------------------------------------------------
-
-
-@waits
-async def test_who_follows_late_misses_nothing_and_hears_nothing_twice(kept: Kept) -> None:
-    late: list[Following] = []
-    for number in range(2_500):
-        kept.log.append(said(str(number)))
-        if number % 100 == 0:
-            await turn()
-        if number % 500 == 250:
-            late.append(Following())
-            kept.log.follow(number // 2, late[-1])
-    for place, follower in enumerate(late):
-        after = (250 + 500 * place) // 2
-        await follower.until(2_500 - after)
-        assert [event.seq for event in follower.events] == list(range(after + 1, 2_501))
-
-
-@waits
-async def test_presences_are_not_kept_for_who_follows_late(kept: Kept) -> None:
-    await kept.say(said("one"), joined("bob"), said("two"))
-    late = Following()
-    kept.log.follow(0, late)
-    await kept.say(joined("carol"))
-    await late.until(3)
-    assert late.heard == [*kept.follower.events, joined("carol")]
-
-
-@waits
-async def test_all_followers_are_handed_the_same(kept: Kept) -> None:
-    other = Following()
-    kept.log.follow(0, other)
-    await kept.say(said("one"), joined("bob"))
-    await other.until(2)
-    assert other.heard == kept.follower.heard
-
-
-@waits
-async def test_a_follower_that_fails_keeps_nobody_else_from_being_told(
-    kept: Kept, failures: list[str]
+async def test_no_ref_of_a_sender_is_stored_twice_and_nothing_that_comes_with_it(
+    kept: Kept,
 ) -> None:
-    bad, other = Following(), Following()
-    bad.watch = lambda _batch: 1 / 0
-    for follower in (bad, other):
-        kept.log.follow(0, follower)
-    await kept.say(said("one"))
-    await kept.say(said("two"))
-    await other.until(2)
-    assert texts(other.events) == ["one", "two"]
-    assert failures == ["A follower of the log failed"] * 2
-
-
-@waits
-async def test_whoever_waits_for_room_and_fails_keeps_nobody_else_waiting(
-    kept: Kept, failures: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for module in (memory, sqlite):
-        monkeypatch.setattr(module, "UNWRITTEN_EVENTS", 4)
-    called: list[str] = []
-    kept.log.append(said("one"))
-    kept.log.when_roomy(lambda: called.append("first"))
-    kept.log.when_roomy(lambda: called[9])  # type: ignore[arg-type]
-    kept.log.when_roomy(lambda: called.append("last"))
-    await kept.follower.until(1)
-    await turn()
-    assert called == ["first", "last"]
-    assert failures == ["Somebody who waited for the log failed"]
+    await kept.say(by("a"), by("b", 3, "anna"))
+    assert await kept.refuses(Event(3, *said("lost", "pub")), Event(4, *by("a")))
+    assert await kept.refuses(Event(3, *by("b", 4, "anna")))
+    assert await kept.refuses(Event(3, *by("c")), Event(4, *by("c")))
+    assert await kept.all() == kept.stored
+    assert await soon(kept.archive.room("pub")) is None
+    await kept.say(by("c"), by("a", 2), said(""), said(""))
+    assert await kept.all() == kept.stored
 
 
 # -- reading ----------------------------------------------------------------------------------------
@@ -224,7 +184,7 @@ async def test_whoever_waits_for_room_and_fails_keeps_nobody_else_waiting(
 @waits
 async def test_before_reads_back_in_the_rooms_asked_for(kept: Kept) -> None:
     await kept.say(*(said(str(n), "pub" if n % 3 == 0 else "lobby") for n in range(1, 10)))
-    log = kept.log
+    log = kept.archive
     assert await read(log.before(["lobby"], 9, 3)) == ["5", "7", "8"]
     assert await read(log.before(["lobby", "pub"], 4, 10)) == ["1", "2", "3"]
     assert await soon(log.before(["lobby"], 1, 10)) == []
@@ -234,7 +194,7 @@ async def test_before_reads_back_in_the_rooms_asked_for(kept: Kept) -> None:
 @waits
 async def test_after_reads_on_and_count_counts_it(kept: Kept) -> None:
     await kept.say(*(said(str(n), "pub" if n % 3 == 0 else "lobby") for n in range(1, 10)))
-    log, lobby = kept.log, Scope(("lobby",))
+    log, lobby = kept.archive, Scope(("lobby",))
     assert await soon(log.after(lobby, 2, 9, 3)) == (kept.events(4, 5, 7), 7)
     assert await soon(log.after(lobby, 7, 9, 3)) == (kept.events(8), 9)
     assert await soon(log.after(lobby, 2, 5, 9)) == (kept.events(4, 5), 5)
@@ -250,9 +210,9 @@ async def test_a_piece_that_is_full_ends_with_its_last_event_and_one_that_is_not
 ) -> None:
     await kept.say(said("1"), said("2"), said("3", "pub"))
     lobby = Scope(("lobby",))
-    assert (await soon(kept.log.after(lobby, 0, 3, 1))).upto == 1
-    assert (await soon(kept.log.after(lobby, 0, 3, 2))).upto == 3
-    assert await soon(kept.log.after(lobby, 2, 3, 2)) == ([], 3)
+    assert (await soon(kept.archive.after(lobby, 0, 3, 1))).upto == 1
+    assert (await soon(kept.archive.after(lobby, 0, 3, 2))).upto == 3
+    assert await soon(kept.archive.after(lobby, 2, 3, 2)) == ([], 3)
 
 
 @waits
@@ -262,17 +222,17 @@ async def test_what_is_read_at_once_is_bounded_in_bytes(
     monkeypatch.setattr(pieces, "CATCH_UP_BYTES", 10)
     await kept.say(said("яяяя"), said("я"), said("я"), said("я" * 20), said("я"))
     lobby = Scope(("lobby",))
-    assert (await soon(kept.log.after(lobby, 0, 5, 99))).upto == 2  # 10 bytes
-    assert (await soon(kept.log.after(lobby, 2, 5, 99))).upto == 3
-    assert (await soon(kept.log.after(lobby, 3, 5, 99))).upto == 4  # one in any case
-    assert await read(kept.log.before(["lobby"], 6, 99)) == ["я"]
-    assert await read(kept.log.before(["lobby"], 4, 99)) == ["я", "я"]
+    assert (await soon(kept.archive.after(lobby, 0, 5, 99))).upto == 2  # 10 bytes
+    assert (await soon(kept.archive.after(lobby, 2, 5, 99))).upto == 3
+    assert (await soon(kept.archive.after(lobby, 3, 5, 99))).upto == 4  # one in any case
+    assert await read(kept.archive.before(["lobby"], 6, 99)) == ["я"]
+    assert await read(kept.archive.before(["lobby"], 4, 99)) == ["я", "я"]
 
 
 @waits
 async def test_back_gives_the_number_at_which_the_last_lines_begin(kept: Kept) -> None:
     await kept.say(*(said(str(n), "pub" if n % 3 == 0 else "lobby") for n in range(1, 10)))
-    log, lobby = kept.log, Scope(("lobby",))
+    log, lobby = kept.archive, Scope(("lobby",))
     assert [await soon(log.back(lobby, 9, count)) for count in (1, 2, 3, 99)] == [8, 7, 5, 1]
     assert await soon(log.back(Scope(("lobby", "pub")), 10, 4)) == 6
     assert await soon(log.back(lobby, 1, 5)) == 0
@@ -283,7 +243,7 @@ async def test_back_gives_the_number_at_which_the_last_lines_begin(kept: Kept) -
 @waits
 async def test_private_lines_are_read_by_the_two_alone(kept: Kept) -> None:
     await kept.say(said("open"), private("secret", origin=1, target=2))
-    log = kept.log
+    log = kept.archive
     for member, seen in ((1, ["open", "secret"]), (2, ["open", "secret"]), (3, ["open"])):
         scope = Scope(("lobby",), (member,))
         assert await kept.after(scope, 0) == seen
@@ -317,7 +277,7 @@ async def test_a_conversation_is_what_two_said_to_each_other_by_name_or_by_numbe
     assert await kept.after(by_name, 0) == ["to Bob", "from Bob", "from another Bob"]
     now = Scope((), (1,), Partner("robert", (2,)))
     assert await kept.after(now, 0) == ["to Bob", "from Bob", "to Bob by his new name"]
-    assert await soon(kept.log.back(now, 9, 2)) == 2
+    assert await soon(kept.archive.back(now, 9, 2)) == 2
     # Whoever bears a name later reads nothing of what its former bearer said or was told.
     assert await kept.after(Scope((), (4,), Partner("alice", (1,))), 0) == ["from another Bob"]
     assert await kept.after(Scope((), (5,), Partner("alice", (1,))), 0) == []
@@ -336,38 +296,38 @@ async def test_a_member_does_not_read_on_in_rooms_they_spoke_in(kept: Kept) -> N
 @waits
 async def test_what_is_read_is_what_happened(kept: Kept) -> None:
     await kept.say(said("one"), said("a topic", kind=Kind.TOPIC), said("waves", kind=Kind.DID))
-    assert await soon(kept.log.before(["lobby"], 10, 10)) == kept.follower.events
-    assert await soon(kept.log.after(Scope(("lobby",)), 0, 3, 10)) == (kept.follower.events, 3)
+    assert await soon(kept.archive.before(["lobby"], 10, 10)) == kept.stored
+    assert await soon(kept.archive.after(Scope(("lobby",)), 0, 3, 10)) == (kept.stored, 3)
 
 
 @waits
 async def test_a_room_is_known_once_something_was_said_in_it(kept: Kept) -> None:
-    assert await soon(kept.log.room("pub")) is None
+    assert await soon(kept.archive.room("pub")) is None
     await kept.say(said("hello", "pub"), private("to somebody"))
-    assert await soon(kept.log.room("pub")) == ("pub", None)
+    assert await soon(kept.archive.room("pub")) == ("pub", None)
     await kept.say(said("cats", "pub", kind=Kind.TOPIC), said("dogs", kind=Kind.TOPIC))
-    assert await soon(kept.log.room("pub")) == ("pub", ("cats", "alice", 1_000, 1))
+    assert await soon(kept.archive.room("pub")) == ("pub", ("cats", "alice", 1_000, 1))
     await kept.say(said("", "pub", kind=Kind.TOPIC))
-    assert (await soon(kept.log.room("pub")))[1] is None  # type: ignore[index]
-    assert await soon(kept.log.room("garden")) is None
+    assert (await soon(kept.archive.room("pub")))[1] is None  # type: ignore[index]
+    assert await soon(kept.archive.room("garden")) is None
 
 
 @waits
 async def test_an_unknown_kind_is_kept_and_handed_on_but_read_by_nobody(kept: Kept) -> None:
     unknown = said("apple", "pub")._replace(kind=77, to="bob", target=2)
     await kept.say(said("apple one"), unknown, unknown._replace(room=""))
-    assert kept.follower.events[1:] == [(2, *unknown), (3, *unknown._replace(room=""))]
-    assert await soon(kept.log.room("pub")) is None
+    assert kept.stored[1:] == [(2, *unknown), (3, *unknown._replace(room=""))]
+    assert await soon(kept.archive.room("pub")) is None
     for member in (0, 1, 2):
         everywhere = Scope(("lobby", "pub", ""), (member,) if member else ())
         assert await kept.after(everywhere, 0) == ["apple one"]
-        assert await soon(kept.log.back(everywhere, 9, 2)) == 1
-        assert await soon(kept.log.count(everywhere, 0, 9)) == 1
+        assert await soon(kept.archive.back(everywhere, 9, 2)) == 1
+        assert await soon(kept.archive.count(everywhere, 0, 9)) == 1
         assert await kept.find("apple", "pub", "lobby", "", member=member) == ["apple one"]
         assert await kept.find("", "pub", "lobby", "", member=member) == ["apple one"]
-    assert await read(kept.log.before(["lobby", "pub", ""], 9, 9)) == ["apple one"]
+    assert await read(kept.archive.before(["lobby", "pub", ""], 9, 9)) == ["apple one"]
     await kept.say(said("now it is a room", "pub"))
-    assert await soon(kept.log.room("pub")) == ("pub", None)
+    assert await soon(kept.archive.room("pub")) == ("pub", None)
 
 
 # -- searching --------------------------------------------------------------------------------------
@@ -383,9 +343,11 @@ async def test_search_finds_all_of_the_words_or_their_beginnings_in_any_order(ke
 
 
 @waits
-async def test_search_finds_what_was_asked_for_just_before(kept: Kept) -> None:
-    kept.log.append(said("the red apple"))
+async def test_search_finds_what_is_stored_just_before(kept: Kept) -> None:
+    event = Event(1, *said("the red apple"))
+    stored = kept.archive.write(lambda store: store.store([event]))
     assert await kept.find("apple") == ["the red apple"]
+    await soon(stored)
 
 
 @waits

@@ -1,0 +1,201 @@
+"""The order of a server that stands alone: numbers of our own, given where the archive is written.
+
+Everything asked for in one turn of the reactor is handed over as one list, and all lists that wait become one
+transaction (group commit): under load a batch is large, alone a line waits for nobody.  The number of what was refused
+is given to the next.  What is durable comes back in the order in which it was asked for.
+Must not know what the archive is made of, or who is reading.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
+
+from twisted.logger import Logger
+
+from chatproto.core.events import Event
+from chatproto.errors import NotSaid
+from chatproto.limits import UNWRITTEN_EVENTS
+from chatproto.log.numbering import number
+from chatproto.log.outcome import Outcome, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from twisted.internet.defer import Deferred
+    from twisted.python.failure import Failure
+
+    from chatproto.core.events import Asked, Draft
+    from chatproto.core.ports import Archive, Follower, Store
+    from chatproto.log.turns import Later
+
+REPLAYED_AT_ONCE: Final = 1_000
+
+_log = Logger(namespace="chatproto.log")
+
+
+class Newcomer(NamedTuple):
+    """A follower that has yet to be handed what it missed."""
+
+    after: int
+    follower: Follower
+
+
+# What the archive's thread is handed, and what is left to be done in the reactor's.
+_Job: TypeAlias = "list[Asked] | Newcomer"
+_Rest: TypeAlias = "list[Callable[[], None]]"
+
+
+class EmbeddedOrder:
+    """An order that counts on from the end of an archive."""
+
+    def __init__(self, archive: Archive, reactor: Later) -> None:
+        self._archive = archive
+        self._reactor = reactor
+        self._followers: list[Follower] = []
+        self._asked: list[Asked] = []
+        self._unwritten = 0
+        self._waiting: list[Callable[[], None]] = []
+        self._failing = False
+        self._on_lost: list[Callable[[NotSaid], None]] = []
+        self._jobs: deque[_Job] = deque()
+        # Touched where the archive is written, and elsewhere only before and after.
+        self._last = 0
+        self._in_hand: list[Asked] = []
+
+    def open(self, head: int) -> None:
+        """Count on from there."""
+        self._last = head
+
+    def close(self) -> Deferred[None]:
+        """Hand over what was asked for; what is handed over is done in order."""
+        self._hand_over()
+        return self._begin()
+
+    # -- asking ---------------------------------------------------------------------------------
+
+    def append(self, asked: Asked) -> None:
+        """Ask; the answer comes to the followers."""
+        if not self._asked:
+            self._reactor.callLater(0, self._hand_over)
+        self._asked.append(asked)
+        self._unwritten += 1
+
+    def follow(self, after: int, follower: Follower) -> None:
+        """Replay, then follow: both where it is written, so that nothing falls between them."""
+        self._hand_over()
+        self._jobs.append(Newcomer(after, follower))
+        self._begin()
+
+    def is_full(self) -> bool:
+        """Return whether too much waits for the disk."""
+        return self._unwritten >= UNWRITTEN_EVENTS
+
+    def when_roomy(self, call: Callable[[], None]) -> None:
+        """Call once there is room."""
+        self._waiting.append(call)
+
+    def when_lost(self, call: Callable[[NotSaid], None]) -> None:
+        """Call once, should the archive take no more."""
+        self._on_lost.append(call)
+
+    def _hand_over(self) -> None:
+        asked, self._asked = self._asked, []
+        if asked:
+            self._jobs.append(asked)
+            self._begin()
+
+    def _begin(self) -> Deferred[None]:
+        """Let the archive's thread look for jobs: at least as often as there is one."""
+        return self._archive.write(self._work).addCallbacks(_finish, self._lose)
+
+    # -- where the archive is written -----------------------------------------------------------
+
+    def _work(self, store: Store) -> _Rest:
+        """Write all that waits, up to a newcomer; return what is left to be done."""
+        asked = self._in_hand = []
+        rest: _Rest = []
+        newcomer: Newcomer | None = None
+        while self._jobs and not newcomer:
+            job = self._jobs.popleft()
+            if isinstance(job, Newcomer):
+                newcomer = job
+            else:
+                asked += job
+        if asked:
+            rest.append(partial(self._take, self._write(store, asked)))
+        if newcomer:
+            rest += self._replay(store, newcomer)
+        self._in_hand = []
+        return rest
+
+    def _write(self, store: Store, asked: Sequence[Asked]) -> Outcome:
+        repeats: list[tuple[Draft, Event]] = []
+        try:
+            happened, repeats = numbered = number(asked, self._last, store.find)
+            if events := numbered.events():
+                store.store(events)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the speaker is told and the log lives on
+            told = [pair for pair in repeats if pair[1].seq <= self._last]  # those are on disk
+            return refusal(asked, error, told)
+        self._last += len(events)
+        return Outcome(happened, repeats)
+
+    def _replay(self, store: Store, newcomer: Newcomer) -> _Rest:
+        after, follower = newcomer
+        rest: _Rest = []
+        with _log.failuresHandled(
+            "A follower of the log could not be told what it missed"
+        ) as reading:
+            while events := store.all_after(after, REPLAYED_AT_ONCE):
+                rest.append(partial(_tell, follower, Outcome(events)))
+                after = events[-1].seq
+        return [*rest, partial(self._followers.append, follower)] if reading.succeeded else []
+
+    # -- telling --------------------------------------------------------------------------------
+
+    def _take(self, outcome: Outcome) -> None:
+        """Tell the followers, whatever becomes of any of them."""
+        self._unwritten -= len(outcome)
+        self._note(outcome)
+        for follower in tuple(self._followers):  # one may bring another, who was replayed it
+            _tell(follower, outcome)
+        if self._waiting and self._unwritten < UNWRITTEN_EVENTS // 2:
+            waiting, self._waiting = self._waiting, []
+            for call in waiting:
+                with _log.failuresHandled("Somebody who waited for the log failed"):
+                    call()
+
+    def _note(self, outcome: Outcome) -> None:
+        """Tell the operator once that writing began to fail, and once that it works again."""
+        if outcome.error and not self._failing:
+            self._failing = True
+            _log.error("{error}", error=outcome.error)
+        elif self._failing and any(isinstance(one, Event) for one in outcome.happened):
+            self._failing = False
+            _log.info("The log can be written again.")
+
+    def _lose(self, failure: Failure) -> None:
+        """Refuse what was in hand, and what waits: the archive takes no more."""
+        failure.trap(NotSaid)
+        error = cast("NotSaid", failure.value)
+        lost, self._in_hand = self._in_hand, []
+        while self._jobs:
+            job = self._jobs.popleft()
+            if not isinstance(job, Newcomer):
+                lost += job
+        self._take(refusal(lost, error))
+        on_lost, self._on_lost = self._on_lost, []
+        for call in on_lost:
+            call(error)
+
+
+def _finish(rest: _Rest) -> None:
+    for call in rest:
+        call()
+
+
+def _tell(follower: Follower, outcome: Outcome) -> None:
+    with _log.failuresHandled("A follower of the log failed"):
+        outcome.tell(follower)

@@ -1,0 +1,58 @@
+"""Numbers: 1, 2, 3, ... over all rooms, without a gap.  An order gives them, an archive checks them.
+
+An event is what was asked for, behind its number.  A draft with a ref that its sender has used before gets none: it
+is a repeat of the event that the ref stands for.
+Must not know where events are kept, or why anything is refused.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from chatproto.core.events import Draft, Event, sender
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from chatproto.core.events import Asked, Happened, Sender
+
+
+class Numbered(NamedTuple):
+    """What follows from what was asked for.
+
+    happened   events with their numbers, and presences in their places among them
+    repeats    drafts that were asked for before, each with the event that they are
+    """
+
+    happened: list[Happened]
+    repeats: list[tuple[Draft, Event]]
+
+    def events(self) -> list[Event]:
+        """Return what is to be stored."""
+        return [one for one in self.happened if isinstance(one, Event)]
+
+
+def number(asked: Iterable[Asked], last: int, find: Callable[[Draft], Event | None]) -> Numbered:
+    """Number what was asked for on from `last`; `find` looks a draft with a ref up among what is stored."""
+    happened: list[Happened] = []
+    repeats: list[tuple[Draft, Event]] = []
+    new: dict[tuple[Sender, str], Event] = {}
+    for one in asked:
+        if not isinstance(one, Draft):
+            happened.append(one)
+        elif one.ref and (known := new.get((sender(one), one.ref)) or find(one)):
+            repeats.append((one, known))
+        else:
+            last += 1
+            event = Event._make((last, *one))
+            happened.append(event)
+            if one.ref:
+                new[sender(one), one.ref] = event
+    return Numbered(happened, repeats)
+
+
+def check(events: Sequence[Event], last: int) -> None:
+    """Raise ValueError unless events are numbered on from `last`."""
+    first, end = events[0].seq, events[-1].seq
+    if (first, end) != (last + 1, last + len(events)):
+        raise ValueError(f"events {first} to {end} do not follow event {last}")
