@@ -1,7 +1,7 @@
 """A table of commands: finding one by its name, and doing what a line asks for.
 
-To add a command: write its function and its row in the module of its subject, and a test; `make docs` brings it into
-docs/commands.md.
+To add a command: write its row in the module of its subject, a function that is given a word for each argument of the
+row, and a test; `make docs` brings it into docs/commands.md.
 Must not know which commands there are, or which door a line came from.
 """
 
