@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable, Sequence
 
     from chatproto.core.events import Happened
+    from chatproto.core.ports import Archive, Store
     from chatproto.errors import NotSaid
 
 reactor: Any = _reactor
@@ -32,6 +33,13 @@ waits = pytest_twisted.ensureDeferred
 def soon(answer: Deferred[T]) -> Deferred[T]:
     """Wait for an answer, but not for ever."""
     return answer.addTimeout(PATIENCE, reactor)
+
+
+def written(archive: Archive, work: Callable[[Store], T]) -> Deferred[T]:
+    """Work where an archive is written, and wait for what comes of it."""
+    answer: Deferred[T] = Deferred()
+    archive.write(work, answer.callback)
+    return soon(answer)
 
 
 async def read(answer: Deferred[list[Event]]) -> list[str]:

@@ -88,7 +88,7 @@ class Order(Protocol):
         """Call once, if ever nothing more can be made durable until the server is started anew."""
 
     def close(self) -> Deferred[None]:
-        """Make durable what was asked for, and hand it on; the archive stays open."""
+        """Give the archive all that was asked for: when that is closed, all of it has been handed on."""
 
 
 class Store(Protocol):
@@ -118,14 +118,17 @@ class Archive(Protocol):
         """
 
     def close(self) -> Deferred[None]:
-        """Do what it was asked to, then close."""
+        """Do what it was asked to, and answer, then close."""
 
-    def write(self, work: Callable[[Store], T]) -> Deferred[T]:
-        """Call `work` where the archive is written, after all that was asked for before; give what it returns.
+    def write(self, work: Callable[[Store], T], done: Callable[[T], None]) -> None:
+        """Call `work` where the archive is written, after all that was asked for before.
 
-        The answers come in the order of asking.  Fails with what `work` raises; with NotSaid when nothing more can be
-        written until the server is started anew.
+        Then `done` with what it returned, in the order of asking, in the thread of whoever asks.  Work that raises is
+        logged, and not done.
         """
+
+    def when_lost(self, call: Callable[[NotSaid], None]) -> None:
+        """Call once, if ever nothing more can be written until the server is started anew, nor what still waits."""
 
     def room(self, name: str) -> Deferred[RoomRecord | None]:
         """Return what is known of one room; None when nothing was ever said in it."""

@@ -8,10 +8,9 @@ Must not know who is reading, or who numbers.  The reactor is passed in, as the 
 from __future__ import annotations
 
 import threading
-from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
+from typing import IO, TYPE_CHECKING, Final, TypeVar
 
 from twisted.internet.defer import Deferred
-from twisted.python.failure import Failure
 
 from chatproto.errors import NotSaid
 from chatproto.language import _
@@ -46,7 +45,8 @@ class SqliteArchive:
         self._folder = folder
         self._reactor = reactor
         self._lost: NotSaid | None = None
-        self._awaited: dict[Deferred[Any], None] = {}  # of the writer, in the order of asking
+        self._on_lost: list[Callable[[NotSaid], None]] = []
+        self._levelling: set[Deferred[None]] = set()
         self._readers = Readers(reactor, "chat log readers", READING_THREADS)
         self._searchers = Readers(
             reactor, "chat log search", SEARCHING_THREADS, SEARCHING_THREADS + SEARCHES_WAITING
@@ -86,38 +86,13 @@ class SqliteArchive:
 
     # -- writing --------------------------------------------------------------------------------
 
-    def write(self, work: Callable[[Store], T]) -> Deferred[T]:
+    def write(self, work: Callable[[Store], T], done: Callable[[T], None]) -> None:
         """Work in the writer's thread."""
+        self._writer.jobs.put(lambda store: self._reactor.callFromThread(done, work(store)))
 
-        def job(store: SqliteStore) -> None:
-            result: T | Failure
-            try:
-                result = work(store)
-            except Exception:  # noqa: BLE001 - whoever asked is told
-                result = Failure()
-            self._give(answer, result)
-
-        answer: Deferred[T] = self._await()
-        self._writer.jobs.put(job)
-        return answer
-
-    def _await(self) -> Deferred[T]:
-        """Return an answer that the writer will give; or that there is none to give it."""
-        answer: Deferred[T] = Deferred()
-        if self._lost:
-            answer.errback(self._lost)
-        else:
-            self._awaited[answer] = None
-        return answer
-
-    def _give(self, answer: Deferred[T], result: T | Failure) -> None:
-        """Bring an answer of the writer's to the reactor's thread."""
-        self._reactor.callFromThread(self._take, answer, result)
-
-    def _take(self, answer: Deferred[T], result: T | Failure) -> None:
-        if answer in self._awaited:
-            del self._awaited[answer]
-            answer.callback(result)
+    def when_lost(self, call: Callable[[NotSaid], None]) -> None:
+        """Call once, should the writer's thread die."""
+        self._on_lost.append(call)
 
     def _end(self, error: BaseException) -> None:
         """Bring to the reactor's thread that the writer's has died."""
@@ -131,9 +106,11 @@ class SqliteArchive:
                 reason=repr(error),
             )
         )
-        awaited, self._awaited = self._awaited, {}
-        for answer in awaited:
-            answer.errback(self._lost)
+        levelling, self._levelling = self._levelling, set()
+        for level in levelling:
+            level.errback(self._lost)
+        for call in self._on_lost:
+            call(self._lost)
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -172,19 +149,28 @@ class SqliteArchive:
 
     def _indexed(self) -> Deferred[None]:
         """Wait until the indexes are level with the log."""
-        level: Deferred[None] = self._await()
+        level: Deferred[None] = Deferred()
+        if self._lost:
+            level.errback(self._lost)
+            return level
+        self._levelling.add(level)
 
         def index(store: SqliteStore) -> None:
             try:
                 more = store.index()
             except Exception as error:  # noqa: BLE001 - the reader is told, the writer lives on
-                self._give(level, Failure(not_read(error)))
+                self._reactor.callFromThread(self._level, level, not_read(error))
                 return
             if more:  # a step at a time, so that nobody's line waits for all of it
                 self._writer.jobs.put(index)
             else:
-                self._give(level, None)
+                self._reactor.callFromThread(self._level, level, None)
 
         # In the next turn: what was asked of the order in this one comes before.
         self._reactor.callLater(0, self._writer.jobs.put, index)
         return level
+
+    def _level(self, level: Deferred[None], error: Exception | None) -> None:
+        if level in self._levelling:
+            self._levelling.discard(level)
+            level.errback(error) if error else level.callback(None)

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections import deque
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
+from twisted.internet.defer import succeed
 from twisted.logger import Logger
 
 from chatproto.core.events import Event
-from chatproto.errors import NotSaid
 from chatproto.limits import UNWRITTEN_EVENTS
 from chatproto.log.numbering import number
 from chatproto.log.outcome import Outcome, refusal
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from twisted.internet.defer import Deferred
-    from twisted.python.failure import Failure
 
-    from chatproto.core.events import Asked, Draft
+    from chatproto.core.events import Asked, Draft, Happened
     from chatproto.core.ports import Archive, Follower, Store
+    from chatproto.errors import NotSaid
     from chatproto.log.turns import Later
 
 REPLAYED_AT_ONCE: Final = 1_000
@@ -53,11 +53,13 @@ class EmbeddedOrder:
     def __init__(self, archive: Archive, reactor: Later) -> None:
         self._archive = archive
         self._reactor = reactor
+        archive.when_lost(self._lose)
         self._followers: list[Follower] = []
         self._asked: list[Asked] = []
         self._unwritten = 0
         self._waiting: list[Callable[[], None]] = []
         self._failing = False
+        self._lost: NotSaid | None = None
         self._on_lost: list[Callable[[NotSaid], None]] = []
         self._jobs: deque[_Job] = deque()
         # Touched where the archive is written, and elsewhere only before and after.
@@ -69,9 +71,9 @@ class EmbeddedOrder:
         self._last = head
 
     def close(self) -> Deferred[None]:
-        """Hand over what was asked for; what is handed over is done in order."""
+        """Hand over what was asked for."""
         self._hand_over()
-        return self._begin()
+        return succeed(None)
 
     # -- asking ---------------------------------------------------------------------------------
 
@@ -85,8 +87,7 @@ class EmbeddedOrder:
     def follow(self, after: int, follower: Follower) -> None:
         """Replay, then follow: both where it is written, so that nothing falls between them."""
         self._hand_over()
-        self._jobs.append(Newcomer(after, follower))
-        self._begin()
+        self._begin(Newcomer(after, follower))
 
     def is_full(self) -> bool:
         """Return whether too much waits for the disk."""
@@ -102,13 +103,15 @@ class EmbeddedOrder:
 
     def _hand_over(self) -> None:
         asked, self._asked = self._asked, []
-        if asked:
-            self._jobs.append(asked)
-            self._begin()
+        if asked and self._lost:
+            self._take(refusal(asked, self._lost))
+        elif asked:
+            self._begin(asked)
 
-    def _begin(self) -> Deferred[None]:
-        """Let the archive's thread look for jobs: at least as often as there is one."""
-        return self._archive.write(self._work).addCallbacks(_finish, self._lose)
+    def _begin(self, job: _Job) -> None:
+        """Let the archive's thread look for jobs, as often as there is one."""
+        self._jobs.append(job)
+        self._archive.write(self._work, _finish)
 
     # -- where the archive is written -----------------------------------------------------------
 
@@ -133,8 +136,8 @@ class EmbeddedOrder:
     def _write(self, store: Store, asked: Sequence[Asked]) -> Outcome:
         repeats: list[tuple[Draft, Event]] = []
         try:
-            happened, repeats = numbered = number(asked, self._last, store.find)
-            if events := numbered.events():
+            events, happened, repeats = number(asked, self._last, store.find)
+            if events:
                 store.store(events)
         except Exception as error:  # noqa: BLE001 - whatever it is, the speaker is told and the log lives on
             told = [pair for pair in repeats if pair[1].seq <= self._last]  # those are on disk
@@ -157,8 +160,10 @@ class EmbeddedOrder:
 
     def _take(self, outcome: Outcome) -> None:
         """Tell the followers, whatever becomes of any of them."""
-        self._unwritten -= len(outcome)
-        self._note(outcome)
+        happened, repeats, refused, error = outcome
+        self._unwritten -= len(happened) + len(repeats) + len(refused)
+        if error or self._failing:
+            self._note(happened, error)
         for follower in tuple(self._followers):  # one may bring another, who was replayed it
             _tell(follower, outcome)
         if self._waiting and self._unwritten < UNWRITTEN_EVENTS // 2:
@@ -167,27 +172,25 @@ class EmbeddedOrder:
                 with _log.failuresHandled("Somebody who waited for the log failed"):
                     call()
 
-    def _note(self, outcome: Outcome) -> None:
+    def _note(self, happened: Sequence[Happened], error: NotSaid | None) -> None:
         """Tell the operator once that writing began to fail, and once that it works again."""
-        if outcome.error and not self._failing:
+        if error and not self._failing:
             self._failing = True
-            _log.error("{error}", error=outcome.error)
-        elif self._failing and any(isinstance(one, Event) for one in outcome.happened):
+            _log.error("{error}", error=error)
+        elif any(isinstance(one, Event) for one in happened):
             self._failing = False
             _log.info("The log can be written again.")
 
-    def _lose(self, failure: Failure) -> None:
-        """Refuse what was in hand, and what waits: the archive takes no more."""
-        failure.trap(NotSaid)
-        error = cast("NotSaid", failure.value)
+    def _lose(self, error: NotSaid) -> None:
+        """Refuse what was in hand, what waits, and all that is asked for later: the archive takes no more."""
+        self._lost = error
         lost, self._in_hand = self._in_hand, []
         while self._jobs:
             job = self._jobs.popleft()
             if not isinstance(job, Newcomer):
                 lost += job
         self._take(refusal(lost, error))
-        on_lost, self._on_lost = self._on_lost, []
-        for call in on_lost:
+        for call in self._on_lost:
             call(error)
 
 
@@ -197,5 +200,7 @@ def _finish(rest: _Rest) -> None:
 
 
 def _tell(follower: Follower, outcome: Outcome) -> None:
-    with _log.failuresHandled("A follower of the log failed"):
+    try:
         outcome.tell(follower)
+    except Exception:  # noqa: BLE001 - the others are told all the same
+        _log.failure("A follower of the log failed")

@@ -13,7 +13,8 @@ from collections import deque
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from twisted.internet.defer import Deferred, execute, succeed
+from twisted.internet.defer import Deferred, succeed
+from twisted.logger import Logger
 
 from chatproto.core.events import sender
 from chatproto.core.facts import FACTUAL, facts, rooms_there
@@ -29,9 +30,12 @@ if TYPE_CHECKING:
     from chatproto.core.events import Draft, Event, Sender
     from chatproto.core.ports import Store
     from chatproto.core.queries import Piece, Query
+    from chatproto.errors import NotSaid
     from chatproto.log.turns import Later
 
 T = TypeVar("T")
+
+_log = Logger(namespace="chatproto.log")
 
 KEPT_EVENTS: Final = 100_000  # about 40 MB when full
 
@@ -59,9 +63,17 @@ class MemoryArchive:
 
     # -- writing --------------------------------------------------------------------------------
 
-    def write(self, work: Callable[[Store], T]) -> Deferred[T]:
+    def write(self, work: Callable[[Store], T], done: Callable[[T], None]) -> None:
         """Work at once."""
-        return execute(work, self)
+        try:
+            result = work(self)
+        except Exception:  # noqa: BLE001 - as where another thread writes
+            _log.failure("A job of the log's writer failed")
+        else:
+            done(result)
+
+    def when_lost(self, call: Callable[[NotSaid], None]) -> None:
+        """Never call: nothing can happen to it."""
 
     def find(self, draft: Draft) -> Event | None:
         """Look a draft up by its ref."""
@@ -75,7 +87,8 @@ class MemoryArchive:
             self._keep_refs(events, by_ref)
         self._kept.extend(events)
         self._last = events[-1].seq
-        self._forget_refs()
+        if self._by_ref:
+            self._forget_refs()
 
     def _keep_refs(self, events: Sequence[Event], by_ref: dict[tuple[Sender, str], Event]) -> None:
         count = sum(1 for event in events if event.ref)

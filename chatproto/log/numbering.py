@@ -20,20 +20,19 @@ if TYPE_CHECKING:
 class Numbered(NamedTuple):
     """What follows from what was asked for.
 
-    happened   events with their numbers, and presences in their places among them
+    events     what is to be stored, with their numbers
+    happened   the same, and the presences in their places among it
     repeats    drafts that were asked for before, each with the event that they are
     """
 
+    events: list[Event]
     happened: list[Happened]
     repeats: list[tuple[Draft, Event]]
-
-    def events(self) -> list[Event]:
-        """Return what is to be stored."""
-        return [one for one in self.happened if isinstance(one, Event)]
 
 
 def number(asked: Iterable[Asked], last: int, find: Callable[[Draft], Event | None]) -> Numbered:
     """Number what was asked for on from `last`; `find` looks a draft with a ref up among what is stored."""
+    events: list[Event] = []
     happened: list[Happened] = []
     repeats: list[tuple[Draft, Event]] = []
     new: dict[tuple[Sender, str], Event] = {}
@@ -45,10 +44,11 @@ def number(asked: Iterable[Asked], last: int, find: Callable[[Draft], Event | No
         else:
             last += 1
             event = Event._make((last, *one))
+            events.append(event)
             happened.append(event)
             if one.ref:
                 new[sender(one), one.ref] = event
-    return Numbered(happened, repeats)
+    return Numbered(events, happened, repeats)
 
 
 def check(events: Sequence[Event], last: int) -> None:

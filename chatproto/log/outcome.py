@@ -31,9 +31,6 @@ class Outcome(NamedTuple):
     refused: Sequence[Draft] = ()
     error: NotSaid | None = None
 
-    def __len__(self) -> int:
-        return len(self.happened) + len(self.repeats) + len(self.refused)
-
     def tell(self, follower: Follower) -> None:
         """Tell a follower."""
         if self.happened:

@@ -460,10 +460,8 @@ class LateArchive(MemoryArchive):
         self.questions: list[Callable[[], None]] = []
         self.readers: set[int] = set()
 
-    def write(self, work: Callable[[Store], T]) -> Deferred[T]:
-        answer: Deferred[T] = Deferred()
-        self._reactor.callLater(0, answer.callback, work(self))
-        return answer
+    def write(self, work: Callable[[Store], T], done: Callable[[T], None]) -> None:
+        self._reactor.callLater(0, done, work(self))
 
     def after(self, scope: Scope, seq: int, upto: int, limit: int) -> Deferred[Piece]:
         self.readers.update(scope.ids)

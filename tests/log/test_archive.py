@@ -12,13 +12,11 @@ from chatproto.core.queries import Partner, Query, Scope
 from chatproto.log import pieces
 from chatproto.log.archive import SqliteArchive
 from chatproto.log.memory import MemoryArchive
-from following import private, reactor, read, said, soon, texts, turn, waits
+from following import private, reactor, read, said, soon, texts, turn, waits, written
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
-
-    from twisted.internet.defer import Deferred
 
     from chatproto.core.ports import Archive, Store
 
@@ -30,22 +28,35 @@ class Kept:
         self.archive = archive
         self.opened_with = archive.open()
         self.stored: list[Event] = []
+        self._closed = False
 
     async def say(self, *drafts: Draft) -> None:
         """Store these as the next events."""
         first = len(self.stored) + 1
         events = [Event(seq, *draft) for seq, draft in enumerate(drafts, first)]
-        await soon(self.archive.write(lambda store: store.store(events)))
+        await written(self.archive, lambda store: store.store(events))
         self.stored += events
 
     async def refuses(self, *events: Event) -> bool:
         """Return whether these are not stored."""
-        answer: Deferred[Any] = self.archive.write(lambda store: store.store(events))
-        return await soon(answer.addCallbacks(lambda _none: False, lambda _failure: True))
+
+        def work(store: Store) -> bool:
+            try:
+                store.store(events)
+            except Exception:  # noqa: BLE001 - each archive has its own
+                return True
+            return False
+
+        return await written(self.archive, work)
 
     async def all(self) -> list[Event]:
         """Read everything."""
-        return await soon(self.archive.write(lambda store: store.all_after(0, 999)))
+        return await written(self.archive, lambda store: store.all_after(0, 999))
+
+    async def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            await soon(self.archive.close())
 
     async def find(
         self, words: str, *rooms: str, limit: int = 20, member: int = 0, **more: Any
@@ -70,7 +81,7 @@ async def kept(request: Any, tmp_path: Path) -> AsyncIterator[Kept]:
     archive = MemoryArchive(reactor) if in_memory else SqliteArchive(tmp_path / "log", reactor)
     kept = Kept(archive)
     yield kept
-    await soon(archive.close())
+    await kept.close()
     await turn()
 
 
@@ -97,9 +108,9 @@ async def test_what_is_stored_is_read_as_it_was_said(kept: Kept) -> None:
 @waits
 async def test_everything_is_read_on_from_a_number(kept: Kept) -> None:
     await kept.say(said("1"), private("2"), said("3", "pub"), said("4"))
-    read_on = await soon(kept.archive.write(lambda store: store.all_after(1, 2)))
+    read_on = await written(kept.archive, lambda store: store.all_after(1, 2))
     assert read_on == kept.events(2, 3)
-    assert await soon(kept.archive.write(lambda store: store.all_after(4, 2))) == []
+    assert await written(kept.archive, lambda store: store.all_after(4, 2)) == []
 
 
 @waits
@@ -114,29 +125,37 @@ async def test_what_does_not_follow_on_the_last_number_is_not_stored(kept: Kept)
 @waits
 async def test_what_is_to_be_done_is_done_in_order_and_so_are_the_answers(kept: Kept) -> None:
     seen: list[int] = []
+    for seq in (1, 2, 3):
 
-    def ask(seq: int) -> Deferred[None]:
-        def work(store: Store) -> int:
+        def work(store: Store, seq: int = seq) -> int:
             store.store([Event(seq, *said(str(seq)))])
             return len(store.all_after(0, 99))
 
-        return kept.archive.write(work).addCallback(seen.append)
-
-    answers = [ask(seq) for seq in (1, 2, 3)]
-    for answer in answers:
-        await soon(answer)
+        kept.archive.write(work, seen.append)
+    assert await written(kept.archive, lambda store: len(store.all_after(1, 99))) == 2
     assert seen == [1, 2, 3]
 
 
 @waits
-async def test_work_that_fails_fails_alone(kept: Kept) -> None:
+async def test_closing_does_what_was_asked_for_and_answers_before(kept: Kept) -> None:
+    seen: list[str] = []
+    kept.archive.write(lambda _store: "done", seen.append)
+    await kept.close()
+    assert seen == ["done"]
+
+
+@waits
+async def test_work_that_fails_is_logged_and_the_next_is_done(
+    kept: Kept, failures: list[str]
+) -> None:
     def fail(_store: Store) -> None:
         raise LookupError
 
-    answer = kept.archive.write(fail)
-    with pytest.raises(LookupError):
-        await soon(answer)
+    seen: list[object] = []
+    kept.archive.write(fail, seen.append)
     await kept.say(said("1"))
+    assert seen == []
+    assert failures == ["A job of the log's writer failed"]
 
 
 # -- refs -------------------------------------------------------------------------------------------
@@ -160,7 +179,7 @@ async def test_an_event_is_found_by_its_ref_and_its_account_or_the_member_withou
         by("b"): 0, by("a", 3): 0, by("a", 1, "bob"): 0, by("A"): 0, by("c"): 0,
     }  # fmt: skip
     for draft, seq in wanted.items():
-        found = await soon(kept.archive.write(looking(draft)))
+        found = await written(kept.archive, looking(draft))
         assert (found.seq if found else 0) == seq
 
 
@@ -345,9 +364,8 @@ async def test_search_finds_all_of_the_words_or_their_beginnings_in_any_order(ke
 @waits
 async def test_search_finds_what_is_stored_just_before(kept: Kept) -> None:
     event = Event(1, *said("the red apple"))
-    stored = kept.archive.write(lambda store: store.store([event]))
+    kept.archive.write(lambda store: store.store([event]), lambda _none: None)
     assert await kept.find("apple") == ["the red apple"]
-    await soon(stored)
 
 
 @waits

@@ -7,7 +7,6 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
-from twisted.internet.defer import Deferred, execute
 
 from chatproto.core.events import Event
 from chatproto.errors import NotSaid
@@ -37,12 +36,14 @@ class LateArchive(MemoryArchive):
         super().__init__(clock)
         self.connection = database.open_to_write(folder)
         self.sqlite = SqliteStore(self.connection, OpenFiles(folder))
-        self.waiting: list[tuple[Callable[[Store], Any], Deferred[Any]]] = []
+        self.waiting: list[tuple[Callable[[Store], Any], Callable[[Any], None]]] = []
+        self.lost: Callable[[NotSaid], None] = lambda _error: None
 
-    def write(self, work: Callable[[Store], T]) -> Deferred[T]:
-        answer: Deferred[T] = Deferred()
-        self.waiting.append((work, answer))
-        return answer
+    def write(self, work: Callable[[Store], T], done: Callable[[T], None]) -> None:
+        self.waiting.append((work, done))
+
+    def when_lost(self, call: Callable[[NotSaid], None]) -> None:
+        self.lost = call
 
 
 class Desk:
@@ -68,8 +69,8 @@ class Desk:
     def run(self) -> None:
         """Let the archive do what it was told, and answer."""
         waiting, self.archive.waiting = self.archive.waiting, []
-        for work, answer in waiting:
-            execute(work, self.archive.sqlite).chainDeferred(answer)
+        for work, done in waiting:
+            done(work(self.archive.sqlite))
 
     def write(self, *asked: Asked) -> None:
         """Ask for these, and let it be written."""
@@ -79,9 +80,8 @@ class Desk:
     def lose(self) -> NotSaid:
         """Let the archive take nothing more."""
         error = NotSaid(_("The disk is full."))
-        waiting, self.archive.waiting = self.archive.waiting, []
-        for _work, answer in waiting:
-            answer.errback(error)
+        self.archive.waiting.clear()
+        self.archive.lost(error)
         return error
 
     @property
@@ -232,7 +232,7 @@ def test_an_archive_that_is_lost_has_all_refused_and_is_told_once(desk: Desk) ->
     lost: list[NotSaid] = []
     desk.order.when_lost(lost.append)
     desk.ask(said("in hand"), joined("bob"))
-    ((work, _answer),) = desk.archive.waiting
+    ((work, _done),) = desk.archive.waiting
     with pytest.MonkeyPatch.context() as broken:
         broken.setattr(desk.archive.sqlite, "store", die)
         with pytest.raises(Worse):
@@ -241,9 +241,9 @@ def test_an_archive_that_is_lost_has_all_refused_and_is_told_once(desk: Desk) ->
     error = desk.lose()
     assert desk.refused == [said("in hand"), said("waits")]
     assert desk.follower.heard == [joined("bob"), joined("carol")]
-    desk.ask(said("later"))
-    desk.lose()
+    desk.ask(said("later"), joined("dave"))
     assert desk.refused[2:] == [said("later")]
+    assert desk.follower.heard[2:] == [joined("dave")]
     assert lost == [error]
     assert desk.order._unwritten == 0
     assert desk.stored() == []

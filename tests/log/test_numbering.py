@@ -38,7 +38,8 @@ def test_numbering(batches: Sequence[Sequence[Asked]]) -> None:
 
     for asked in batches:
         numbered = number(asked, len(log), find)
-        new = numbered.events()
+        new = numbered.events
+        assert new == [one for one in numbered.happened if isinstance(one, Event)]
         if new:
             check(new, len(log))
         log += new

@@ -13,7 +13,7 @@ from chatproto.log import embedded
 from chatproto.log.archive import SqliteArchive
 from chatproto.log.embedded import EmbeddedOrder
 from chatproto.log.memory import MemoryArchive
-from following import Following, joined, private, reactor, said, soon, texts, turn, waits
+from following import Following, joined, private, reactor, said, soon, texts, turn, waits, written
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -51,7 +51,7 @@ class Ordered:
 
     async def stored(self) -> list[Event]:
         """Read all that the archive has."""
-        return await soon(self.log.archive.write(lambda store: store.all_after(0, 9_999)))
+        return await written(self.log.archive, lambda store: store.all_after(0, 9_999))
 
     async def close(self) -> None:
         if not self._closed:
