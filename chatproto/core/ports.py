@@ -123,12 +123,12 @@ class Archive(Protocol):
     def write(self, work: Callable[[Store], T], done: Callable[[T], None]) -> None:
         """Call `work` where the archive is written, after all that was asked for before.
 
-        Then `done` with what it returned, in the order of asking, in the thread of whoever asks.  Work that raises is
-        logged, and not done.
+        Then call `done` with what it returned, in the order of asking, in the thread that asked.  Work that raises is
+        logged, and has no answer.
         """
 
     def when_lost(self, call: Callable[[NotSaid], None]) -> None:
-        """Call once, if ever nothing more can be written until the server is started anew, nor what still waits."""
+        """Call once, if ever nothing that waits or comes later can be written until the server is started anew."""
 
     def room(self, name: str) -> Deferred[RoomRecord | None]:
         """Return what is known of one room; None when nothing was ever said in it."""

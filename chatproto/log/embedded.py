@@ -128,9 +128,9 @@ class EmbeddedOrder:
                 asked += job
         if asked:
             rest.append(partial(self._take, self._write(store, asked)))
+            self._in_hand = []
         if newcomer:
             rest += self._replay(store, newcomer)
-        self._in_hand = []
         return rest
 
     def _write(self, store: Store, asked: Sequence[Asked]) -> Outcome:

@@ -300,6 +300,17 @@ def test_nobody_is_told_when_the_speaker_is_gone() -> None:
     assert alice.read() == bob.read() == ""
 
 
+def test_what_is_said_again_by_its_ref_is_read_once() -> None:
+    server = InMemoryServer()
+    alice, bob = seats(server, "alice", "bob")
+    for _time in range(2):
+        for ref in ("1", "2"):
+            server.chat.say(alice.member, f"line {ref}", ref=ref)
+        server.clock.turn()
+    assert bob.read() == "alice: line 1\nalice: line 2\n"
+    assert alice.read() == ""
+
+
 # -- falling behind -----------------------------------------------------------------------------
 
 
