@@ -305,7 +305,7 @@ def test_what_is_said_again_by_its_ref_is_read_once() -> None:
     alice, bob = seats(server, "alice", "bob")
     for _time in range(2):
         for ref in ("1", "2"):
-            server.chat.say(alice.member, f"line {ref}", ref=ref)
+            server.chat.say(alice.seat, f"line {ref}", ref=ref)
         server.clock.turn()
     assert bob.read() == "alice: line 1\nalice: line 2\n"
     assert alice.read() == ""
