@@ -7,10 +7,10 @@ Must not know what flows.
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 class PauseReason(Enum):
@@ -27,21 +27,34 @@ class PauseReason(Enum):
     GONE = auto()  # it is leaving
 
 
+class Producer(Protocol):
+    """What the peer's bytes come from: twisted.internet.interfaces.IPushProducer, as far as it is used here."""
+
+    def pauseProducing(self) -> None:
+        """Read nothing more from the peer."""
+
+    def resumeProducing(self) -> None:
+        """Read on."""
+
+
+# Of nearly every valve at any time: so they are made anew with every change, and shared until then.
+_NO_REASON: Final[Mapping[PauseReason, Callable[[], None] | None]] = {}
+
+
 class Valve:
-    """Pauses at the first reason, resumes after the last."""
+    """Pauses a producer at the first reason, resumes it after the last."""
 
-    __slots__ = ("_pause", "_reasons", "_resume")
+    __slots__ = ("_producer", "_reasons")
 
-    def __init__(self, pause: Callable[[], None], resume: Callable[[], None]) -> None:
-        self._pause = pause
-        self._resume = resume
-        self._reasons: dict[PauseReason, Callable[[], None] | None] = {}
+    def __init__(self, producer: Producer) -> None:
+        self._producer = producer
+        self._reasons = _NO_REASON
 
     def shut(self, reason: PauseReason, alone: Callable[[], None] | None = None) -> None:
         """Read nothing more while this reason holds; `alone` is called when it is the last one left."""
         if not self._reasons:
-            self._pause()
-        self._reasons[reason] = alone
+            self._producer.pauseProducing()
+        self._reasons = {**self._reasons, reason: alone}
 
     @property
     def is_shut(self) -> bool:
@@ -56,9 +69,10 @@ class Valve:
         """Let this reason go; resume if it was the last, or call the last one's `alone`."""
         if reason not in self._reasons:
             return
-        del self._reasons[reason]
+        self._reasons = {one: call for one, call in self._reasons.items() if one is not reason}
         if not self._reasons:
-            self._resume()
+            self._reasons = _NO_REASON
+            self._producer.resumeProducing()
         elif len(self._reasons) == 1:
             (alone,) = self._reasons.values()
             if alone:

@@ -112,6 +112,22 @@ class MemoryTransport(StringTransport):
         """Nothing to do."""
 
 
+class MemoryProducer:
+    """What a valve pauses and resumes: it calls what it was given for that."""
+
+    def __init__(
+        self, pause: Callable[[], object] = bool, resume: Callable[[], object] = bool
+    ) -> None:
+        self._pause = pause
+        self._resume = resume
+
+    def pauseProducing(self) -> None:
+        self._pause()
+
+    def resumeProducing(self) -> None:
+        self._resume()
+
+
 class MemoryWire:
     """A wire that remembers each object it was given; the peer takes `window` bytes, or all with None."""
 

@@ -7,11 +7,12 @@ from itertools import permutations
 import pytest
 
 from chatproto.valve import PauseReason, Valve
+from fakes import MemoryProducer
 
 
 def made() -> tuple[Valve, list[str]]:
     flow = list[str]()
-    return Valve(lambda: flow.append("pause"), lambda: flow.append("resume")), flow
+    return Valve(MemoryProducer(lambda: flow.append("pause"), lambda: flow.append("resume"))), flow
 
 
 def test_a_reason_pauses_and_its_end_resumes() -> None:
@@ -59,7 +60,7 @@ def test_it_may_be_shut_again_while_it_resumes() -> None:
         flow.append("resume")
         valve.shut(PauseReason.PACE)
 
-    valve = Valve(lambda: flow.append("pause"), resume)
+    valve = Valve(MemoryProducer(lambda: flow.append("pause"), resume))
     valve.shut(PauseReason.TURN)
     valve.open(PauseReason.TURN)
     assert flow == ["pause", "resume", "pause"]

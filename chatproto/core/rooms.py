@@ -52,10 +52,11 @@ class Member:
     ignored       whom they do not want to read
     written       whom they have written to privately
     last_sender   id of the member who last sent them a private message, else 0
-    opened        the rooms made of late, by them, and by all who come from where they do: the fuller window counts
     """
 
     __slots__ = (
+        "_opened",
+        "_opened_there",
         "away",
         "entries",
         "id",
@@ -65,7 +66,6 @@ class Member:
         "last_sender",
         "looks",
         "nick",
-        "opened",
         "rooms",
         "seats",
         "since",
@@ -87,14 +87,21 @@ class Member:
         self.ignored = Ignored()
         self.written = Correspondence()
         self.last_sender = 0
-        own = Window(ROOMS_OPENED, ROOMS_OPENED_SECONDS)
-        self.opened = (own, opened_there) if opened_there else (own,)
+        self._opened: Window | None = None
+        self._opened_there = opened_there
 
     def set_nick(self, nick: str) -> None:
         """Give them a name."""
         self.nick = nick
         self.key = names.key(nick)
         self.looks = looks(nick)
+
+    @property
+    def opened(self) -> tuple[Window, ...]:
+        """Return what counts the rooms made of late: by them, and by all who come from where they do."""
+        if self._opened is None:  # most make none
+            self._opened = Window(ROOMS_OPENED, ROOMS_OPENED_SECONDS)
+        return (self._opened, self._opened_there) if self._opened_there else (self._opened,)
 
     def reads(self, origin: int, author: str) -> bool:
         """Return whether they read what this member, or somebody of this name, does."""

@@ -90,10 +90,13 @@ class LineProtocol(LineReceiver):
         keep_alive(self.transport)
         context = self.factory.context
         self.session = open_session(
-            context, self.transport, self.ticket, self.screen,
-            pause=self.pauseProducing, resume=self.resumeProducing,
+            context,
+            self.transport,
+            self.ticket,
+            self.screen,
+            producer=self,
             session_class=self.session_class,
-        )  # fmt: skip
+        )
         self.session.drop_lines = self.drop_lines
         if context.rate:
             self._intake = Intake(context.clock, self._shut_intake, self._open_intake)

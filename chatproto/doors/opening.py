@@ -16,10 +16,9 @@ from chatproto.voices.line import LineVoice
 from chatproto.wire import wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from chatproto.doors.gate import Ticket
     from chatproto.sessions.context import Context
+    from chatproto.valve import Producer
     from chatproto.voices.screen import Screen
 
 
@@ -29,16 +28,12 @@ def open_session(
     ticket: Ticket | None,
     screen: Screen,
     *,
-    pause: Callable[[], None],
-    resume: Callable[[], None],
+    producer: Producer,
     session_class: type[LineSession] = LineSession,
 ) -> LineSession:
-    """Return a new session that is read on a screen.
-
-    `pause` is called when nothing more is to be read from the peer, `resume` when it may go on.
-    """
+    """Return a new session that is read on a screen; `producer` is what the peer's bytes come from."""
     voice = LineVoice(context.language, screen.end)
-    reader = Reader(wire(transport, context.clock), voice, Valve(pause, resume))
+    reader = Reader(wire(transport, context.clock), voice, Valve(producer))
     session = session_class(context, reader, screen)
     if ticket:
         ticket.accompany(session)

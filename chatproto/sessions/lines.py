@@ -54,22 +54,28 @@ class LineSession(Session):
 
     preferences      how they prefer to read and type
     on_preferences   called when these change: the door may have to do something about it
-    past             what they are shown that is older
     searching        a search of theirs is under way
     screen           what they read on
     """
 
-    __slots__ = ("_asked", "on_preferences", "past", "preferences", "screen", "searching")
+    __slots__ = ("_asked", "_past", "on_preferences", "preferences", "screen", "searching")
 
     def __init__(self, context: Context, reader: Reader, screen: Screen) -> None:
         super().__init__(context, reader)
         self.preferences = _unasked(context.language)
         self.on_preferences: Callable[[], None] = nothing
         self.screen = screen
-        self.past = Past(self)
+        self._past: Past | None = None
         self.searching = False
         self._asked = ""  # the word by which they may have meant to leave
         reader.voice = voice(self.preferences, screen)
+
+    @property
+    def past(self) -> Past:
+        """Return what they are shown that is older."""
+        if self._past is None:  # many never look back
+            self._past = Past(self)
+        return self._past
 
     @property
     def commands(self) -> Table:

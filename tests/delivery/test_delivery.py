@@ -40,7 +40,15 @@ from chatproto.valve import Valve
 from chatproto.voices.line import LineVoice
 from chatproto.voices.terminal import TerminalVoice
 from chatproto.wire import SocketWire
-from fakes import Clock, InMemoryServer, MemoryConnection, MemoryWire, answer_of, enter
+from fakes import (
+    Clock,
+    InMemoryServer,
+    MemoryConnection,
+    MemoryProducer,
+    MemoryWire,
+    answer_of,
+    enter,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -75,7 +83,7 @@ class Sitting:
         self.wire = MemoryWire()
         self.is_read_from = True
         self.is_dismissed = False
-        self.reader = Reader(self.wire, voice, Valve(self._pause, self._resume))
+        self.reader = Reader(self.wire, voice, Valve(MemoryProducer(self._pause, self._resume)))
         self.reader.sitting = self
         self.seat = enter(server.chat, nick)
         self.member = self.seat.member
@@ -931,7 +939,7 @@ class AnyOrder(RuleBasedStateMachine):
         def flow(*, on: bool) -> None:
             person.is_read_from = on
 
-        valve = Valve(lambda: flow(on=False), lambda: flow(on=True))
+        valve = Valve(MemoryProducer(lambda: flow(on=False), lambda: flow(on=True)))
         person = Person(nick, seat, Reader(SocketWire(wire, self.clock), voice, valve), wire)
         self.everybody.people.append(person)
         self.delivery.attach(person.reader, seat)

@@ -10,13 +10,13 @@ from chatproto.delivery.groups import Groups
 from chatproto.delivery.reader import Reader
 from chatproto.valve import Valve
 from chatproto.voices.line import LineVoice
-from fakes import MemoryWire
+from fakes import MemoryProducer, MemoryWire
 
 EN, RU = LineVoice("en"), LineVoice("ru")
 
 
 def reader(*rooms: str, voice: LineVoice = EN, looking: str = "", member_id: int = 1) -> Reader:
-    made = Reader(MemoryWire(), voice, Valve(lambda: None, lambda: None))
+    made = Reader(MemoryWire(), voice, Valve(MemoryProducer()))
     made.seat = Seat(1, Member(member_id, "alice", 0.0), NOBODY)
     member_of(made).rooms = {name: Room(name) for name in rooms}
     made.current = looking or next(iter(rooms), "")

@@ -15,7 +15,7 @@ from chatproto.delivery.reader import Reader
 from chatproto.log.memory import MemoryArchive
 from chatproto.valve import Valve
 from chatproto.voices.line import LineVoice
-from fakes import Clock, MemoryWire
+from fakes import Clock, MemoryProducer, MemoryWire
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ class Desk:
             ]
         )
         self.wire = MemoryWire()
-        self.reader = Reader(self.wire, LineVoice("en"), Valve(lambda: None, lambda: None))
+        self.reader = Reader(self.wire, LineVoice("en"), Valve(MemoryProducer()))
         self.ends: list[object] = []
 
     def show(self, after: int = 0, upto: int = 20, lines: int = 99) -> Page:

@@ -6,7 +6,7 @@ from chatproto.delivery.reader import Reader
 from chatproto.language import _
 from chatproto.valve import PauseReason, Valve
 from chatproto.voices.line import LineVoice
-from fakes import MemoryWire
+from fakes import MemoryProducer, MemoryWire
 
 
 class Source:
@@ -24,7 +24,7 @@ class Source:
 
 def made(voice: LineVoice | None = None) -> tuple[Reader, MemoryWire, list[str]]:
     wire, flow = MemoryWire(), list[str]()
-    valve = Valve(lambda: flow.append("shut"), lambda: flow.append("open"))
+    valve = Valve(MemoryProducer(lambda: flow.append("shut"), lambda: flow.append("open")))
     return Reader(wire, voice or LineVoice("en"), valve), wire, flow
 
 

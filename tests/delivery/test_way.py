@@ -27,7 +27,7 @@ from chatproto.valve import Valve
 from chatproto.voices.line import LineVoice
 from chatproto.voices.terminal import TerminalVoice
 from chatproto.wire import SocketWire
-from fakes import InMemoryServer, MemoryConnection, enter
+from fakes import InMemoryServer, MemoryConnection, MemoryProducer, enter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -133,7 +133,7 @@ class Sitting:
     def __init__(self, server: InMemoryServer, nick: str, voice: Voice, *more: str) -> None:
         self.connection = MemoryConnection(Protocol(), server.clock)
         wire = SocketWire(self.connection, server.clock)
-        self.reader = Reader(wire, voice, Valve(lambda: None, lambda: None))
+        self.reader = Reader(wire, voice, Valve(MemoryProducer()))
         self.seat = enter(server.chat, nick)
         server.delivery.attach(self.reader, self.seat)
         for room in ("lobby", *more):

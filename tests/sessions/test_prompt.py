@@ -18,7 +18,7 @@ from chatproto.terminal.keys import PASTE_LIMIT
 from chatproto.valve import PauseReason, Valve
 from chatproto.voices.line import LineVoice
 from chatproto.voices.screen import Screen
-from fakes import InMemoryServer, MemoryWire
+from fakes import InMemoryServer, MemoryProducer, MemoryWire
 from terminal_emulator import TerminalEmulator
 
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ class Seat:
         self.server = server
         self.wire = MemoryWire()
         self.flow: list[str] = []
-        self.valve = Valve(lambda: self.flow.append("pause"), lambda: self.flow.append("resume"))
+        self.valve = Valve(
+            MemoryProducer(lambda: self.flow.append("pause"), lambda: self.flow.append("resume"))
+        )
         self.reader = Reader(self.wire, LineVoice("en", b"\r\n"), self.valve)
         screen = Screen(columns=columns, edits=True, colour=False, end=b"\r\n")
         self.session = LineSession(server.context, self.reader, screen)

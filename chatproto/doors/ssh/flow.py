@@ -50,7 +50,7 @@ class Flow:
         self._read_on = read_on
         self._packets = 0
         self._next: DelayedCall | None = None
-        self._valve = valve = Valve(socket.pauseProducing, socket.resumeProducing)
+        self._valve = valve = Valve(socket)
         self._intake = (
             Intake(
                 clock,

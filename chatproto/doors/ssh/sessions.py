@@ -142,10 +142,6 @@ class Typed(Protocol):
         """Leave as ^D does: nothing more will be typed."""
         self.dataReceived(_KILL_LINE_AND_LEAVE)
 
-    def _resume(self) -> None:
-        self.transport.resumeProducing()
-        self._say_the_last()
-
     def _say_the_last(self) -> None:
         """Leave once the client is gone and everything it sent is said."""
         if self._last_lines and self._prompt.has_finished():
@@ -165,13 +161,21 @@ class Typed(Protocol):
         """Open the session, and draw the prompt."""
         screen = self._screen(*self._terminal.size)
         self._session = session = open_session(
-            self._context, self.transport, self._ticket, screen,
-            pause=self.transport.pauseProducing, resume=self._resume,
-        )  # fmt: skip
+            self._context, self.transport, self._ticket, screen, producer=self
+        )
         self._prompt = Prompt(session, *self._terminal.size, self._terminal.name)
         session.drop_lines = self._prompt.drop_lines
         self._prompt.start()
         introduce(session, self._guest, self._environment, screen)
+
+    def pauseProducing(self) -> None:
+        """Read nothing more."""
+        self.transport.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        """Read on, or say the last once the client is gone."""
+        self.transport.resumeProducing()
+        self._say_the_last()
 
     def dataReceived(self, data: bytes) -> None:
         """Pass what was typed to the prompt."""

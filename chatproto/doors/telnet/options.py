@@ -9,9 +9,12 @@ Sources: RFC 1143 section 7 (Q method), RFC 860 (timing mark), and the RFC besid
 from __future__ import annotations
 
 from enum import Enum, auto
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatproto.doors.telnet.parser import DO, DONT, IAC, WILL, WONT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 BINARY: Final = 0  # RFC 856
 ECHO: Final = 1  # RFC 857
@@ -48,6 +51,7 @@ class _Verbs(NamedTuple):
 _THEY: Final = _Verbs(DO, DONT)
 _WE: Final = _Verbs(WILL, WONT)
 _NONE: Final = frozenset[int]()  # one for all: an empty set takes 216 bytes
+_NO_STATES: Final[Mapping[int, _Is]] = {}  # likewise
 
 
 class _Side:
@@ -58,7 +62,7 @@ class _Side:
     def __init__(self, verbs: _Verbs, allowed: frozenset[int]) -> None:
         self._verbs = verbs
         self._allowed = allowed
-        self._states: dict[int, _Is] = {}
+        self._states = _NO_STATES
         self._opposite = _NONE  # wished for the other way while an answer is awaited
 
     def is_on(self, option: int) -> bool:
@@ -96,14 +100,12 @@ class _Side:
         return self.wish(option, on=not on)
 
     def _ask(self, option: int, *, on: bool) -> bytes:
-        self._states[option] = _Is.WANT_YES if on else _Is.WANT_NO
+        self._states = {**self._states, option: _Is.WANT_YES if on else _Is.WANT_NO}
         return self._say(option, on=on)
 
     def _put(self, option: int, *, on: bool) -> None:
-        if on:
-            self._states[option] = _Is.YES
-        else:
-            self._states.pop(option, None)
+        others = {one: state for one, state in self._states.items() if one != option}
+        self._states = {**others, option: _Is.YES} if on else others
 
     def _say(self, option: int, *, on: bool) -> bytes:
         return bytes((IAC, self._verbs.on if on else self._verbs.off, option))
