@@ -13,7 +13,6 @@ from twisted.internet.defer import Deferred
 
 from chatproto.core import names, permissions
 from chatproto.core.away import Away
-from chatproto.core.claims import Unclaimed
 from chatproto.core.drafts import measured
 from chatproto.core.events import (
     ADDRESSED,
@@ -63,7 +62,7 @@ class Chat:
         self.head = 0  # the number of the last event everybody was brought
         self._audience = audience
         self._clock = clock
-        self._claims = claims or Unclaimed()
+        self._claims = claims
         self._kept: dict[Seat, DelayedCall] = {}  # whose connections broke
 
     # -- the log's side -------------------------------------------------------------------------
@@ -164,8 +163,13 @@ class Chat:
 
     async def _claim(self, nick: str, identity: Identity) -> None:
         """Return when a peer may bear a nick that nobody here bears.  Raise NotAllowed, Taken."""
-        with self.members.nicks.reserved(nick, self._clock.seconds()):
-            await self._claims.claim(nick, identity)
+        if self._claims:
+            with self.members.nicks.reserved(nick, self._clock.seconds()):
+                await self._claims.claim(nick, identity)
+
+    def _release(self, nick: str) -> None:
+        if self._claims:
+            self._claims.release(nick)
 
     def _sit_again(self, member: Member, identity: Identity) -> Seat:
         """Return the seat at which a connection of this peer's broke, or a new one."""
@@ -201,7 +205,7 @@ class Chat:
         for room in list(member.rooms.values()):
             self._go(member, room, change, reason)
         self.members.remove(member)
-        self._claims.release(member.nick)
+        self._release(member.nick)
         self.away.come_back(member)
         self.ignoring.forget(member)
 
@@ -257,7 +261,7 @@ class Chat:
         await self._claim(nick, seat.identity)
         if member.seats:
             self._be_called(member, nick)
-        self._claims.release(old if member.seats else nick)  # they may have left meanwhile
+        self._release(old if member.seats else nick)  # they may have left meanwhile
 
     def _be_called(self, member: Member, nick: str) -> None:
         old = member.nick

@@ -28,7 +28,7 @@ from chatproto.limits import NICK_LENGTH, ROOM_LENGTH
 
 _NICKNAME: Final = get_profile("NicknameCasePreserved")
 
-_ASCII_NICK: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*", re.ASCII)
+_ASCII_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*", re.ASCII)
 
 _NOBODYS: Final = technical.read()
 
@@ -89,7 +89,7 @@ def nick(text: str) -> str:
     Raise NotAllowed, saying which rule it breaks.
     """
     text = text.strip()
-    if len(text) <= NICK_LENGTH and _ASCII_NICK.fullmatch(text):
+    if len(text) <= NICK_LENGTH and _ASCII_NAME.fullmatch(text):
         return text
     name = _checked(_prepared(text, _NICK), _NICK)
     if seen := next((char for char in name if char in _NOBODYS), None):
@@ -120,7 +120,10 @@ def room(text: str) -> str:
 
     Raise NotAllowed, saying which rule it breaks.
     """
-    name = key(_prepared(text.strip().removeprefix("#"), _ROOM))
+    text = text.strip().removeprefix("#")
+    if len(text) <= ROOM_LENGTH and _ASCII_NAME.fullmatch(text):
+        return text.lower()
+    name = key(_prepared(text, _ROOM))
     _check_length(len(name), _ROOM)
     return _checked(name, _ROOM)
 

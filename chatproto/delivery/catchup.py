@@ -142,13 +142,11 @@ class CatchUp:
     def place(self, reader: Reader, seq: int) -> None:
         """Put a reader's cursor after an event: in the tail, if it goes on there; else the log is asked next."""
         reader.seq = seq
-        batch = self._tail.batch_after(seq)
-        if batch:
-            reader.at = batch.index - 1
-        elif seq >= self._tail.head:
+        if seq >= self._tail.head:
             reader.at = self._tail.index
         else:
-            reader.at = _IN_THE_LOG
+            batch = self._tail.batch_after(seq)
+            reader.at = batch.index - 1 if batch else _IN_THE_LOG
 
     def _skip(self, reader: Reader, at: int, seq: int, sentence: Sentence | None) -> None:
         """Go on from a later place, and say so."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 from unittest.mock import Mock
@@ -231,3 +232,19 @@ def test_a_name_that_becomes_short_enough_is_taken() -> None:
 
 def test_a_wanted_nick_is_found_in_any_case_and_spelling() -> None:
     assert names.wanted("ＡＬＩＣＥ") == names.key("alice")
+
+
+@given(st.from_regex(r"#?[A-Za-z0-9_][A-Za-z0-9_.\-]{0,70}", fullmatch=True))
+def test_the_short_way_for_ascii_comes_to_the_same_as_the_long_one(text: str) -> None:
+    for read in (names.nick, names.room):
+        short = _read(read, text)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(names, "_ASCII_NAME", re.compile(r"(?!)"))
+            assert short == _read(read, text)
+
+
+def _read(read: Callable[[str], str], text: str) -> str:
+    try:
+        return read(text)
+    except NotAllowed as error:
+        return str(error)
