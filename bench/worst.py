@@ -147,7 +147,7 @@ class InMemory:
     def __init__(self) -> None:
         self._clock = _Turns()
         log = _Log(self._clock)
-        delivery = Delivery(log)
+        delivery = Delivery(log, self._clock)
         chat = Chat(log, delivery, self._clock)
         chat.open()
         self._context = Context(chat, delivery, self._clock)

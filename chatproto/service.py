@@ -51,7 +51,7 @@ class ChatService(MultiService):
         self._has_log = False
         clock = WallClock(reactor)
         log = _log_of(settings.data, reactor)
-        delivery = Delivery(log)
+        delivery = Delivery(log, clock)
         self.chat = Chat(log, delivery, clock)
         log.when_lost(lost)
         self.context = Context(

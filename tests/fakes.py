@@ -332,7 +332,7 @@ class InMemoryServer:
     ) -> None:
         self.clock = Clock()
         self.log = log(self.clock)
-        self.delivery = Delivery(self.log)
+        self.delivery = Delivery(self.log, self.clock)
         self.chat = Chat(self.log, self.delivery, self.clock)
         self.context = Context(
             self.chat, self.delivery, self.clock, "the test", motd, language, rate

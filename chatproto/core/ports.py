@@ -109,7 +109,7 @@ class Log(Order, Archive, Protocol):
 
 
 class Audience(Protocol):
-    """What brings to the readers what happened."""
+    """What brings to the readers what happened, and tells of a crowd as suits them."""
 
     def open(self, head: int) -> None:
         """Begin: the event of that number is the last one before all that will be delivered."""
@@ -128,6 +128,9 @@ class Audience(Protocol):
 
     def refuse(self, asked: Draft, error: NotSaid) -> None:
         """Tell the member who asked for it that nobody will see it."""
+
+    def close(self) -> None:
+        """Tell no more of who came and went than what is delivered from now on."""
 
     def fail(self, fault: Exception) -> None:
         """Take note that one of them could not be shown a room's past; the others were."""

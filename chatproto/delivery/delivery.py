@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from chatproto.delivery.batch import Place, Tail, pieces
+from chatproto.delivery.batch import Place, Tail
 from chatproto.delivery.catchup import CatchUp
+from chatproto.delivery.crowds import Crowds
+from chatproto.delivery.fanout import FanOut
 from chatproto.delivery.groups import Groups
 from chatproto.delivery.mentions import Mentions
 from chatproto.delivery.renderings import Renderings
-from chatproto.delivery.selection import in_room, own_bytes
 from chatproto.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Sequence
 
+    from chatproto.clock import Clock
     from chatproto.core.events import Draft, Happened
     from chatproto.core.ports import Archive
     from chatproto.core.rooms import Member, Room
-    from chatproto.delivery.batch import Batch
     from chatproto.delivery.reader import Reader
     from chatproto.errors import NotSaid
 
@@ -34,13 +35,16 @@ _log = Logger(namespace="chatproto.delivery")
 class Delivery:
     """All readers who have a name, and what they have yet to read."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, clock: Clock) -> None:
         self._readers: dict[int, Reader] = {}
-        self._groups = Groups()
+        self._raw: set[Reader] = set()  # whose voice does not gather, level or not
+        self._groups = Groups(self._readers)
         self._tail = Tail()
-        self._renderings = Renderings()
         self._mentions = Mentions()
-        self._catch_up = CatchUp(archive, self._tail, self._groups, self._renderings)
+        renderings = Renderings()
+        self._catch_up = CatchUp(archive, self._tail, self._groups, renderings)
+        self._fan_out = FanOut(self._tail, self._mentions, self._groups, renderings, self._catch_up)
+        self._crowds = Crowds(clock, self._fan_out.send)
 
     def open(self, head: int) -> None:
         """Begin after the event of that number: a reader who is attached from now on has read up to there."""
@@ -53,6 +57,7 @@ class Delivery:
         reader.member = member
         reader.source = self._catch_up
         self._readers[member.id] = reader
+        self._note_voice(reader)
         reader.at, reader.seq = self._tail.index, self._tail.head
         self._catch_up.catch_up(reader)
 
@@ -60,6 +65,7 @@ class Delivery:
         """Let a reader go."""
         self._groups.remove(reader)
         self._mentions.remove(reader)
+        self._raw.discard(reader)
         reader.live = False
         reader.source = None
         if reader.member:
@@ -69,12 +75,14 @@ class Delivery:
         """Let a member read a room: what happens in it from now on."""
         if reader := self._readers.get(member.id):
             reader.joined[room.name] = Place(self._tail.index, self._tail.head)
+        self._crowds.enter(member.id, room.name, member.entries[room.name])
         self.refresh(member)
 
     def leave(self, member: Member, room: Room) -> None:
         """Let a member read a room no more."""
         if reader := self._readers.get(member.id):
             reader.joined.pop(room.name, None)
+        self._crowds.leave(member.id, room.name)
         self.refresh(member)
 
     def set_current_room(self, member: Member, room: Room | None) -> None:
@@ -86,8 +94,16 @@ class Delivery:
         if reader := self._readers.get(member.id):
             reader.current = member.current_room.name if member.current_room else ""
             self._mentions.add(reader, member)
+            self._note_voice(reader)
             if reader.live:
                 self._groups.add(reader)
+
+    def _note_voice(self, reader: Reader) -> None:
+        """While nobody reads presences as they are, they are left out of the batches."""
+        if reader.voice.gathers:
+            self._raw.discard(reader)
+        else:
+            self._raw.add(reader)
 
     def set_typing(self, reader: Reader, *, typing: bool) -> None:
         """Take note whether something stands after a reader's prompt."""
@@ -116,29 +132,10 @@ class Delivery:
     # -- what happened --------------------------------------------------------------------------
 
     def deliver(self, batch: Sequence[Happened]) -> None:
-        """Bring it to everybody: the same bytes to all who read alike, in one system call for each of them."""
-        for events in pieces(batch):
-            piece = self._tail.add(events, self._mentions.find(events))
-            for data, readers in self._shares(piece):
-                size = len(data)
-                for reader in readers:
-                    try:
-                        taken: object = reader.try_send(data)
-                    except Exception as error:  # noqa: BLE001 - one reader's fault is nobody else's
-                        taken = error
-                    if taken != size:
-                        self._catch_up.fall_behind(reader, data, taken, piece)
+        """Bring it to everybody, with the crowds that are to be told."""
+        if shown := self._crowds.among(batch, raw=bool(self._raw)):
+            self._fan_out.send(shown)
 
-    def _shares(self, batch: Batch) -> Iterator[tuple[bytes, Collection[Reader]]]:
-        """Yield what is sent, and to whom: each time all who read the same."""
-        own, alike = self._groups.divide(batch.rooms, batch.concerns)
-        for reader in own:
-            try:
-                data = own_bytes(reader, batch, self._renderings)
-            except Exception as error:  # noqa: BLE001 - one reader's fault is nobody else's
-                self._catch_up.end(reader, error)
-                continue
-            if data:
-                yield data, (reader,)
-        for group in alike:
-            yield in_room(batch, group, self._renderings), group.readers
+    def close(self) -> None:
+        """Tell of no crowd later than now."""
+        self._crowds.close()

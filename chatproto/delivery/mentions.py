@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chatproto.core.events import SHOWN, Event
 from chatproto.core.mentions import folded, named
-from chatproto.delivery.batch import is_shown
 from chatproto.limits import MENTIONS_PER_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chatproto.core.events import Happened
     from chatproto.core.rooms import Member
     from chatproto.delivery.reader import Reader
+    from chatproto.voices.voice import Shown
 
 
 class Mentions:
@@ -39,16 +39,17 @@ class Mentions:
             del self._by_key[reader.mention_key]
         reader.mention_key = ""
 
-    def find(self, events: Sequence[Happened]) -> dict[int, list[int]]:
-        """Return the members who are named in what happened, each with the places of these events."""
+    def find(self, events: Sequence[Shown]) -> dict[int, list[int]]:
+        """Return the members who are named in what was said, each with the places of these events."""
         found: dict[int, list[int]] = {}
         if not self._by_key:
             return found
         for place, event in enumerate(events):
-            readers = named(event.text, self._by_key).values()
-            if not readers or len(readers) > MENTIONS_PER_LINE or not is_shown(event):
+            if not isinstance(event, Event) or event.kind not in SHOWN:
                 continue
-            for reader in readers:
-                assert reader.member
-                found.setdefault(reader.member.id, []).append(place)
+            readers = named(event.text, self._by_key).values()
+            if len(readers) <= MENTIONS_PER_LINE:
+                for reader in readers:
+                    assert reader.member
+                    found.setdefault(reader.member.id, []).append(place)
         return found

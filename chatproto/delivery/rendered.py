@@ -14,14 +14,13 @@ from twisted.logger import Logger
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chatproto.core.events import Happened
-    from chatproto.voices.voice import Voice
+    from chatproto.voices.voice import Shown, Voice
 
 _log = Logger(namespace="chatproto.delivery")
 
 
 def rendered(
-    voice: Voice, events: Sequence[Happened], current: str, member_id: int = 0, nick: str = ""
+    voice: Voice, events: Sequence[Shown], current: str, member_id: int = 0, nick: str = ""
 ) -> list[bytes]:
     """Return the bytes of each event, for the member of that id; empty for one that cannot be rendered."""
     try:

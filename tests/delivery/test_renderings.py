@@ -8,19 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproto.core.events import Change, Event, Kind, Presence
+from chatproto.core.events import Change, Event, Kind
 from chatproto.delivery.batch import Batch
 from chatproto.delivery.rendered import rendered
 from chatproto.delivery.renderings import Renderings
 from chatproto.voices.line import LineVoice
 from chatproto.voices.terminal import TerminalVoice
+from chatproto.voices.voice import Crowd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from twisted.python.failure import Failure
 
-    from chatproto.core.events import Happened
+    from chatproto.voices.voice import Shown
 
 VOICE = LineVoice("en")
 
@@ -31,7 +32,7 @@ class Counting(LineVoice):
     times = 0
 
     def render(
-        self, events: Iterable[Happened], looking: str, number: int = 0, called: str = ""
+        self, events: Iterable[Shown], looking: str, number: int = 0, called: str = ""
     ) -> list[bytes]:
         type(self).times += 1
         return super().render(events, looking, number, called)
@@ -112,7 +113,7 @@ def test_the_newest_is_made_however_long() -> None:
 class Stumbling(LineVoice):
     """A voice that cannot say one thing."""
 
-    def _line(self, event: Happened, looking: str, number: int) -> str:
+    def _line(self, event: Shown, looking: str, number: int) -> str:
         if event.text == "Jehovah":
             raise ValueError(event.text)
         return super()._line(event, looking, number)
@@ -129,7 +130,7 @@ def test_what_a_voice_stumbles_over_reads_as_nothing_and_is_told(
 class StumblingTerminal(TerminalVoice):
     """A terminal's voice that cannot say one thing, nor measure it."""
 
-    def _parts(self, event: Happened, looking: str, number: int) -> tuple[str, str, int]:
+    def _parts(self, event: Shown, looking: str, number: int) -> tuple[str, str, int]:
         if event.text == "Jehovah":
             raise ValueError(event.text)
         return super()._parts(event, looking, number)
@@ -144,5 +145,5 @@ def test_what_a_voice_cannot_even_measure_is_nobody_elses_loss(failures: list[Fa
 
 @pytest.mark.parametrize("change", Change)
 def test_crowds_are_rendered_too(change: Change) -> None:
-    crowd = Presence(0, "lobby", change, ("ann", "bea"), 2, 0, here=5)
+    crowd = Crowd(0, "lobby", change, ("ann", "bea"), 2, 0, here=5)
     assert rendered(VOICE, [crowd], "lobby")[0].startswith(b"-- ")

@@ -15,6 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from raw_voice import RawVoice
 from twisted.internet.protocol import Protocol
 
 import chatproto
@@ -157,11 +158,19 @@ def full_room() -> tuple[InMemoryServer, Seat, Seat]:
     lags = Seat(server, "gus", LineVoice("en"))
     Seat(server, "hal", LineVoice("en"), "garden")
     Seat(server, "ida", TerminalVoice("ru"), "garden")
+    Seat(server, "jo", RawVoice(), "garden")
     lags.connection.memory.window = 3
     return server, alice, lags
 
 
 def say_all_kinds(server: InMemoryServer, alice: Seat) -> None:
+    zoe, yves = (server.chat.enter(nick) for nick in ("zoe", "yves"))
+    for member in (zoe, yves):
+        server.chat.join(member, "lobby")
+        server.chat.join(member, "garden")
+    server.chat.say(yves, "hi")
+    server.chat.rename(zoe, "zora")
+    server.chat.quit(yves)
     server.chat.set_topic(alice.member, "herbs")
     server.chat.say(alice.member, "hello dan", name="lobby")
     server.chat.say(alice.member, "waves", Kind.DID, name="garden")

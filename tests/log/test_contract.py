@@ -75,7 +75,7 @@ async def kept(request: Any, tmp_path: Path) -> AsyncIterator[Kept]:
 @waits
 async def test_everything_happens_in_the_order_it_was_asked_for(kept: Kept) -> None:
     await kept.say(said("one"), joined("bob"), said("two"), private("three"), joined("carol"))
-    short = [one.names[0] if isinstance(one, Presence) else one.text for one in kept.follower.heard]
+    short = [one.nick if isinstance(one, Presence) else one.text for one in kept.follower.heard]
     assert short == ["one", "bob", "two", "three", "carol"]
 
 
