@@ -149,7 +149,7 @@ class InMemory:
     def __init__(self) -> None:
         self._clock = _Turns()
         archive = _Archive(self._clock)
-        delivery = Delivery(archive)
+        delivery = Delivery(archive, self._clock)
         log = Log(EmbeddedOrder(archive, self._clock), archive)
         chat = Chat(log, delivery, self._clock)
         chat.open()

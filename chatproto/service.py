@@ -53,7 +53,7 @@ class ChatService(MultiService):
         self._has_log = False
         clock = WallClock(reactor)
         log = _log_of(settings.data, reactor)
-        delivery = Delivery(log.archive)
+        delivery = Delivery(log.archive, clock)
         self.chat = Chat(log, delivery, clock)
         log.order.when_lost(lost)
         self.context = Context(

@@ -395,7 +395,7 @@ class InMemoryServer:
         self.clock = Clock()
         self.archive = archive(self.clock)
         self.order = EmbeddedOrder(self.archive, self.clock)
-        self.delivery = Delivery(self.archive)
+        self.delivery = Delivery(self.archive, self.clock)
         self.chat = Chat(Log(self.order, self.archive), self.delivery, self.clock, claims)
         self.context = Context(
             self.chat, self.delivery, self.clock, "the test", motd, language, rate

@@ -118,7 +118,7 @@ def private(text: str, origin: int = 1, target: int = 2) -> Draft:
 
 def joined(nick: str, room: str = "lobby") -> Presence:
     """Give somebody's coming."""
-    return Presence(1_000, room, Change.JOINED, (nick,), 1, 5)
+    return Presence(1_000, (room,), Change.JOINED, nick, 5)
 
 
 def texts(events: Iterable[Happened]) -> list[str]:

@@ -53,6 +53,9 @@ class Audience:
     def acknowledge(self, asked: Draft, event: Event) -> None:
         self.acknowledged.append((asked, event))
 
+    def close(self) -> None:
+        self.noted.append(("close", "", ""))
+
     def fail(self, fault: Exception) -> None:
         raise AssertionError from fault
 
@@ -96,6 +99,8 @@ class Hall:
         self.clock.turn()
         heard, self.audience.heard = self.audience.heard, []
         return [
-            (one.change.name, *one.names) if isinstance(one, Presence) else (one.author, one.text)
+            (one.change.name, one.nick, *([one.new_nick] if one.new_nick else []))
+            if isinstance(one, Presence)
+            else (one.author, one.text)
             for one in heard
         ]

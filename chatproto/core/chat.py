@@ -7,6 +7,7 @@ Must not know sockets, the reactor, the clock (both are passed in), SQL, command
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
@@ -34,7 +35,7 @@ from chatproto.language import _
 from chatproto.limits import ROOMS_PER_MEMBER, SEAT_KEPT_SECONDS, TOPIC_LENGTH
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from chatproto.clock import Clock, DelayedCall
     from chatproto.core.events import Happened
@@ -64,6 +65,7 @@ class Chat:
         self._clock = clock
         self._claims = claims
         self._kept: dict[Seat, DelayedCall] = {}  # whose connections broke
+        self._entries = count(1)  # no room has the same one twice, forgotten or not
 
     # -- the log's side -------------------------------------------------------------------------
 
@@ -83,27 +85,15 @@ class Chat:
         for later in self._kept.values():
             later.cancel()
         self._kept.clear()
-        for room in self.rooms.values():
-            if room.crowds.arranged:
-                room.crowds.arranged.cancel()
-                room.crowds.arranged = None
+        self._audience.close()
         return self.log.close()
 
     def happened(self, batch: Sequence[Happened]) -> None:
         """Apply what the log made durable, then bring it to the readers."""
-        brought = list(batch)
-        for place, one in enumerate(batch):
+        for one in batch:
             if isinstance(one, Event):
                 self._apply(one)
-            elif one.entries:
-                brought[place] = self._with_who_came_since(one)
-        self._audience.deliver(brought)
-
-    def _with_who_came_since(self, joined: Presence) -> Presence:
-        """Note who was shown some of these when they came in themselves, a moment ago."""
-        room = self.rooms.get(joined.room)
-        after = room.came_since(joined.entries[0]) if room else ()
-        return joined._replace(after=tuple(after))
+        self._audience.deliver(batch)
 
     def refused(self, batch: Sequence[Draft], error: NotSaid) -> None:
         """Tell the speakers."""
@@ -202,8 +192,7 @@ class Chat:
         if member.seats:
             return
         change = Change.LOST if lost else Change.QUIT
-        for room in list(member.rooms.values()):
-            self._go(member, room, change, reason)
+        self._go(member, list(member.rooms.values()), change, reason)
         self.members.remove(member)
         self._release(member.nick)
         self.away.come_back(member)
@@ -232,7 +221,7 @@ class Chat:
         Raise NotFound, NotAllowed.
         """
         room, member = self.room_of(seat, name, Action.LEAVE), seat.member
-        self._go(member, room, Change.LEFT, reason)
+        self._go(member, [room], Change.LEFT, reason)
         last = next(reversed(member.rooms.values()), None)
         for one in member.seats:
             if one.current_room is room:
@@ -270,47 +259,45 @@ class Chat:
         self.members.nicks.add(member)
         self.ignoring.note_nick(member)
         self.away.rename(member)
-        now = int(self._clock.seconds() * 1000)
-        told = [room for room in member.rooms.values() if not room.crowds.rename(member)]
-        for room in told:
-            self._tell_early(room)  # whoever had that name just now has left before this
-        for room in told:  # side by side, so that who reads several of the rooms reads it once
-            self.log.order.append(
-                Presence(now, room.name, Change.RENAMED, (old, nick), 1, member.id)
-            )
+        if member.rooms:
+            self._tell(member, Change.RENAMED, member.rooms.values(), nick=old)
         self._audience.refresh(member)  # they are called otherwise from now on
 
     def _come(self, member: Member, room: Room) -> None:
-        room.let_in(member)
+        room.let_in(member, next(self._entries))
         self.rooms.settle(room)
         self.away.join(member, room)
         self._audience.enter(member, room)
-        self._at_the_door(member, room, Change.JOINED)
+        self._tell(member, Change.JOINED, [room])
 
-    def _go(self, member: Member, room: Room, change: Change, reason: str) -> None:
-        room.let_out(member)
-        self._audience.leave(member, room)
-        self._at_the_door(member, room, change, reason)
-        self.rooms.settle(room)
+    def _go(self, member: Member, rooms: Collection[Room], change: Change, reason: str) -> None:
+        for room in rooms:
+            room.let_out(member)
+            self._audience.leave(member, room)
+        if rooms:
+            self._tell(member, change, rooms, text=reason)
+        for room in rooms:
+            self.rooms.settle(room)
 
-    def _at_the_door(self, member: Member, room: Room, change: Change, reason: str = "") -> None:
-        """Tell at once, or arrange to tell a crowd together a little later."""
-        crowds = room.crowds
-        crowds.note(member, change, reason)
-        if crowds.arranged:
-            return
-        wait = crowds.wait(self._clock.seconds())
-        if wait:
-            crowds.arranged = self._clock.callLater(wait, self._tell_crowds, room)
-        else:
-            self._tell_crowds(room)
-
-    def _tell_crowds(self, room: Room) -> None:
-        crowds = room.crowds
-        crowds.arranged = None
-        for presence in crowds.tell(self._clock.seconds(), len(room.members)):
-            self.log.order.append(presence)
-        self.rooms.settle(room)
+    def _tell(
+        self,
+        member: Member,
+        change: Change,
+        rooms: Collection[Room],
+        *,
+        nick: str = "",
+        text: str = "",
+    ) -> None:
+        """Ask that it be told where a member is, at once; `nick` is the one they had, if they have another."""
+        names = tuple(room.name for room in rooms)
+        self.log.order.append(
+            Presence(
+                int(self._clock.seconds() * 1000), names, change, nick or member.nick, member.id, text,
+                new_nick=member.nick if nick else "",
+                here=tuple(len(room.members) for room in rooms),
+                entry=member.entries[names[0]] if change is Change.JOINED else 0,
+            )
+        )  # fmt: skip
 
     # -- talking --------------------------------------------------------------------------------
 
@@ -328,8 +315,6 @@ class Chat:
         draft = measured(
             Draft(self._now(member), kind, room.name, member.nick, seat.id, "", 0, text, ref=ref)
         )
-        if room.crowds.arranged:
-            self._speak_up(member, room)
         if member.away:
             self.away.come_back(member)
         self.log.order.append(draft)
@@ -383,16 +368,6 @@ class Chat:
     def _now(self, member: Member) -> int:
         member.spoke = now = self._clock.seconds()
         return int(now * 1000)
-
-    def _speak_up(self, member: Member, room: Room) -> None:
-        """Somebody whose coming is still untold is told before they are heard."""
-        if room.crowds.is_pending(member.id):
-            self._tell_early(room)
-
-    def _tell_early(self, room: Room) -> None:
-        if room.crowds.arranged:
-            room.crowds.arranged.cancel()
-            self._tell_crowds(room)
 
     # -- preferences ----------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
     Draft      somebody asks for an event: it has no number yet, and nobody has seen it
     Event      the log gave it a number and made it durable; the same fields, after the number
-    Presence   who came, went or changed their name: delivered in its place, never numbered or kept
+    Presence   one who came, went or changed their name: delivered in its place, never numbered or kept
     KINDS      what is done with an event of each kind: one row for each
 
 An event may be of a kind that stands in no row: a newer version wrote it, or another node.  It has its number, and
@@ -134,30 +134,27 @@ class Change(IntEnum):
 
 
 class Presence(NamedTuple):
-    """A change in who is here.
+    """A change in who is here: what one member did, at once, wherever it shows.
 
-    room     where it shows
-    change   what happened
-    names    who, in the order of their coming; for RENAMED the old name and the new
-    crowd    how many in all
-    origin   the member, when it is about one; 0 for a crowd
-    text     the reason given, or empty
-    here     how many are in the room now
-    entries  for JOINED, beside the names: the how-manieth each of them was to come into the room
-    after    for JOINED, the members who came no earlier than the first of these: they were shown who was
-             here before them, so not all of it is news to them
+    rooms     where it shows: for JOINED and LEFT one room, else all that the member is in, or was
+    change    what happened
+    nick      as the others know the member; for RENAMED, the old one
+    origin    the id of the member
+    text      the reason given, or empty
+    new_nick  for RENAMED, what the member is called from now on
+    here      for each of the rooms, how many are in it now
+    entry     for JOINED, the number of this coming: who came later has a larger one
     """
 
     time: int
-    room: str
+    rooms: tuple[str, ...]
     change: Change
-    names: tuple[str, ...]
-    crowd: int
+    nick: str
     origin: int
     text: str = ""
-    here: int = 0
-    entries: tuple[int, ...] = ()
-    after: tuple[int, ...] = ()
+    new_nick: str = ""
+    here: tuple[int, ...] = ()
+    entry: int = 0
 
 
 # The ids of one member: their own, and those of their seats.

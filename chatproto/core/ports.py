@@ -174,7 +174,7 @@ class Log:
 
 
 class Audience(Protocol):
-    """What brings to the readers what happened."""
+    """What brings to the readers what happened, and tells of a crowd as suits them."""
 
     def open(self, head: int) -> None:
         """Begin: the event of that number is the last one before all that will be delivered."""
@@ -196,6 +196,9 @@ class Audience(Protocol):
 
     def acknowledge(self, asked: Draft, event: Event) -> None:
         """Tell the member who asked for it again that it is in the room, as this event, and comes no second time."""
+
+    def close(self) -> None:
+        """Tell no more of who came and went than what is delivered from now on."""
 
     def fail(self, fault: Exception) -> None:
         """Take note that one of them could not be shown a room's past; the others were."""

@@ -6,12 +6,10 @@ Must not know sockets, the clock, or how a room looks.  A room decides nothing: 
 from __future__ import annotations
 
 from collections import deque
-from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from chatproto.core import names
 from chatproto.core.correspondence import Correspondence
-from chatproto.core.crowds import Crowds
 from chatproto.core.ignored import Ignored
 from chatproto.core.lookalikes import Lookalikes, looks
 from chatproto.core.pace import Window
@@ -45,7 +43,7 @@ class Member:
     looks         what the nick looks like: both are unique among those who are here
     since         when they came; `spoke`, when they last said something (seconds since 1970)
     rooms         the rooms they are in, in the order they joined
-    entries       by room, the how-manieth they were to come into it
+    entries       by room, the number of their coming into it: who came later has a larger one
     seats         where they sit: one for each connection
     ids           their own, and those of their seats, now or before; what any of them did is theirs
     away          that they are away, and what they miss; None while they are here
@@ -144,18 +142,16 @@ class Room:
     """One room.
 
     members   by id, in the order they joined
-    entered   how many have come in since it was last brought into memory
     lines     how many were said in it while anybody was away, since it was last brought into memory
     recent    its last lines; None until somebody asks for them
     readers   who to call when `recent` has come from the log; None when nobody asked
-    crowds    who came and went and is pending to be told
     logged    the log knows it, as far as we know: such a room is there even when nobody is in it
     has_topic the topic is the one the log has, or a newer one
     opener    who brought it into memory, while it is not known whether the log knows it
     """
 
     __slots__ = (
-        "crowds", "entered", "has_topic", "lines", "logged", "members", "name", "opener", "readers",
+        "has_topic", "lines", "logged", "members", "name", "opener", "readers",
         "recent", "topic",
     )  # fmt: skip
 
@@ -163,32 +159,23 @@ class Room:
         self.name = name
         self.topic = topic
         self.members: dict[int, Member] = {}
-        self.entered = self.lines = 0
+        self.lines = 0
         self.recent: deque[Event] | None = None
         self.readers: list[Callable[[], None]] | None = None
-        self.crowds = Crowds(name)
         self.logged = self.has_topic = False
         self.opener: Member | None = None
 
-    def let_in(self, member: Member) -> None:
-        """Note that a member is in."""
-        self.entered += 1
+    def let_in(self, member: Member, entry: int) -> None:
+        """Note that a member is in, by the number of their coming."""
         self.members[member.id] = member
         member.rooms[self.name] = self
-        member.entries[self.name] = self.entered
+        member.entries[self.name] = entry
 
     def let_out(self, member: Member) -> None:
         """Note that they are not."""
         del self.members[member.id]
         del member.rooms[self.name]
         del member.entries[self.name]
-
-    def came_since(self, entry: int) -> list[int]:
-        """Return the members who are here and came no earlier than that one."""
-        newest_first = takewhile(
-            lambda member: member.entries[self.name] >= entry, reversed(self.members.values())
-        )
-        return [member.id for member in newest_first]
 
     def start_remembering(self, events: list[Event] | None = None) -> None:
         """Keep the last lines from now on: `events` from the log, then what came meanwhile."""
@@ -201,8 +188,8 @@ class Room:
 
     @property
     def is_idle(self) -> bool:
-        """Return whether nobody is in it, on their way out, or waiting for its past."""
-        return not (self.members or self.crowds.arranged or self.readers)
+        """Return whether nobody is in it, or waiting for its past."""
+        return not (self.members or self.readers)
 
 
 class Rooms(dict[str, Room]):

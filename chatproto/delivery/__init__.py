@@ -9,7 +9,9 @@ take a batch whole it is *behind*: nothing more is sent until the rest is out; t
 from the tail of batches in memory, else from the log, until it is level and live again.
 So a reader who never reads costs the rest of one batch, and nobody else's time.
 
-    delivery    who reads, and the fan-out of a batch
+    delivery    who reads
+    crowds      many who came or went, in one line, for the voices that gather
+    fanout      a batch to all who read it
     batch       what happened together, and the tail of the newest batches
     mentions    who is named in it
     groups      the live readers, by how they read

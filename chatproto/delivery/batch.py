@@ -8,13 +8,13 @@ from __future__ import annotations
 from sys import getsizeof
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chatproto.core.events import ADDRESSED, SHOWN, TALK, Change, Event, Presence
+from chatproto.core.events import ADDRESSED, SHOWN, TALK, Event, Presence
 from chatproto.limits import BATCH_BYTES, LINE_BYTES, TAIL_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from chatproto.core.events import Happened
+    from chatproto.voices.voice import Crowd, Shown
 
 _NONE_NAMED: Final[Mapping[int, list[int]]] = {}
 
@@ -42,17 +42,20 @@ class Batch:
     talk      the room in which all of it was said, when it is nothing but talk in one room; else ""
     concerns  the members who spoke in it or are addressed in it: they read it in a way of their own
     personal  by member, the places of the events that read otherwise to them: private ones, and mentions
+    is_raw    it is nothing but presences, which voices that gather do not read
+    is_wide   something in it is told in several rooms: whoever is in more than one reads it in a way of their own
     """
 
     __slots__ = (
-        "before", "bytes", "concerns", "events", "index", "origins", "personal", "rooms", "talk", "upto",
+        "before", "bytes", "concerns", "events", "index", "is_raw", "is_wide", "origins", "personal", "rooms",
+        "talk", "upto",
     )  # fmt: skip
 
     def __init__(
         self,
         number: int,
         before: int,
-        events: Sequence[Happened],
+        events: Sequence[Shown],
         named: Mapping[int, list[int]] = _NONE_NAMED,
     ) -> None:
         """`named` has, by member, the places of the events in which they are mentioned."""
@@ -61,34 +64,43 @@ class Batch:
         self.events = events
         self.bytes = _bytes(events)
         self.personal = dict(named)
-        self.rooms = frozenset([event.room for event in events])
         self.origins = [event.origin for event in events]
         self.concerns = set(named)
-        talk = is_all_shown = True
+        self.rooms: set[str] = set()
+        self.is_wide = False
+        self.is_raw = all(isinstance(event, Presence) for event in events)
+        talk = True
         for place, event in enumerate(events):
             if not isinstance(event, Event):
                 talk = False
-                self.concerns.update(event.after)
+                self._pass(event)
                 continue
             self.upto = event.seq
             if event.data or event.ref:
                 self.bytes += getsizeof(event.data) + getsizeof(event.ref)
             if event.kind in TALK:
-                continue
-            if event.kind not in SHOWN:
-                is_all_shown = False
-                self.origins[place] = 0
-            else:
+                self.rooms.add(event.room)
+            elif event.kind in SHOWN:
                 talk = False
                 self._address(event, place)
-        if not is_all_shown:
-            self.rooms = frozenset([event.room for event in events if is_shown(event)])
+            else:
+                self.origins[place] = 0
         self.concerns.update(self.origins)
         self.concerns.discard(0)
         self.talk = next(iter(self.rooms)) if talk and len(self.rooms) == 1 else ""
 
+    def _pass(self, shown: Presence | Crowd) -> None:
+        """Note where members came and went, and to whom it is only partly news."""
+        if isinstance(shown, Presence):
+            self.rooms.update(shown.rooms)
+            return
+        self.rooms.add(shown.room)
+        self.concerns.update(shown.after)
+        self.is_wide = self.is_wide or any(len(rooms) > 1 for rooms in shown.told_in)
+
     def _address(self, event: Event, place: int) -> None:
         """Note who is concerned by more than talk."""
+        self.rooms.add(event.room)
         self.concerns.add(event.target)
         if event.kind in ADDRESSED:
             for member in {event.origin, event.target}:
@@ -104,9 +116,7 @@ class Tail:
         self._batches: dict[int, Batch] = {}
         self._bytes = 0
 
-    def add(
-        self, events: Sequence[Happened], named: Mapping[int, list[int]] = _NONE_NAMED
-    ) -> Batch:
+    def add(self, events: Sequence[Shown], named: Mapping[int, list[int]] = _NONE_NAMED) -> Batch:
         """Make a batch of what happened together, and keep it; `named` as in a Batch."""
         batch = Batch(self.index + 1, self.head, events, named)
         self.index, self.head = batch.index, batch.upto
@@ -135,17 +145,17 @@ class Tail:
         return next((batch for batch in self._batches.values() if batch.upto > seq), None)
 
 
-def is_shown(event: Happened) -> bool:
-    """Return whether an event is brought to readers at all."""
-    return isinstance(event, Presence) or event.kind in SHOWN
+def is_in(shown: Shown, room: str) -> bool:
+    """Return whether something shows in that room."""
+    return room in shown.rooms if isinstance(shown, Presence) else shown.room == room
 
 
-def _bytes(events: Sequence[Happened]) -> int:
+def _bytes(events: Sequence[Shown]) -> int:
     """Return what events take in memory, nearly: a text may have four bytes to a letter."""
     return EVENT_BYTES * len(events) + sum(map(getsizeof, [event.text for event in events]))
 
 
-def pieces(happened: Sequence[Happened]) -> Iterator[Sequence[Happened]]:
+def pieces(happened: Sequence[Shown]) -> Iterator[Sequence[Shown]]:
     """Cut what happened into pieces of about BATCH_BYTES."""
     if len(happened) * (LINE_BYTES + _FRAMING_BYTES) <= BATCH_BYTES:
         yield happened
@@ -153,17 +163,7 @@ def pieces(happened: Sequence[Happened]) -> Iterator[Sequence[Happened]]:
     start = size = 0
     for place, event in enumerate(happened):
         size += len(event.text) + _FRAMING_BYTES
-        if size > BATCH_BYTES and place > start and not _goes_on(happened[place - 1], event):
+        if size > BATCH_BYTES and place > start:
             yield happened[start:place]
             start, size = place, len(event.text) + _FRAMING_BYTES
     yield happened[start:]
-
-
-def _goes_on(before: Happened, event: Happened) -> bool:
-    """Return whether this is the same rename, told in one room more: who is in both reads it once."""
-    return (
-        isinstance(event, Presence)
-        and isinstance(before, Presence)
-        and event.change is Change.RENAMED
-        and event.names == before.names
-    )

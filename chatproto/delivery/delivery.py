@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from chatproto.delivery.batch import Place, Tail, pieces
+from chatproto.delivery.batch import Place, Tail
 from chatproto.delivery.catchup import CatchUp
+from chatproto.delivery.crowds import Crowds
+from chatproto.delivery.fanout import FanOut
 from chatproto.delivery.groups import Groups
 from chatproto.delivery.mentions import Mentions
 from chatproto.delivery.renderings import Renderings
-from chatproto.delivery.selection import in_room, own_bytes
 from chatproto.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Sequence
 
+    from chatproto.clock import Clock
     from chatproto.core.events import Draft, Event, Happened
     from chatproto.core.ports import Archive
     from chatproto.core.rooms import Member, Room, Seat
-    from chatproto.delivery.batch import Batch
     from chatproto.delivery.reader import Reader
     from chatproto.errors import NotSaid
 
@@ -34,16 +35,19 @@ _log = Logger(namespace="chatproto.delivery")
 class Delivery:
     """All readers who have a name, and what they have yet to read."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, clock: Clock) -> None:
         # By each id of a member, all who read for them.
         self._readers: dict[int, tuple[Reader, ...]] = {}
         # By member and room, where they came in: each of their readers is given what happens after that.
         self._joined: dict[int, dict[str, Place]] = {}
-        self._groups = Groups()
+        self._raw: set[Reader] = set()  # whose voice does not gather, level or not
+        self._groups = Groups(self._readers)
         self._tail = Tail()
-        self._renderings = Renderings()
         self._mentions = Mentions()
-        self._catch_up = CatchUp(archive, self._tail, self._groups, self._renderings)
+        renderings = Renderings()
+        self._catch_up = CatchUp(archive, self._tail, self._groups, renderings)
+        self._fan_out = FanOut(self._tail, self._mentions, self._groups, renderings, self._catch_up)
+        self._crowds = Crowds(clock, self._member_id, self._fan_out.send)
 
     def open(self, head: int) -> None:
         """Begin after the event of that number: a reader who is attached from now on has read up to there."""
@@ -65,6 +69,7 @@ class Delivery:
     def detach(self, reader: Reader) -> None:
         """Let a reader go."""
         self._groups.remove(reader)
+        self._raw.discard(reader)
         reader.live = False
         reader.source = None
         if reader.seat:
@@ -81,6 +86,12 @@ class Delivery:
             else:
                 self._readers.pop(number, None)
 
+    def _member_id(self, number: int) -> int:
+        """Return the id of the member of whom this is an id."""
+        readers = self._readers.get(number)
+        seat = readers[0].seat if readers else None
+        return seat.member.id if seat else number
+
     def _forget(self, member: Member) -> None:
         """Keep nothing of a member who reads no more."""
         if member.id not in self._readers and not self._joined.get(member.id):
@@ -94,12 +105,14 @@ class Delivery:
         """Let a member read a room: what happens in it from now on."""
         place = Place(self._tail.index, self._tail.head)
         self._joined.setdefault(member.id, {})[room.name] = place
+        self._crowds.enter(member.id, room.name, member.entries[room.name])
         self.refresh(member)
 
     def leave(self, member: Member, room: Room) -> None:
         """Let a member read a room no more."""
         del self._joined[member.id][room.name]
         self._forget(member)
+        self._crowds.leave(member.id, room.name)
         self.refresh(member)
 
     def refresh(self, member: Member) -> None:
@@ -108,8 +121,16 @@ class Delivery:
         self._mentions.note(member, are_marked=any(one.voice.marks_mentions for one in readers))
         for reader in readers:
             reader.note_current_room()
+            self._note_voice(reader)
             if reader.live:
                 self._groups.add(reader)
+
+    def _note_voice(self, reader: Reader) -> None:
+        """While nobody reads presences as they are, they are left out of the batches."""
+        if reader.voice.gathers:
+            self._raw.discard(reader)
+        else:
+            self._raw.add(reader)
 
     def set_typing(self, reader: Reader, *, typing: bool) -> None:
         """Take note whether something stands after a reader's prompt."""
@@ -142,31 +163,10 @@ class Delivery:
     # -- what happened --------------------------------------------------------------------------
 
     def deliver(self, batch: Sequence[Happened]) -> None:
-        """Bring it to everybody: the same bytes to all who read alike, in one system call for each of them."""
-        for events in pieces(batch):
-            piece = self._tail.add(events, self._mentions.find(events))
-            for data, readers in self._shares(piece):
-                size = len(data)
-                for reader in readers:
-                    try:
-                        taken: object = reader.try_send(data)
-                    except Exception as error:  # noqa: BLE001 - one reader's fault is nobody else's
-                        taken = error
-                    if taken != size:
-                        self._catch_up.fall_behind(reader, data, taken, piece)
+        """Bring it to everybody, with the crowds that are to be told."""
+        if shown := self._crowds.among(batch, raw=bool(self._raw)):
+            self._fan_out.send(shown)
 
-    def _shares(self, batch: Batch) -> Iterator[tuple[bytes, Collection[Reader]]]:
-        """Yield what is sent, and to whom: each time all who read the same."""
-        readers = self._readers
-        concerned = [one for number in batch.concerns for one in readers.get(number, ())]
-        own, alike = self._groups.divide(batch.rooms, concerned)
-        for reader in own:
-            try:
-                data = own_bytes(reader, batch, self._renderings)
-            except Exception as error:  # noqa: BLE001 - one reader's fault is nobody else's
-                self._catch_up.end(reader, error)
-                continue
-            if data:
-                yield data, (reader,)
-        for group in alike:
-            yield in_room(batch, group, self._renderings), group.readers
+    def close(self) -> None:
+        """Tell of no crowd later than now."""
+        self._crowds.close()

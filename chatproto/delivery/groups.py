@@ -1,7 +1,7 @@
 """Groups: the live readers of each room, by the way in which they read it.
 
 A group is the readers of a room in one voice for whom it is the current room, or for whom it is not: they share bytes.
-Must not know what happened.
+Must not know how anything looks.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
+    from chatproto.delivery.batch import Batch
     from chatproto.delivery.reader import Reader
     from chatproto.voices.voice import Voice
 
@@ -40,19 +41,22 @@ class Alike(NamedTuple):
 
 
 class Groups:
-    """The live readers.
+    """The live readers, of all that there are `by_id` of the members.
 
     wanderers   those in more rooms than one
     choosy      those who ignore some member
     typing      those with something after their prompt
+    raw         those whose voice does not gather
     """
 
-    def __init__(self) -> None:
+    def __init__(self, by_id: Mapping[int, tuple[Reader, ...]]) -> None:
+        self._by_id = by_id
         self._rooms: dict[str, dict[Way, _Group]] = {}
         self._places: dict[Reader, tuple[_Group, ...]] = {}
         self.wanderers: set[Reader] = set()
         self.choosy: set[Reader] = set()
         self.typing: set[Reader] = set()
+        self.raw: set[Reader] = set()
 
     def add(self, reader: Reader) -> None:
         """Put a reader where they belong; again when something about them has changed."""
@@ -72,6 +76,8 @@ class Groups:
             self.choosy.add(reader)
         if reader.typing:
             self.typing.add(reader)
+        if not reader.voice.gathers:
+            self.raw.add(reader)
 
     def remove(self, reader: Reader) -> None:
         """Take a reader out everywhere."""
@@ -82,6 +88,7 @@ class Groups:
         self.wanderers.discard(reader)
         self.choosy.discard(reader)
         self.typing.discard(reader)
+        self.raw.discard(reader)
 
     def _group(self, room: str, way: Way) -> _Group:
         groups = self._rooms.setdefault(room, {})
@@ -95,22 +102,27 @@ class Groups:
         if not groups:
             del self._rooms[group.room]
 
-    def divide(
-        self, rooms: Collection[str], concerned: Iterable[Reader]
-    ) -> tuple[set[Reader], list[Alike]]:
-        """Return who reads in a way of their own what happened in these rooms, and who reads alike.
+    def divide(self, batch: Batch) -> tuple[set[Reader], list[Alike]]:
+        """Return who reads a batch in a way of their own, and the groups of whom the others read alike.
 
-        `concerned` read for who did it or is addressed.  The sets stay as they are when a reader is removed.
+        The groups are the living ones: copy them before sending.
         """
+        if batch.is_raw and not self.raw:
+            return set(), []
+        by_id = self._by_id
+        concerned = [one for number in batch.concerns for one in by_id.get(number, ())]
         own = {reader for reader in concerned if reader.live}
         if self.choosy:
             own |= self.choosy
-        if len(rooms) > 1:
+        if batch.is_wide or len(batch.rooms) > 1:
             own |= self.wanderers
         if self.typing:
             own |= self.typing
+        if batch.is_raw:
+            own &= self.raw
         return own, [
-            Alike(room, voice, room if is_current else "", group - own)
-            for room in rooms
+            Alike(room, voice, room if is_current else "", group)
+            for room in batch.rooms
             for (voice, is_current), group in self._rooms.get(room, {}).items()
+            if not (batch.is_raw and voice.gathers)
         ]

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chatproto.core.events import SHOWN, Event
 from chatproto.core.mentions import folded, named
-from chatproto.delivery.batch import is_shown
 from chatproto.limits import MENTIONS_PER_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chatproto.core.events import Happened
     from chatproto.core.rooms import Member
+    from chatproto.voices.voice import Shown
 
 
 class Mentions:
@@ -35,15 +35,16 @@ class Mentions:
             key = self._keys[member.id] = folded(member.nick)
             self._members[key] = member
 
-    def find(self, events: Sequence[Happened]) -> dict[int, list[int]]:
-        """Return the members who are named in what happened, each with the places of these events."""
+    def find(self, events: Sequence[Shown]) -> dict[int, list[int]]:
+        """Return the members who are named in what was said, each with the places of these events."""
         found: dict[int, list[int]] = {}
         if not self._members:
             return found
         for place, event in enumerate(events):
-            members = named(event.text, self._members).values()
-            if not members or len(members) > MENTIONS_PER_LINE or not is_shown(event):
+            if not isinstance(event, Event) or event.kind not in SHOWN:
                 continue
-            for member in members:
-                found.setdefault(member.id, []).append(place)
+            members = named(event.text, self._members).values()
+            if len(members) <= MENTIONS_PER_LINE:
+                for member in members:
+                    found.setdefault(member.id, []).append(place)
         return found

@@ -14,14 +14,14 @@ from twisted.logger import Logger
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chatproto.core.events import Happened, Ids
-    from chatproto.voices.voice import Voice
+    from chatproto.core.events import Ids
+    from chatproto.voices.voice import Shown, Voice
 
 _log = Logger(namespace="chatproto.delivery")
 
 
 def rendered(
-    voice: Voice, events: Sequence[Happened], current: str, ids: Ids = (), nick: str = ""
+    voice: Voice, events: Sequence[Shown], current: str, ids: Ids = (), nick: str = ""
 ) -> list[bytes]:
     """Return the bytes of each event, for the member of these ids; empty for one that cannot be rendered."""
     try:

@@ -10,25 +10,26 @@ Must not know wires, or how anything looks.
 
 from __future__ import annotations
 
-from itertools import compress
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from bisect import bisect
+from itertools import chain, compress
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chatproto.core.events import ADDRESSED, ANNOUNCED, SHOWN, Change, Event
+from chatproto.core.events import ADDRESSED, ANNOUNCED, SHOWN, Event, Presence
+from chatproto.delivery.batch import is_in
 from chatproto.delivery.rendered import rendered
+from chatproto.voices.voice import Crowd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from chatproto.core.events import Happened
     from chatproto.core.rooms import Member, Seat
     from chatproto.delivery.batch import Batch
     from chatproto.delivery.groups import Alike
     from chatproto.delivery.reader import Reader
     from chatproto.delivery.renderings import Renderings
+    from chatproto.voices.voice import Shown, Voice
 
-# The room in which a rename was read, by the old name and the new.
-Renamed: TypeAlias = dict[tuple[str, ...], str]
-_NONE: Final[Mapping[int, Happened]] = {}
+_NONE: Final[Mapping[int, Shown]] = {}
 
 
 class Selection(NamedTuple):
@@ -39,7 +40,7 @@ class Selection(NamedTuple):
     """
 
     mask: Iterable[bool] | None
-    own: Mapping[int, Happened]
+    own: Mapping[int, Shown]
 
 
 _EVERY: Final = Selection(None, _NONE)
@@ -73,14 +74,16 @@ def in_room(batch: Batch, alike: Alike, renderings: Renderings) -> bytes:
     if batch.rooms == {alike.room}:
         return rendering.whole
     pairs = zip(batch.events, rendering.lines, strict=True)
-    return alike.voice.frame(b"".join([line for event, line in pairs if event.room == alike.room]))
+    return alike.voice.frame(b"".join([line for event, line in pairs if is_in(event, alike.room)]))
 
 
 def from_log(reader: Reader, seat: Seat, events: Sequence[Event]) -> bytes:
     """Return what one reader reads of events from the log, on their screen."""
     own = reader.voice.own_lines
     wanted = [
-        event for event in events if _was_there(reader, event) and _is_said_to(event, seat, own=own)
+        event
+        for event in events
+        if _was_there(reader, event) and _is_said_to(event, seat, seat.member.rooms, own=own)
     ]
     lines = rendered(reader.voice, wanted, reader.current, seat.member.ids) if wanted else []
     return reader.framed(b"".join(lines))
@@ -108,34 +111,41 @@ def _reads_it_whole(reader: Reader, member: Member, batch: Batch) -> bool:
     return reader.live or is_new
 
 
-def _picked(reader: Reader, seat: Seat, batch: Batch, own: Mapping[int, Happened]) -> Selection:
+def _picked(reader: Reader, seat: Seat, batch: Batch, own: Mapping[int, Shown]) -> Selection:
     """Return what a reader reads of a batch, going by each event."""
-    own, seen = dict(own), Renamed()
-    mask = [True] * len(batch.events) if reader.live else list(_has_yet_to_read(reader, batch))
+    own, rooms = dict(own), _rooms(reader, seat.member, batch)
+    mask = [True] * len(batch.events) if reader.live else list(_is_new(reader, batch))
     for place, event in enumerate(batch.events):
         if not mask[place]:
             continue
-        news = as_read_by(event, seat.member)
-        if news is None or not is_for(event, seat, seen, own=reader.voice.own_lines):
+        read = as_read_by(event, seat, rooms, reader.voice)
+        if read is None:
             mask[place] = False
-        elif news is not event:
-            own[place] = news
+        elif read is not event:
+            own[place] = read
     return Selection(mask, own)
 
 
-def _has_yet_to_read(reader: Reader, batch: Batch) -> Iterator[bool]:
-    """Yield of each event whether it is beyond a reader's cursor, and they were in its room.
+def _rooms(reader: Reader, member: Member, batch: Batch) -> Collection[str]:
+    """Return the rooms that a reader has been in since before a batch."""
+    if reader.live:
+        return member.rooms
+    joined = reader.joined
+    return [room for room in member.rooms if room not in joined or joined[room].batch < batch.index]
+
+
+def _is_new(reader: Reader, batch: Batch) -> Iterator[bool]:
+    """Yield of each event whether it is beyond a reader's cursor.
 
     A presence is beyond it when the event that it follows is the last one up to the cursor, or a later one.
     """
     seq = batch.before
     for event in batch.events:
-        is_new = reader.seq <= seq
         if isinstance(event, Event):
             seq = event.seq
-            is_new = reader.seq < seq
-        joined = reader.joined.get(event.room)
-        yield is_new and (joined is None or joined.batch < batch.index)
+            yield reader.seq < seq
+        else:
+            yield reader.seq <= seq
 
 
 def _was_there(reader: Reader, event: Event) -> bool:
@@ -143,42 +153,64 @@ def _was_there(reader: Reader, event: Event) -> bool:
     return event.room not in reader.joined or reader.joined[event.room].seq < event.seq
 
 
-def as_read_by(event: Happened, member: Member) -> Happened | None:
-    """Return what is news to a member of this: without themselves, and who was here when they came.
-
-    None when nothing is left of it.
-    """
-    if isinstance(event, Event) or member.id not in event.after:
-        return event
-    own = member.entries.get(event.room, 0)
-    news = [nick for nick, entry in zip(event.names, event.entries, strict=True) if entry > own]
-    return event._replace(names=tuple(news), crowd=len(news)) if news else None
-
-
-def is_for(event: Happened, seat: Seat, seen: Renamed, *, own: bool) -> bool:
-    """Return whether this event is read at a seat.
-
-    `seen` is what was read there of this batch, `own` whether the lines that were typed there are read too.
-    """
+def as_read_by(event: Shown, seat: Seat, rooms: Collection[str], voice: Voice) -> Shown | None:
+    """Return this as it is read at the seat of a member of these rooms, in that voice; None when it is not."""
     if isinstance(event, Event):
-        return _is_said_to(event, seat, own=own)
-    member = seat.member
-    if event.origin == member.id or event.room not in member.rooms:
-        return False
-    if member.ignored.hides(event.origin, event.names[0] if event.origin else ""):
-        return False  # one by one only: in a crowd they are a name and no more
-    if event.change is Change.RENAMED:  # told in every room they are in, read once
-        return seen.setdefault(event.names, event.room) == event.room
-    return True
+        return event if _is_said_to(event, seat, rooms, own=voice.own_lines) else None
+    if isinstance(event, Crowd):
+        return _news(event, seat.member, rooms) if voice.gathers else None
+    if voice.gathers:
+        return None
+    return event if _is_told_to(event, seat.member, rooms, own=voice.own_lines) else None
 
 
-def _is_said_to(event: Event, seat: Seat, *, own: bool) -> bool:
+def _is_told_to(presence: Presence, member: Member, rooms: Collection[str], *, own: bool) -> bool:
+    """Return whether a member reads of this: once, however many of its rooms are theirs."""
+    if presence.origin == member.id:
+        return own
+    is_there = any(room in rooms for room in presence.rooms)
+    return is_there and not member.ignored.hides(presence.origin, presence.nick)
+
+
+def _news(told: Crowd, member: Member, rooms: Collection[str]) -> Crowd | None:
+    """Return what is news to a member of a crowd; None when nothing is left of it."""
+    if told.origin == member.id or told.room not in rooms:
+        return None
+    # One by one only: in a crowd those who are ignored are a name and no more.
+    if told.origin and member.ignored.hides(told.origin, told.names[0]):
+        return None
+    if told.told_in:
+        return _read_here(told, rooms)
+    if member.id not in told.after:
+        return told
+    # Who came before was here, and they know of themselves.  In a storm all are told of nearly all.
+    return _only(told, told.names[bisect(told.entries, member.entries.get(told.room, 0)) :])
+
+
+def _read_here(told: Crowd, rooms: Collection[str]) -> Crowd | None:
+    """Return what is read of a crowd in its room: those of whom it is told in no earlier one of the rooms."""
+    here = [
+        places
+        for told_in, places in told.told_in.items()
+        if next((room for room in told_in if room in rooms), "") == told.room
+    ]
+    if len(here) == len(told.told_in):
+        return told
+    return _only(told, tuple([told.names[place] for place in sorted(chain.from_iterable(here))]))
+
+
+def _only(told: Crowd, names: tuple[str, ...]) -> Crowd | None:
+    """Return a crowd with some of its names alone; None for none."""
+    return told._replace(names=names, size=len(names)) if names else None
+
+
+def _is_said_to(event: Event, seat: Seat, rooms: Collection[str], *, own: bool) -> bool:
     if event.kind not in SHOWN:
         return False
     member = seat.member
     is_own = event.origin in member.ids
     is_between = is_own or event.target == member.id
-    is_there = is_between if event.kind in ADDRESSED else event.room in member.rooms
+    is_there = is_between if event.kind in ADDRESSED else event.room in rooms
     if is_own:
         is_answer = event.kind in ANNOUNCED or event.target == member.id
         return is_there and (own or is_answer or event.origin != seat.id)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from chatproto.core.events import DID, PRIVATE, SAID, TOPIC, Presence
+from chatproto.core.events import DID, PRIVATE, SAID, TOPIC, Event, Presence
 from chatproto.core.preferences import SERVER_ZONE, past_time, stamp
 from chatproto.language import language
 from chatproto.voices import sentences
@@ -23,8 +23,9 @@ from chatproto.voices import sentences
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chatproto.core.events import Event, Happened, Ids
+    from chatproto.core.events import Ids
     from chatproto.language import Sentence
+    from chatproto.voices.voice import Crowd, Shown
 
 # Back to the start of the line and wipe it: a half-typed line makes room for what comes.
 # The terminal still holds it, and Enter sends it whole.
@@ -50,6 +51,7 @@ class LineVoice:
 
     own_lines: ClassVar[bool] = False  # the terminal has shown them as they were typed
     marks_mentions: ClassVar[bool] = False  # nothing is done about a mention
+    gathers: ClassVar[bool] = True  # a crowd is one line
     columns: ClassVar[int] = 0  # a line is a line, however long
 
     @property
@@ -57,13 +59,13 @@ class LineVoice:
         """Return itself: nothing wraps."""
         return self
 
-    def width(self, events: Iterable[Happened], current: str) -> int:
+    def width(self, events: Iterable[Shown], current: str) -> int:
         """Return 0: no screen is too narrow."""
         return 0
 
     def render(
         self,
-        events: Iterable[Happened],
+        events: Iterable[Shown],
         current: str,
         ids: Ids = (),
         nick: str = "",
@@ -108,11 +110,11 @@ class LineVoice:
             return b""
         return f"{seq}{past_time(event.time, now, self.zone)} {line}".encode() + self.end
 
-    def _line(self, event: Happened, current: str, ids: Ids) -> str:
-        """Return the line of an event; nothing for one of a kind that there are no words for."""
+    def _line(self, event: Shown, current: str, ids: Ids) -> str:
+        """Return the line of an event; nothing for one that there are no words for."""
+        if not isinstance(event, Event):
+            return self._told(event, current)
         where = "" if event.room == current else f"#{event.room} "
-        if isinstance(event, Presence):
-            return f"{where}-- {self._read(sentences.presence(event))}"
         if event.kind == SAID:
             return f"{where}{event.author}: {event.text}"
         if event.kind == DID:
@@ -122,6 +124,13 @@ class LineVoice:
         if event.kind == TOPIC:
             return f"{where}-- {self._read(sentences.topic(event))}"
         return ""
+
+    def _told(self, told: Presence | Crowd, current: str) -> str:
+        """Return the line of a crowd; nothing for a single presence."""
+        if isinstance(told, Presence):
+            return ""
+        where = "" if told.room == current else f"#{told.room} "
+        return f"{where}-- {self._read(sentences.crowd(told))}"
 
     def _read(self, sentence: Sentence) -> str:
         return language(self.language).read(sentence)

@@ -12,7 +12,8 @@ from chatproto.language import Sentence, _, _n, listing
 from chatproto.limits import NAMES_SHOWN
 
 if TYPE_CHECKING:
-    from chatproto.core.events import Event, Ids, Presence
+    from chatproto.core.events import Event, Ids
+    from chatproto.voices.voice import Crowd
 
 
 def private(event: Event, ids: Ids) -> Sentence:
@@ -29,12 +30,12 @@ def topic(event: Event) -> Sentence:
     return _("{nick} removes the topic", nick=event.author)
 
 
-def presence(told: Presence) -> Sentence:
+def crowd(told: Crowd) -> Sentence:
     """Return which members came, went or changed their nick."""
     if told.change is Change.RENAMED:
         return _("{old} is now {new}", old=told.names[0], new=told.names[1])
-    if told.crowd > 1:
-        return _crowd(told)
+    if told.size > 1:
+        return _many(told)
     nick = told.names[0]
     if told.change is Change.JOINED:
         return _("{nick} joined", nick=nick)
@@ -45,14 +46,14 @@ def presence(told: Presence) -> Sentence:
     return _("{nick} left", nick=nick)
 
 
-def _crowd(told: Presence) -> Sentence:
+def _many(told: Crowd) -> Sentence:
     """Return which members came or went together: by nick while they are few, else as a number."""
     came = told.change is Change.JOINED
-    if told.crowd <= NAMES_SHOWN:
+    if told.size <= NAMES_SHOWN:
         names = listing(told.names)
         return _("{names} joined", names=names) if came else _("{names} left", names=names)
     here = _n("{count} is here", "{count} are here", told.here)
     if came:
-        return _n("{count} person joined, {here}", "{count} people joined, {here}", told.crowd,
+        return _n("{count} person joined, {here}", "{count} people joined, {here}", told.size,
                   here=here)  # fmt: skip
-    return _n("{count} person left, {here}", "{count} people left, {here}", told.crowd, here=here)
+    return _n("{count} person left, {here}", "{count} people left, {here}", told.size, here=here)

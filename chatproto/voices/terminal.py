@@ -22,8 +22,9 @@ from chatproto.voices.wrap import width, wrap
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from chatproto.core.events import Happened, Ids
+    from chatproto.core.events import Ids
     from chatproto.language import Sentence
+    from chatproto.voices.voice import Crowd, Shown
 
 BELL: Final = "\a"
 PROMPT: Final = "> "
@@ -52,20 +53,21 @@ class TerminalVoice:
 
     own_lines: ClassVar[bool] = True  # Enter took them off the screen: they come back from the room
     marks_mentions: ClassVar[bool] = True  # a mention is marked
+    gathers: ClassVar[bool] = True  # a crowd is one line
 
     @property
     def wide(self) -> TerminalVoice:
         """Return the voice of a screen so wide that nothing wraps: one for all sizes of screen."""
         return _wide(self)
 
-    def width(self, events: Iterable[Happened], current: str) -> int:
+    def width(self, events: Iterable[Shown], current: str) -> int:
         """Return the columns that the longest of these events takes when it is not wrapped."""
         return max(
             (width("".join(self._line(event, current, ())[:2])) for event in events), default=0
         )
 
     def render(
-        self, events: Iterable[Happened], current: str, ids: Ids = (), nick: str = ""
+        self, events: Iterable[Shown], current: str, ids: Ids = (), nick: str = ""
     ) -> list[bytes]:
         """Return the rows of each event, for a reader whose current room is `current`.
 
@@ -105,7 +107,7 @@ class TerminalVoice:
 
     # -- one event ------------------------------------------------------------------------------
 
-    def _event(self, event: Happened, current: str, ids: Ids, nick: str) -> bytes:
+    def _event(self, event: Shown, current: str, ids: Ids, nick: str) -> bytes:
         head, text, indent = self._line(event, current, ids)
         if not (head or text):
             return b""
@@ -118,7 +120,7 @@ class TerminalVoice:
         )
         return self._encoded(rows) + BELL.encode() if rings else self._encoded(rows)
 
-    def _line(self, event: Happened, current: str, ids: Ids) -> tuple[str, str, int]:
+    def _line(self, event: Shown, current: str, ids: Ids) -> tuple[str, str, int]:
         """Return what `_parts` does, with the time before it."""
         head, text, indent = self._parts(event, current, ids)
         if self.time == "off" or not (head or text):
@@ -126,16 +128,15 @@ class TerminalVoice:
         when = painted(f"{stamp(event.time, self.time, self.zone)} ", self._theme.time)
         return when + head, text, indent + width(when)
 
-    def _parts(self, event: Happened, current: str, ids: Ids) -> tuple[str, str, int]:
+    def _parts(self, event: Shown, current: str, ids: Ids) -> tuple[str, str, int]:
         """Return the head and the text of a line, in colours, and how far its later rows are indented.
 
-        Nothing of it for an event of a kind that there are no words for.
+        Nothing of it for an event that there are no words for.
         """
         theme = self._theme
-        where = "" if event.room == current else painted(f"#{event.room}", theme.room) + " "
-        if isinstance(event, Presence):
-            told = f"-- {self._read(sentences.presence(event))}"
-            return where, painted(told, theme.notice), 3
+        if not isinstance(event, Event):
+            return self._told(event, current)
+        where = self._where(event.room, current)
         if event.kind == TOPIC:
             return where, painted(f"-- {self._read(sentences.topic(event))}", theme.notice), 3
         if event.kind == PRIVATE:
@@ -147,6 +148,16 @@ class TerminalVoice:
         else:
             return "", "", 0
         return head, event.text, width(head)
+
+    def _told(self, told: Presence | Crowd, current: str) -> tuple[str, str, int]:
+        """Return what `_parts` does, of a crowd; nothing for a single presence."""
+        if isinstance(told, Presence):
+            return "", "", 0
+        text = painted(f"-- {self._read(sentences.crowd(told))}", self._theme.notice)
+        return self._where(told.room, current), text, 3
+
+    def _where(self, room: str, current: str) -> str:
+        return "" if room == current else painted(f"#{room}", self._theme.room) + " "
 
     def _nick(self, nick: str) -> str:
         return painted(nick, self._theme.nick(names.key(nick)))
@@ -170,5 +181,5 @@ def _wide(voice: TerminalVoice) -> TerminalVoice:
     return replace(voice, columns=BOUNDLESS)
 
 
-def _is_private(event: Happened, ids: Ids) -> bool:
+def _is_private(event: Shown, ids: Ids) -> bool:
     return isinstance(event, Event) and event.kind in ADDRESSED and event.origin not in ids

@@ -1,18 +1,61 @@
 """The voice: how events read for one kind of reader.  The whole interface, whatever a reader reads on.
 
+    Voice   renders what happened
+    Crowd   what is told of many members who came or went, or of one, in one line; beside the presences themselves
+    Shown   all that a voice is asked to render
+
+A voice either gathers, and reads crowds, or it does not, and reads each presence with its member, at once.
 A voice is a frozen value: equal voices render alike, so all their readers are sent the same bytes object.
 Must not know sockets, readers or members.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
+
+from chatproto.core.events import Event, Presence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from chatproto.core.events import Event, Happened, Ids
+    from chatproto.core.events import Change, Ids
     from chatproto.language import Sentence
+
+_NOT_TOLD: Final[Mapping[tuple[str, ...], Sequence[int]]] = MappingProxyType({})
+
+
+class Crowd(NamedTuple):
+    """A change in who is in a room, as voices that gather read it.
+
+    room     where it shows
+    change   what happened
+    names    who, in the order of their coming; for RENAMED the old name and the new
+    size     how many in all
+    origin   the member, when it is about one; else 0
+    text     the reason given by the one it is about, or empty
+    here     how many are in the room now
+    entries  for JOINED, beside the names: the number of each coming, each larger than the one before
+    after    for JOINED, the members who came no earlier than the first of these: they were shown who was
+             here before them, so not all of it is news to them
+    told_in  for the others, by the rooms in which this is told of them: the places of the names.  Each reader
+             reads it in the first of the rooms that is theirs
+    """
+
+    time: int
+    room: str
+    change: Change
+    names: tuple[str, ...]
+    size: int
+    origin: int
+    text: str = ""
+    here: int = 0
+    entries: tuple[int, ...] = ()
+    after: tuple[int, ...] = ()
+    told_in: Mapping[tuple[str, ...], Sequence[int]] = _NOT_TOLD
+
+
+Shown: TypeAlias = Event | Presence | Crowd
 
 
 class Voice(Protocol):
@@ -20,6 +63,7 @@ class Voice(Protocol):
 
     own_lines        a reader is sent their own lines too
     marks_mentions   a mention of a reader reads in a way of its own
+    gathers          crowds are read, and no single presence; else the other way round
     columns          where its rows end; 0 where a line is a line, however long
     wide             the same voice for a screen without a right edge; itself where nothing ever wraps
     """
@@ -33,6 +77,10 @@ class Voice(Protocol):
         """Return whether a mention reads in a way of its own."""
 
     @property
+    def gathers(self) -> bool:
+        """Return whether crowds are read, and no single presence."""
+
+    @property
     def columns(self) -> int:
         """Return how many columns a row has."""
 
@@ -40,11 +88,11 @@ class Voice(Protocol):
     def wide(self) -> Voice:
         """Return the voice that all readers share on whose screens nothing wraps."""
 
-    def width(self, events: Iterable[Happened], current: str) -> int:
+    def width(self, events: Iterable[Shown], current: str) -> int:
         """Return the columns that the longest of these events takes when it is not wrapped."""
 
     def render(
-        self, events: Iterable[Happened], current: str, ids: Ids = (), nick: str = ""
+        self, events: Iterable[Shown], current: str, ids: Ids = (), nick: str = ""
     ) -> list[bytes]:
         """Return the bytes of each event, for a reader whose current room is `current`.
 

@@ -54,6 +54,6 @@ def test_a_fact_cannot_be_changed() -> None:
 
 
 def test_a_presence_is_told_apart_from_an_event() -> None:
-    presence = Presence(1, "lobby", Change.JOINED, ("alice",), 1, 7)
+    presence = Presence(1, ("lobby",), Change.JOINED, "alice", 7)
     assert not isinstance(presence, Event)
-    assert {"time", "room", "origin", "text"} <= set(Presence._fields) & set(Event._fields)
+    assert {"time", "origin", "text"} <= set(Presence._fields) & set(Event._fields)

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from chatproto.core.events import Change, Event, Json, Kind, Presence
 from chatproto.delivery import batch as batches
-from chatproto.delivery.batch import Batch, Tail, pieces
+from chatproto.delivery.batch import Batch, Tail, is_in, pieces
 from chatproto.limits import BATCH_BYTES, LINE_BYTES
 from chatproto.voices.line import LineVoice
+from chatproto.voices.voice import Crowd
 from unknown import UNKNOWN_KINDS
 
 if TYPE_CHECKING:
-    from chatproto.core.events import Happened
+    from chatproto.voices.voice import Shown
 
 VOICE = LineVoice("en")
 SHORT_LINE = batches.EVENT_BYTES + 64  # bytes that an event with a few letters takes in the tail
@@ -27,11 +28,11 @@ def line(seq: int, room: str = "lobby", kind: Kind = Kind.SAID, text: str = "hi"
 
 
 def joined(room: str = "lobby") -> Presence:
-    return Presence(0, room, Change.JOINED, ("bob",), 1, 8)
+    return Presence(0, (room,), Change.JOINED, "bob", 8)
 
 
-def renamed(room: str) -> Presence:
-    return Presence(0, room, Change.RENAMED, ("bob", "rob"), 1, 8)
+def crowd(*told_in: str, after: tuple[int, ...] = ()) -> Crowd:
+    return Crowd(0, "lobby", Change.QUIT, ("bob",), 1, 8, after=after, told_in={told_in: [0]})
 
 
 def test_a_batch_knows_from_where_to_where_it_goes() -> None:
@@ -67,7 +68,7 @@ def test_a_private_line_concerns_both() -> None:
         ([joined()], ""),
     ],
 )
-def test_talk_is_nothing_but_talk_in_one_room(events: list[Happened], talk: str) -> None:
+def test_talk_is_nothing_but_talk_in_one_room(events: list[Shown], talk: str) -> None:
     assert Batch(1, 0, events).talk == talk
 
 
@@ -91,11 +92,23 @@ def test_pieces_lose_nothing_and_none_is_too_long(sizes: list[int]) -> None:
         assert len(b"".join(VOICE.render(piece, ""))) <= BATCH_BYTES + LINE_BYTES
 
 
-def test_a_rename_told_in_many_rooms_is_not_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who is in several of them reads it once: that is known within one batch."""
-    monkeypatch.setattr(batches, "BATCH_BYTES", 100)
-    told = [renamed(room) for room in ("lobby", "garden", "cellar")]
-    assert list(pieces([line(1), *told, line(2)])) == [[line(1)], told, [line(2)]]
+def test_a_presence_happens_in_all_its_rooms() -> None:
+    quit_ = Presence(0, ("lobby", "garden"), Change.QUIT, "bob", 8)
+    batch = Batch(1, 0, [quit_, line(1, "cellar")])
+    assert batch.rooms == {"lobby", "garden", "cellar"}
+    assert [is_in(quit_, room) for room in ("garden", "cellar")] == [True, False]
+
+
+def test_presences_alone_are_raw() -> None:
+    assert Batch(1, 0, [joined(), joined("garden")]).is_raw
+    assert not Batch(1, 0, [joined(), crowd("lobby")]).is_raw
+    assert not Batch(1, 0, [joined(), line(1)]).is_raw
+
+
+def test_what_is_told_in_several_rooms_is_wide_and_concerns_whom_it_is_partly_news_to() -> None:
+    assert not Batch(1, 0, [crowd("lobby")]).is_wide
+    assert Batch(1, 0, [crowd("lobby", "garden")]).is_wide
+    assert Batch(1, 0, [crowd("lobby", after=(5, 6))]).concerns == {5, 6, 8}
 
 
 def test_the_tail_numbers_batches_and_knows_its_head() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -18,6 +19,7 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
+from raw_voice import RawVoice
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.protocol import Protocol
 from twisted.logger import Logger
@@ -55,17 +57,18 @@ if TYPE_CHECKING:
 
     from twisted.python.failure import Failure
 
-    from chatproto.core.events import Happened, Ids
+    from chatproto.core.events import Ids
     from chatproto.core.ports import RoomRecord, Store
     from chatproto.core.queries import Piece, Scope
     from chatproto.core.rooms import Member, Seat
     from chatproto.language import Sentence
+    from chatproto.voices.voice import Crowd, Shown, Voice
 
 T = TypeVar("T")
 
 SHORT_LINE = batches.EVENT_BYTES + 64  # bytes that an event with a few letters takes in the tail
 
-PLAIN, TELNET = LineVoice("en"), LineVoice("en", b"\r\n")
+PLAIN, TELNET, RAW = LineVoice("en"), LineVoice("en", b"\r\n"), RawVoice()
 
 
 class Sitting:
@@ -76,7 +79,7 @@ class Sitting:
         server: InMemoryServer,
         nick: str,
         *rooms: str,
-        voice: LineVoice = PLAIN,
+        voice: Voice = PLAIN,
         waits: bool = True,
     ) -> None:
         self.server = server
@@ -91,6 +94,7 @@ class Sitting:
         for room in rooms or ("lobby",):
             server.chat.join(self.seat, room)
         if waits:
+            server.clock.turn()
             server.clock.advance(2)
             server.clock.turn()
             self.wire.read()
@@ -108,6 +112,10 @@ class Sitting:
 
     def read(self) -> str:
         return self.wire.read()
+
+    def objects(self) -> list[dict[str, Any]]:
+        """Give what was read as JSON."""
+        return [json.loads(line) for line in self.read().splitlines()]
 
     def send_home(self, sentence: Sentence) -> None:
         self.reader.tell(sentence)
@@ -652,6 +660,108 @@ def test_who_comes_in_a_crowd_reads_of_those_who_came_after_them() -> None:
     assert dan.read() == ""
 
 
+def test_a_quit_is_read_once_by_who_shares_two_rooms() -> None:
+    server = InMemoryServer()
+    alice, bob = (
+        Sitting(server, "alice", "lobby", "garden"),
+        Sitting(server, "bob", "garden", "lobby"),
+    )
+    only, raw = (
+        Sitting(server, "carol", "garden"),
+        Sitting(server, "dan", "garden", "lobby", voice=RAW),
+    )
+    for seat in (alice, bob, only, raw):
+        seat.read()
+    server.chat.quit(alice.seat, "tea")
+    server.clock.turn()
+    assert bob.read() == "-- alice left: tea\n"
+    assert only.read() == "-- alice left: tea\n"
+    assert [one["change"] for one in raw.objects()] == ["QUIT"]
+
+
+def test_a_crowd_that_quits_is_read_once_whenever_each_room_is_told() -> None:
+    """The lobby is told at once, the garden a moment later: somebody has just come in there."""
+    server = InMemoryServer()
+    ann, bea = Sitting(server, "ann", "lobby", "garden"), Sitting(server, "bea", "garden")
+    both, garden = Sitting(server, "cat", "lobby", "garden"), Sitting(server, "dan", "garden")
+    Sitting(server, "eve", "garden", waits=False)
+    server.clock.turn()
+    for seat in (both, garden):
+        seat.read()
+    server.chat.quit(ann.seat)
+    server.chat.quit(bea.seat)
+    server.clock.turn()
+    assert both.read() == "#lobby -- ann left\n"
+    server.clock.advance(2)
+    assert both.read() == "-- bea left\n"
+    assert garden.read() == "-- ann and bea left\n"
+
+
+def test_a_raw_voice_reads_each_at_once_with_its_member_in_order_with_the_lines() -> None:
+    server = InMemoryServer()
+    raw, ann = Sitting(server, "raw", voice=RAW), Sitting(server, "ann")
+    raw.read()
+    bea, cat, dan = (Sitting(server, nick, waits=False) for nick in ("bea", "cat", "dan"))
+    server.chat.say(cat.seat, "hello")
+    server.chat.rename(cat.seat, "kat")
+    server.chat.leave(bea.seat, "lobby", "tea")
+    server.chat.quit(cat.seat)
+    server.chat.quit(dan.seat, lost=True)
+    server.clock.turn()
+    assert [(one.get("change") or one["text"], one["by"]) for one in raw.objects()] == [
+        ("JOINED", bea.member.id), ("JOINED", cat.member.id), ("JOINED", dan.member.id),
+        ("hello", cat.member.id), ("RENAMED", cat.member.id), ("LEFT", bea.member.id),
+        ("QUIT", cat.member.id), ("LOST", dan.member.id),
+    ]  # fmt: skip
+    server.clock.advance(2)
+    assert raw.objects() == []
+    assert ann.read() == (
+        "-- bea joined\n-- cat and dan joined\ncat: hello\n-- cat is now kat\n"
+        "-- bea left: tea\n-- kat left\n-- dan left: the connection broke\n"
+    )
+
+
+def test_a_raw_voice_that_lags_reads_them_in_order_afterwards() -> None:
+    server = InMemoryServer()
+    raw = Sitting(server, "raw", voice=RAW)
+    raw.read()
+    raw.wire.window = 0
+    bea = Sitting(server, "bea", waits=False)
+    bea.say("one")
+    server.chat.quit(bea.seat)
+    server.clock.turn()
+    server.clock.advance(2)
+    raw.wire.drain()
+    assert [one.get("change") or one["text"] for one in raw.objects()] == ["JOINED", "one", "QUIT"]
+
+
+def test_a_raw_voice_does_not_read_who_is_ignored() -> None:
+    server = InMemoryServer()
+    raw, bea = Sitting(server, "raw", voice=RAW), Sitting(server, "bea")
+    raw.read()
+    server.chat.ignore(raw.member, "bea")
+    server.chat.rename(bea.seat, "bee")
+    server.chat.quit(bea.seat)
+    server.clock.turn()
+    assert raw.objects() == []
+
+
+def test_while_nobody_reads_raw_presences_are_in_no_batch() -> None:
+    server = InMemoryServer()
+    Sitting(server, "ann")
+    for nick in ("bea", "cat", "dan"):
+        Sitting(server, nick, waits=False)
+    server.clock.turn()
+    index = server.delivery._tail.index
+    raw = Sitting(server, "raw", voice=RAW, waits=False)
+    server.clock.turn()
+    assert server.delivery._tail.index == index + 1
+    server.delivery.detach(raw.reader)
+    Sitting(server, "eve", waits=False)
+    server.clock.turn()
+    assert server.delivery._tail.index == index + 1
+
+
 # -- what one reader's fault costs the others -------------------------------------------------------
 
 
@@ -692,7 +802,7 @@ def test_a_fault_of_one_reader_costs_the_others_nothing(
 class Stumbling(LineVoice):
     """A voice that cannot say one word."""
 
-    def _line(self, event: Happened, looking: str, ids: Ids) -> str:
+    def _line(self, event: Shown, looking: str, ids: Ids) -> str:
         return super()._line(event, looking, ids) if event.text != "hello" else str(1 // 0)
 
 
@@ -716,7 +826,7 @@ def test_a_fault_while_catching_up_ends_that_reader_alone(failures: list[Failure
 def test_a_line_that_names_a_crowd_calls_nobody() -> None:
     server = InMemoryServer()
     nicks = [f"n{number}" for number in range(MENTIONS_PER_LINE + 1)]
-    crowd = [Sitting(server, nick, voice=cast("Any", TerminalVoice("en"))) for nick in nicks]
+    crowd = [Sitting(server, nick, voice=TerminalVoice("en")) for nick in nicks]
     alice = Sitting(server, "alice")
     for seat in crowd:
         seat.read()
@@ -728,7 +838,7 @@ def test_a_line_that_names_a_crowd_calls_nobody() -> None:
 
 def test_in_a_flood_of_mentions_only_what_names_them_is_made_for_one() -> None:
     server = InMemoryServer()
-    bob = Sitting(server, "bob", voice=cast("Any", TerminalVoice("en")))
+    bob = Sitting(server, "bob", voice=TerminalVoice("en"))
     alice = Sitting(server, "alice")
     alice.say(*(f"line {number}" for number in range(99)), "hi bob")
     assert bob.read().count("\a") == 1
@@ -837,62 +947,65 @@ class Person:
 
 
 class Everybody:
-    """The audience: works out what somebody live would read, then lets delivery do it."""
+    """The fan-out: works out what somebody live would read of what is shown, then lets it be done."""
 
     def __init__(self, delivery: Delivery) -> None:
         self.people: list[Person] = []
-        self.delivery = delivery
-        self.enter, self.leave, self.refresh = delivery.enter, delivery.leave, delivery.refresh
-        self.refuse, self.open, self.fail = delivery.refuse, delivery.open, delivery.fail
-        self.acknowledge = delivery.acknowledge
+        self._fan_out = delivery._fan_out
+        delivery._fan_out = cast("Any", self)
+        delivery._crowds._later = self.send
 
-    def deliver(self, batch: Sequence[Happened]) -> None:
+    def send(self, shown: Sequence[Shown]) -> None:
         for person in self.people:
-            self._expect(person, batch)
-        self.delivery.deliver(batch)
+            self._expect(person, shown)
+        self._fan_out.send(shown)
 
-    def _expect(self, person: Person, batch: Sequence[Happened]) -> None:
+    def _expect(self, person: Person, batch: Sequence[Shown]) -> None:
         member, voice = person.member, person.reader.voice
-        last: tuple[str, ...] = ()
         room = person.seat.current_room
         current = room.name if room else ""
         for event in batch:
-            if not self._reads(person.seat, event):
-                continue
-            is_presence = isinstance(event, Presence)
-            if isinstance(event, Presence) and event.change is Change.RENAMED:
-                if event.names == last:  # the same one, told in another room
-                    continue
-                last = event.names
-            if isinstance(event, Presence) and event.change is Change.JOINED:
-                own = member.entries[event.room]
-                entries = zip(event.names, event.entries, strict=True)
-                later = tuple(nick for nick, entry in entries if entry > own)
-                if not later:
-                    continue
-                event = event._replace(names=later, crowd=len(later))  # noqa: PLW2901
-            (line,) = voice.render([event], current, member.ids)
-            person.expected.append((line, is_presence))
+            read = self._read(person.seat, event, voice)
+            if read:
+                (line,) = voice.render([read], current, member.ids)
+                person.expected.append((line, not isinstance(read, Event)))
 
-    def _reads(self, seat: Seat, event: Happened) -> bool:
+    def _read(self, seat: Seat, event: Shown, voice: Voice) -> Shown | None:
         member = seat.member
         is_own = event.origin in member.ids
-        if isinstance(event, Event) and event.kind == Kind.PRIVATE:
-            if event.target == member.id:
-                return is_own or not self._hides(member, event)
-            return is_own and event.origin != seat.id
-        if event.room not in member.rooms:
-            return False
-        if is_own:
-            if isinstance(event, Presence):
-                return False
-            return event.kind == Kind.TOPIC or event.origin != seat.id
-        return not self._hides(member, event)
-
-    def _hides(self, member: Member, event: Happened) -> bool:
         if isinstance(event, Event):
-            return member.ignored.hides(event.origin, event.author)
-        return bool(event.origin) and member.ignored.hides(event.origin, event.names[0])
+            is_elsewhere = is_own and event.origin != seat.id
+            if event.kind == Kind.PRIVATE:
+                is_theirs = event.target == member.id
+                is_theirs |= is_elsewhere or (is_own and voice.own_lines)
+            else:
+                is_theirs = event.room in member.rooms
+                is_theirs &= (
+                    not is_own or is_elsewhere or event.kind == Kind.TOPIC or voice.own_lines
+                )
+            hides = not is_own and member.ignored.hides(event.origin, event.author)
+            return event if is_theirs and not hides else None
+        if isinstance(event, Presence):
+            is_theirs = is_own or any(room in member.rooms for room in event.rooms)
+            hides = not is_own and member.ignored.hides(event.origin, event.nick)
+            return event if is_theirs and not hides and not voice.gathers else None
+        hides = bool(event.origin) and member.ignored.hides(event.origin, event.names[0])
+        if event.room not in member.rooms or is_own or hides or not voice.gathers:
+            return None
+        return self._news(member, event)
+
+    def _news(self, member: Member, crowd: Crowd) -> Crowd | None:
+        if crowd.change is Change.JOINED:
+            own = member.entries[crowd.room]
+            is_news = [entry > own for entry in crowd.entries]
+        else:
+            is_news = [False] * len(crowd.names)
+            for rooms, places in crowd.told_in.items():
+                theirs = [room for room in rooms if room in member.rooms]
+                for place in places:
+                    is_news[place] = theirs[:1] == [crowd.room]
+        names = tuple(name for name, is_one in zip(crowd.names, is_news, strict=True) if is_one)
+        return crowd._replace(names=names, size=len(names)) if names else None
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -909,23 +1022,23 @@ class AnyOrder(RuleBasedStateMachine):
         self.patch.setattr(chatproto.wire, "STALL_SECONDS", 1e9)
         self.clock = Clock()
         self.archive = LateArchive(self.clock)
-        self.delivery = Delivery(self.archive)
+        self.delivery = Delivery(self.archive, self.clock)
         self.everybody = Everybody(self.delivery)
         log = Log(EmbeddedOrder(self.archive, self.clock), self.archive)
-        self.chat = Chat(log, self.everybody, self.clock)
+        self.chat = Chat(log, self.delivery, self.clock)
         self.chat.open()
         self.said = 0
 
     @rule(
         target=people,
         nick=st.sampled_from(NICKS),
-        voice=st.sampled_from([PLAIN, TELNET]),
+        voice=st.sampled_from([PLAIN, TELNET, RAW]),
         more=st.sampled_from([(), (), ("garden",), ("garden", "cellar")]),
         window=st.sampled_from([0, 50, 200, None]),
         key=st.sampled_from(["", "one key", "another"]),
     )
     def come(
-        self, nick: str, voice: LineVoice, more: tuple[str, ...], window: int | None, key: str
+        self, nick: str, voice: Voice, more: tuple[str, ...], window: int | None, key: str
     ) -> Person:
         """Come as somebody new, or beside a member who has the same key."""
         try:
@@ -993,8 +1106,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @rule(person=people)
     def rename(self, person: Person) -> None:
-        untold = any(room.crowds.arranged for room in person.member.rooms.values())
-        if person.is_read_from and not untold:  # else who left is told between its rooms
+        if person.is_read_from:
             self.said += 1
             answer_of(self.chat.rename(person.seat, f"{person.nick}-{self.said}"))
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import Any, cast
 
+import pytest
+from raw_voice import RawVoice
+
+from chatproto.core.events import Change, Event, Kind, Presence
 from chatproto.core.identity import NOBODY
 from chatproto.core.rooms import Member, Room, Seat
+from chatproto.delivery.batch import Batch
 from chatproto.delivery.groups import Groups
 from chatproto.delivery.reader import Reader
 from chatproto.valve import Valve
 from chatproto.voices.line import LineVoice
+from chatproto.voices.voice import Crowd
 from fakes import MemoryProducer, MemoryWire
 
 EN, RU = LineVoice("en"), LineVoice("ru")
@@ -29,12 +35,16 @@ def member_of(reader: Reader) -> Member:
 
 
 def of(groups: Groups, room: str) -> dict[tuple[object, bool], set[Reader]]:
-    _own, alike = groups.divide({room}, ())
+    _own, alike = groups.divide(Batch(1, 0, [line(room)]))
     return {(one.voice, one.current == room): set(one.readers) for one in alike}
 
 
+def line(room: str, origin: int = 99) -> Event:
+    return Event(1, 0, Kind.SAID, room, "zoe", origin, "", 0, "hi")
+
+
 def test_who_reads_alike_is_together() -> None:
-    groups = Groups()
+    groups = Groups({})
     one, two, other = reader("lobby"), reader("lobby"), reader("lobby", voice=RU)
     for who in (one, two, other):
         groups.add(who)
@@ -42,7 +52,7 @@ def test_who_reads_alike_is_together() -> None:
 
 
 def test_who_looks_elsewhere_reads_otherwise() -> None:
-    groups = Groups()
+    groups = Groups({})
     who = reader("lobby", "garden", looking="garden")
     groups.add(who)
     assert of(groups, "lobby") == {(EN, False): {who}}
@@ -50,7 +60,7 @@ def test_who_looks_elsewhere_reads_otherwise() -> None:
 
 
 def test_a_change_moves_them() -> None:
-    groups = Groups()
+    groups = Groups({})
     who = reader("lobby")
     groups.add(who)
     who.voice = RU
@@ -59,7 +69,7 @@ def test_a_change_moves_them() -> None:
 
 
 def test_who_is_in_several_rooms_is_a_wanderer_until_they_are_not() -> None:
-    groups = Groups()
+    groups = Groups({})
     who = reader("lobby", "garden")
     groups.add(who)
     assert groups.wanderers == {who}
@@ -70,7 +80,7 @@ def test_who_is_in_several_rooms_is_a_wanderer_until_they_are_not() -> None:
 
 
 def test_who_ignores_somebody_is_choosy() -> None:
-    groups = Groups()
+    groups = Groups({})
     who = reader("lobby")
     member_of(who).ignored.add("bob")
     groups.add(who)
@@ -81,7 +91,7 @@ def test_who_ignores_somebody_is_choosy() -> None:
 
 
 def test_nothing_is_kept_of_who_is_removed() -> None:
-    groups = Groups()
+    groups = Groups({})
     who = reader("lobby", "garden")
     member_of(who).ignored.add("bob")
     groups.add(who)
@@ -92,46 +102,45 @@ def test_nothing_is_kept_of_who_is_removed() -> None:
     assert groups.wanderers == groups.choosy == set()
 
 
-def test_who_is_gone_meanwhile_was_divided_all_the_same() -> None:
-    """Who falls behind is taken out while the others of their group are sent theirs."""
-    groups = Groups()
-    readers = [reader("lobby"), reader("lobby")]
-    for who in readers:
-        groups.add(who)
-    _own, alike = groups.divide({"lobby"}, ())
-    seen = 0
-    for _who in alike[0].readers:
-        seen += 1
-        for who in readers:
-            groups.remove(who)
-    assert seen == 2
-
-
 def test_who_is_concerned_reads_in_a_way_of_their_own_while_they_are_live() -> None:
-    groups = Groups()
     one, two = reader("lobby", member_id=1), reader("lobby", member_id=2)
+    groups = Groups({1: (one,), 2: (two,)})
     for who in (one, two):
         who.live = True
         groups.add(who)
-    own, alike = groups.divide({"lobby"}, {two})
-    assert own == {two}
-    assert [group.readers for group in alike] == [{one}]
-    groups.remove(two)
+    batch = Batch(1, 0, [line("lobby", origin=2), line("lobby", origin=3)])
+    assert groups.divide(batch)[0] == {two}
     two.live = False
-    own, alike = groups.divide({"lobby"}, {two})
-    assert own == set()
+    assert groups.divide(batch)[0] == set()
 
 
 def test_a_wanderer_reads_by_themselves_what_happened_in_several_rooms() -> None:
-    groups = Groups()
+    groups = Groups({})
     who = reader("lobby", "garden")
     groups.add(who)
-    assert groups.divide({"lobby"}, ())[0] == set()
-    assert groups.divide({"lobby", "garden"}, ())[0] == {who}
+    quit_ = Crowd(0, "lobby", Change.QUIT, ("zoe",), 1, 99, told_in={("lobby", "garden"): [0]})
+    assert groups.divide(Batch(1, 0, [line("lobby")]))[0] == set()
+    assert groups.divide(Batch(1, 0, [line("lobby"), line("garden")]))[0] == {who}
+    assert groups.divide(Batch(1, 0, [quit_]))[0] == {who}
+
+
+def test_raw_presences_reach_nobody_whose_voice_gathers() -> None:
+    groups = Groups({})
+    for who in (reader("lobby", member_id=1), reader("lobby", "garden", member_id=2)):
+        groups.add(who)
+        who.typing = True
+        groups.add(who)
+    raw = Batch(1, 0, [Presence(0, ("lobby", "garden"), Change.QUIT, "zoe", 1)])
+    assert groups.divide(raw) == (set(), [])
+    reads_each = reader("lobby", voice=cast("Any", RawVoice()), member_id=3)
+    groups.add(reads_each)
+    own, alike = groups.divide(raw)
+    assert own == set()
+    assert [set(group.readers) for group in alike] == [{reads_each}]
 
 
 def test_only_who_has_a_name_reads_rooms() -> None:
     who = reader("lobby")
     who.seat = None
-    with pytest.raises(AssertionError):
-        Groups().add(who)
+    with pytest.raises(AssertionError, match="has a name"):
+        Groups({}).add(who)

@@ -13,7 +13,7 @@ from chatproto.limits import MENTIONS_PER_LINE
 from unknown import UNKNOWN_KINDS
 
 if TYPE_CHECKING:
-    from chatproto.core.events import Happened
+    from chatproto.voices.voice import Shown
 
 
 def added(mentions: Mentions, member_id: int, nick: str, *, are_marked: bool = True) -> Member:
@@ -30,9 +30,9 @@ def test_who_is_named_is_found_with_the_places() -> None:
     mentions = Mentions()
     added(mentions, 8, "Bob")
     added(mentions, 9, "carol")
-    left = Presence(0, "lobby", Change.LEFT, ("dan",), 1, 5, "bob is here")
-    events: list[Happened] = [line("bob and Carol"), line("nobody"), line("BOB!"), left]
-    assert mentions.find(events) == {8: [0, 2, 3], 9: [0]}
+    left = Presence(0, ("lobby",), Change.LEFT, "dan", 5, "bob is here")
+    events: list[Shown] = [line("bob and Carol"), line("nobody"), line("BOB!"), left]
+    assert mentions.find(events) == {8: [0, 2], 9: [0]}  # a reason marks nobody
 
 
 def test_a_voice_that_marks_none_is_not_looked_for() -> None:

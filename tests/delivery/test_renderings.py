@@ -8,19 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproto.core.events import Change, Event, Kind, Presence
+from chatproto.core.events import Change, Event, Kind
 from chatproto.delivery.batch import Batch
 from chatproto.delivery.rendered import rendered
 from chatproto.delivery.renderings import Renderings
 from chatproto.voices.line import LineVoice
 from chatproto.voices.terminal import TerminalVoice
+from chatproto.voices.voice import Crowd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from twisted.python.failure import Failure
 
-    from chatproto.core.events import Happened, Ids
+    from chatproto.core.events import Ids
+    from chatproto.voices.voice import Shown
 
 VOICE = LineVoice("en")
 
@@ -31,7 +33,7 @@ class Counting(LineVoice):
     times = 0
 
     def render(
-        self, events: Iterable[Happened], looking: str, ids: Ids = (), called: str = ""
+        self, events: Iterable[Shown], looking: str, ids: Ids = (), called: str = ""
     ) -> list[bytes]:
         type(self).times += 1
         return super().render(events, looking, ids, called)
@@ -112,7 +114,7 @@ def test_the_newest_is_made_however_long() -> None:
 class Stumbling(LineVoice):
     """A voice that cannot say one thing."""
 
-    def _line(self, event: Happened, looking: str, ids: Ids) -> str:
+    def _line(self, event: Shown, looking: str, ids: Ids) -> str:
         if event.text == "Jehovah":
             raise ValueError(event.text)
         return super()._line(event, looking, ids)
@@ -129,7 +131,7 @@ def test_what_a_voice_stumbles_over_reads_as_nothing_and_is_told(
 class StumblingTerminal(TerminalVoice):
     """A terminal's voice that cannot say one thing, nor measure it."""
 
-    def _parts(self, event: Happened, looking: str, ids: Ids) -> tuple[str, str, int]:
+    def _parts(self, event: Shown, looking: str, ids: Ids) -> tuple[str, str, int]:
         if event.text == "Jehovah":
             raise ValueError(event.text)
         return super()._parts(event, looking, ids)
@@ -144,5 +146,5 @@ def test_what_a_voice_cannot_even_measure_is_nobody_elses_loss(failures: list[Fa
 
 @pytest.mark.parametrize("change", Change)
 def test_crowds_are_rendered_too(change: Change) -> None:
-    crowd = Presence(0, "lobby", change, ("ann", "bea"), 2, 0, here=5)
+    crowd = Crowd(0, "lobby", change, ("ann", "bea"), 2, 0, here=5)
     assert rendered(VOICE, [crowd], "lobby")[0].startswith(b"-- ")

@@ -15,6 +15,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from raw_voice import RawVoice
 from twisted.internet.protocol import Protocol
 
 import chatproto
@@ -157,11 +158,19 @@ def full_room() -> tuple[InMemoryServer, Sitting, Sitting]:
     lags = Sitting(server, "gus", LineVoice("en"))
     Sitting(server, "hal", LineVoice("en"), "garden")
     Sitting(server, "ida", TerminalVoice("ru"), "garden")
+    Sitting(server, "jo", RawVoice(), "garden")
     lags.connection.memory.window = 3
     return server, alice, lags
 
 
 def say_all_kinds(server: InMemoryServer, alice: Sitting) -> None:
+    zoe, yves = (enter(server.chat, nick) for nick in ("zoe", "yves"))
+    for seat in (zoe, yves):
+        server.chat.join(seat, "lobby")
+        server.chat.join(seat, "garden")
+    server.chat.say(yves, "hi")
+    server.chat.rename(zoe, "zora")
+    server.chat.quit(yves)
     server.chat.set_topic(alice.seat, "herbs")
     server.chat.say(alice.seat, "hello dan", name="lobby")
     server.chat.say(alice.seat, "waves", Kind.DID, name="garden")

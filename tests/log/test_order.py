@@ -78,9 +78,7 @@ async def ordered(request: Any, tmp_path: Path) -> AsyncIterator[Ordered]:
 @waits
 async def test_everything_happens_in_the_order_it_was_asked_for(ordered: Ordered) -> None:
     await ordered.say(said("one"), joined("bob"), said("two"), private("three"), joined("carol"))
-    short = [
-        one.names[0] if isinstance(one, Presence) else one.text for one in ordered.follower.heard
-    ]
+    short = [one.nick if isinstance(one, Presence) else one.text for one in ordered.follower.heard]
     assert short == ["one", "bob", "two", "three", "carol"]
 
 

@@ -10,15 +10,17 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from chatproto.core import names
-from chatproto.core.events import SHOWN, Change, Event, Kind, Presence
+from chatproto.core.events import SHOWN, Change, Event, Kind
 from chatproto.core.text import clean
 from chatproto.errors import NotAllowed
 from chatproto.language import Sentence, _
 from chatproto.voices.line import WIPE, LineVoice
+from chatproto.voices.voice import Crowd
 from unknown import UNKNOWN_KINDS
 
 if TYPE_CHECKING:
-    from chatproto.core.events import Happened, Ids
+    from chatproto.core.events import Ids
+    from chatproto.voices.voice import Shown
 
 NOON = 1_800_000_000_000  # 2027-01-15 08:00:00 UTC
 EN, RU = LineVoice("en", zone="UTC"), LineVoice("ru", zone="UTC")
@@ -30,11 +32,11 @@ def event(kind: Kind, text: str, author: str = "alice", room: str = "lobby") -> 
     return Event(7, NOON, kind, room, author, 1, "", 0, text)
 
 
-def presence(change: Change, *who: str, crowd: int = 0, text: str = "") -> Presence:
-    return Presence(NOON, "lobby", change, who, crowd or len(who), 1, text)
+def crowd(change: Change, *who: str, size: int = 0, text: str = "") -> Crowd:
+    return Crowd(NOON, "lobby", change, who, size or len(who), 1, text)
 
 
-def read(voice: LineVoice, one: Happened, looking: str = "lobby", ids: Ids = ()) -> str:
+def read(voice: LineVoice, one: Shown, looking: str = "lobby", ids: Ids = ()) -> str:
     """Give the one line that this reads like, without its end."""
     (line,) = voice.render([one], looking, ids)
     assert line.endswith(voice.end)
@@ -49,37 +51,37 @@ def read(voice: LineVoice, one: Happened, looking: str = "lobby", ids: Ids = ())
         (event(Kind.DID, "waves"), "* alice waves", "* alice waves"),
         (event(Kind.TOPIC, "cats"), "-- alice sets the topic: cats", "-- alice задаёт тему: cats"),
         (event(Kind.TOPIC, ""), "-- alice removes the topic", "-- alice убирает тему"),
-        (presence(Change.JOINED, "bob"), "-- bob joined", "-- bob входит"),
-        (presence(Change.LEFT, "bob"), "-- bob left", "-- bob уходит"),
-        (presence(Change.QUIT, "bob", text="tea"), "-- bob left: tea", "-- bob уходит: tea"),
+        (crowd(Change.JOINED, "bob"), "-- bob joined", "-- bob входит"),
+        (crowd(Change.LEFT, "bob"), "-- bob left", "-- bob уходит"),
+        (crowd(Change.QUIT, "bob", text="tea"), "-- bob left: tea", "-- bob уходит: tea"),
         (
-            presence(Change.LOST, "bob"),
+            crowd(Change.LOST, "bob"),
             "-- bob left: the connection broke",
             "-- bob уходит: связь прервалась",
         ),
         (
-            Presence(NOON, "lobby", Change.RENAMED, ("bob", "rob"), 1, 2),
+            Crowd(NOON, "lobby", Change.RENAMED, ("bob", "rob"), 1, 2),
             "-- bob is now rob",
             "-- bob теперь rob",
         ),
         (
-            presence(Change.JOINED, "bob", "carol"),
+            crowd(Change.JOINED, "bob", "carol"),
             "-- bob and carol joined",
             "-- входят bob и carol",
         ),
         (
-            presence(Change.JOINED, "bob", "carol", crowd=96)._replace(here=508),
+            crowd(Change.JOINED, "bob", "carol", size=96)._replace(here=508),
             "-- 96 people joined, 508 are here",
             "-- вошли 96 человек, здесь 508 человек",
         ),
         (
-            presence(Change.LOST, "bob", "carol"),
+            crowd(Change.LOST, "bob", "carol"),
             "-- bob and carol left",
             "-- уходят bob и carol",
         ),
     ],
 )
-def test_each_kind_of_event_has_its_line(one: Happened, english: str, russian: str) -> None:
+def test_each_kind_of_event_has_its_line(one: Shown, english: str, russian: str) -> None:
     assert read(EN, one) == english
     assert read(RU, one) == russian
     assert read(EN, one, looking="garden") == f"#lobby {english}"
@@ -95,7 +97,7 @@ def test_a_private_line_reads_otherwise_on_its_two_sides() -> None:
 
 
 def test_lines_come_in_the_order_of_the_events() -> None:
-    lines = EN.render([event(Kind.SAID, "one"), presence(Change.JOINED, "bob")], "lobby")
+    lines = EN.render([event(Kind.SAID, "one"), crowd(Change.JOINED, "bob")], "lobby")
     assert lines == [b"alice: one\n", b"-- bob joined\n"]
 
 
@@ -108,7 +110,7 @@ def test_a_telnet_line_ends_in_cr_lf() -> None:
 def test_a_stamp_is_the_time_of_day() -> None:
     stamped = replace(EN, time="HH:MM")
     assert read(stamped, event(Kind.SAID, "hello")) == "08:00 alice: hello"
-    assert read(stamped, presence(Change.JOINED, "bob"), "pub") == "08:00 #lobby -- bob joined"
+    assert read(stamped, crowd(Change.JOINED, "bob"), "pub") == "08:00 #lobby -- bob joined"
 
 
 def test_a_terminals_line_is_wiped_before_something_is_shown() -> None:
@@ -190,4 +192,4 @@ def test_every_line_is_one_line_by_whoever_did_it(text: str, kind: Kind) -> None
 
 @given(ANY_TEXT)
 def test_no_reason_ends_the_line_it_is_in(text: str) -> None:
-    assert read(EN, presence(Change.QUIT, "bob", text=text)).startswith("-- bob left")
+    assert read(EN, crowd(Change.QUIT, "bob", text=text)).startswith("-- bob left")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatproto.core.events import SHOWN, Change, Event, Kind, Presence
+from chatproto.core.events import SHOWN, Change, Event, Kind
 from chatproto.core.preferences import Preferences
 from chatproto.language import Sentence, _
 from chatproto.limits import MENTIONS_MARKED
@@ -18,11 +18,13 @@ from chatproto.terminal import above
 from chatproto.voices.screen import Screen, clamped, voice
 from chatproto.voices.terminal import INDENT_MOST, TerminalVoice
 from chatproto.voices.themes import THEMES
+from chatproto.voices.voice import Crowd
 from terminal_emulator import TerminalEmulator
 from unknown import UNKNOWN_KINDS
 
 if TYPE_CHECKING:
-    from chatproto.core.events import Happened, Ids
+    from chatproto.core.events import Ids
+    from chatproto.voices.voice import Shown
 
 NOON = 1_800_000_000_000  # 2027-01-15 08:00:00 UTC
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -36,8 +38,8 @@ def event(kind: Kind = Kind.SAID, text: str = "hello", author: str = "alice") ->
     return Event(7, NOON, kind, "lobby", author, 1, "", 0, text)
 
 
-def presence(change: Change = Change.JOINED, *who: str) -> Presence:
-    return Presence(NOON, "lobby", change, who or ("bob",), len(who) or 1, 1, "")
+def crowd(change: Change = Change.JOINED, *who: str) -> Crowd:
+    return Crowd(NOON, "lobby", change, who or ("bob",), len(who) or 1, 1, "")
 
 
 def secret() -> Event:
@@ -45,7 +47,7 @@ def secret() -> Event:
 
 
 def read(
-    voice: TerminalVoice, one: Happened, looking: str = "lobby", ids: Ids = (), called: str = ""
+    voice: TerminalVoice, one: Shown, looking: str = "lobby", ids: Ids = (), called: str = ""
 ) -> str:
     """Give what one event reads like, as it is sent."""
     (rows,) = voice.render([one], looking, ids, called)
@@ -63,21 +65,21 @@ def plain(text: str) -> str:
         (event(), "alice: hello", "alice: hello"),
         (event(Kind.DID, "waves"), "* alice waves", "* alice waves"),
         (event(Kind.TOPIC, "cats"), "-- alice sets the topic: cats", "-- alice задаёт тему: cats"),
-        (presence(), "-- bob joined", "-- bob входит"),
-        (presence(Change.LEFT), "-- bob left", "-- bob уходит"),
+        (crowd(), "-- bob joined", "-- bob входит"),
+        (crowd(Change.LEFT), "-- bob left", "-- bob уходит"),
     ],
 )
 @pytest.mark.parametrize("theme", THEMES)
 def test_it_says_what_the_line_voice_says_in_colours(
-    one: Happened, english: str, russian: str, theme: str
+    one: Shown, english: str, russian: str, theme: str
 ) -> None:
     assert plain(read(replace(EN, theme=theme), one)) == english
     assert plain(read(replace(RU, theme=theme), one)) == russian
     assert plain(read(replace(EN, theme=theme), one, looking="pub")) == f"#lobby {english}"
 
 
-@pytest.mark.parametrize("one", [event(), event(Kind.DID), presence(), secret()])
-def test_without_a_theme_nothing_is_coloured(one: Happened) -> None:
+@pytest.mark.parametrize("one", [event(), event(Kind.DID), crowd(), secret()])
+def test_without_a_theme_nothing_is_coloured(one: Shown) -> None:
     assert "\x1b" not in read(EN, one)
     assert "\x1b" in read(DARK, one)
 
@@ -147,7 +149,7 @@ def test_when_it_rings(bell: str, at_a_mention: bool, else_: bool) -> None:
     voice = replace(EN, bell=bell)
     assert read(voice, event(text="bob"), ids=(2,), called="bob").endswith("\a") is at_a_mention
     assert read(voice, event(), ids=(2,)).endswith("\a") is else_
-    assert read(voice, presence()).endswith("\a") is else_
+    assert read(voice, crowd()).endswith("\a") is else_
 
 
 def test_a_stamp_is_the_time_of_day_and_the_rows_are_indented_behind_it() -> None:
@@ -165,7 +167,7 @@ def test_rows_are_indented_behind_the_nick_but_not_too_far() -> None:
 
 
 def test_what_nobody_said_is_indented_behind_its_mark() -> None:
-    one = presence(Change.JOINED, "a" * 15, "b" * 15, "c" * 15)
+    one = crowd(Change.JOINED, "a" * 15, "b" * 15, "c" * 15)
     assert read(EN, one).startswith("-- ")
     assert read(EN, one).split("\r\n")[1].startswith("   ")
 

@@ -1,0 +1,366 @@
+"""Who came and went, and what is told of it, and when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from chatproto.core.chat import Chat
+from chatproto.core.events import Change, Presence
+from chatproto.core.ports import Log
+from chatproto.delivery.crowds import Crowds, Gathering
+from chatproto.limits import CROWD_SECONDS
+from chatproto.log.embedded import EmbeddedOrder
+from chatproto.log.memory import MemoryArchive
+from chatproto.voices.voice import Crowd
+from fakes import Clock, enter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from chatproto.core.events import Draft, Event, Happened
+    from chatproto.core.rooms import Member, Room, Seat
+    from chatproto.errors import NotSaid
+    from chatproto.voices.voice import Shown
+
+NOON = 1_000.0
+
+
+def passes(number: int, change: Change = Change.JOINED, nick: str = "", text: str = "") -> Presence:
+    entry = number if change is Change.JOINED else 0
+    return Presence(0, ("lobby",), change, nick or f"m{number}", number, text, "", (3,), entry)
+
+
+# -- one room ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def gathering() -> Gathering:
+    return Gathering("lobby")
+
+
+def test_nobody_waits_at_first(gathering: Gathering) -> None:
+    assert gathering.wait(NOON) == 0.0
+
+
+def test_one_person_is_told_by_number_and_name(gathering: Gathering) -> None:
+    gathering.here = 3
+    gathering.entered = {7: 7}
+    gathering.note(passes(7, nick="alice"))
+    assert gathering.tell(NOON) == [
+        Crowd(1_000_000, "lobby", Change.JOINED, ("alice",), 1, 7, "", 3, (7,), (7,))
+    ]
+
+
+def test_who_comes_next_waits_for_the_rest_of_the_second(gathering: Gathering) -> None:
+    gathering.note(passes(1))
+    gathering.tell(NOON)
+    assert gathering.wait(NOON + 0.25) == CROWD_SECONDS - 0.25
+    assert gathering.wait(NOON + CROWD_SECONDS) == 0.0
+
+
+@pytest.mark.parametrize("jump", [3600.0, -3600.0])
+def test_a_clock_that_jumps_keeps_nobody_waiting(gathering: Gathering, jump: float) -> None:
+    gathering.note(passes(1))
+    gathering.tell(NOON)
+    assert gathering.wait(NOON + jump) <= CROWD_SECONDS
+
+
+def test_a_crowd_is_told_together_in_the_order_of_their_coming(gathering: Gathering) -> None:
+    for number in range(1, 101):
+        gathering.note(passes(number))
+    gathering.here = 508
+    (told,) = gathering.tell(NOON)
+    assert told.names == tuple(f"m{number}" for number in range(1, 101))
+    assert told.entries == tuple(range(1, 101))
+    assert (told.size, told.origin, told.here) == (100, 0, 508)
+
+
+def test_it_is_partly_news_to_those_who_came_since_the_first_of_them(gathering: Gathering) -> None:
+    gathering.entered = {2: 2, 3: 3, 4: 4, 5: 5}
+    gathering.note(passes(2))
+    gathering.tell(NOON)
+    gathering.note(passes(3))
+    gathering.note(passes(4))
+    (told,) = gathering.tell(NOON)
+    assert told.after == (3, 4, 5)  # not 2: all of it is news to them
+    assert gathering.entered == {5: 5}
+
+
+def test_who_left_and_came_again_stays_one_who_was_shown_the_others(gathering: Gathering) -> None:
+    gathering.entered = {1: 5}  # again; their first coming is known only now
+    gathering.note(passes(1))
+    assert gathering.entered == {1: 5}
+
+
+def test_who_is_forgotten_was_never_here(gathering: Gathering) -> None:
+    gathering.note(passes(1))
+    assert gathering.forget(1)
+    assert not gathering.forget(1)
+    assert gathering.tell(NOON) == []
+    assert gathering.wait(NOON) == 0.0  # nothing was told, so nobody waits
+
+
+def test_who_left_is_told_before_who_came(gathering: Gathering) -> None:
+    gathering.note(passes(2, nick="alice"))
+    gathering.note(passes(1, Change.QUIT, "alice"), ("lobby",))
+    assert [told.change for told in gathering.tell(NOON)] == [Change.QUIT, Change.JOINED]
+
+
+def test_each_way_of_leaving_is_told_for_itself_with_its_reason(gathering: Gathering) -> None:
+    gathering.note(passes(1, Change.LEFT, text="tea"))
+    gathering.note(passes(2, Change.QUIT, text="bed"))
+    gathering.note(passes(3, Change.LOST))
+    assert [(one.change, one.text) for one in gathering.tell(NOON)] == [
+        (Change.LEFT, "tea"),
+        (Change.QUIT, "bed"),
+        (Change.LOST, ""),
+    ]
+
+
+def test_a_crowd_gives_no_reason(gathering: Gathering) -> None:
+    gathering.note(passes(1, Change.LEFT, text="tea"))
+    gathering.note(passes(2, Change.LEFT, text="bed"))
+    (told,) = gathering.tell(NOON)
+    assert (told.size, told.text) == (2, "")
+
+
+def test_who_is_renamed_untold_comes_by_the_new_name(gathering: Gathering) -> None:
+    gathering.note(passes(1, nick="alice"))
+    assert gathering.rename(1, "alicia")
+    assert gathering.tell(NOON)[0].names == ("alicia",)
+
+
+def test_who_was_told_is_renamed_aloud(gathering: Gathering) -> None:
+    gathering.note(passes(1))
+    assert gathering.is_pending(1)
+    gathering.tell(NOON)
+    assert not gathering.is_pending(1)
+    assert not gathering.rename(1, "alicia")
+
+
+def test_what_was_told_is_not_told_again(gathering: Gathering) -> None:
+    gathering.note(passes(1))
+    gathering.tell(NOON)
+    assert gathering.tell(NOON) == []
+
+
+# -- all rooms, with a chat -------------------------------------------------------------------------
+
+
+class Audience:
+    """Notes what is shown, and when."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.raw = False
+        self.heard: list[Shown] = []
+        self.crowds = Crowds(clock, int, self.heard.extend)
+        self.close = self.crowds.close
+
+    def open(self, head: int) -> None:
+        pass
+
+    def enter(self, member: Member, room: Room) -> None:
+        self.crowds.enter(member.id, room.name, member.entries[room.name])
+
+    def leave(self, member: Member, room: Room) -> None:
+        self.crowds.leave(member.id, room.name)
+
+    def refresh(self, member: Member) -> None:
+        pass
+
+    def deliver(self, batch: Sequence[Happened]) -> None:
+        self.heard += self.crowds.among(batch, raw=self.raw)
+
+    def refuse(self, asked: Draft, error: NotSaid) -> None:
+        raise AssertionError(asked) from error
+
+    def acknowledge(self, asked: Draft, event: Event) -> None:
+        raise AssertionError(asked)
+
+    def fail(self, fault: Exception) -> None:
+        raise AssertionError from fault
+
+
+class Hall:
+    """A chat with a clock, whose crowds are looked at."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.audience = Audience(self.clock)
+        self.crowds = self.audience.crowds
+        archive = MemoryArchive(self.clock)
+        log = Log(EmbeddedOrder(archive, self.clock), archive)
+        self.chat = Chat(log, self.audience, self.clock)
+        self.chat.open()
+
+    def come(self, *nicks: str, rooms: Sequence[str] = ("lobby",)) -> list[Seat]:
+        """Let people in, one a while after the other."""
+        seats = []
+        for nick in nicks:
+            seats.append(self.enter(nick, *rooms))
+            self.wait()
+        self.audience.heard.clear()
+        return seats
+
+    def enter(self, nick: str, *rooms: str) -> Seat:
+        seat = enter(self.chat, nick)
+        for room in rooms or ("lobby",):
+            self.chat.join(seat, room)
+        return seat
+
+    def wait(self, seconds: float = 2 * CROWD_SECONDS) -> None:
+        self.clock.turn()
+        self.clock.advance(seconds)
+        self.clock.turn()
+
+    def told(self) -> list[tuple[Any, ...]]:
+        """Give what was shown since the last time, in short."""
+        self.clock.turn()
+        heard = [*self.audience.heard]
+        self.audience.heard.clear()
+        return [_in_short(one) for one in heard]
+
+
+def _in_short(shown: Shown) -> tuple[Any, ...]:
+    if isinstance(shown, Crowd):
+        return (shown.room, shown.change.name, *shown.names)
+    if isinstance(shown, Presence):
+        return ("raw", shown.change.name, shown.nick)
+    return (shown.author, shown.text)
+
+
+@pytest.fixture
+def hall() -> Hall:
+    return Hall()
+
+
+def test_the_first_of_a_crowd_is_told_at_once_and_the_others_together(hall: Hall) -> None:
+    for nick in ("alice", "bob", "carol", "dave"):
+        hall.enter(nick)
+    assert hall.told() == [("lobby", "JOINED", "alice")]
+    hall.wait()
+    assert hall.told() == [("lobby", "JOINED", "bob", "carol", "dave")]
+
+
+def test_each_presence_keeps_its_place_before_what_is_told_of_it(hall: Hall) -> None:
+    hall.audience.raw = True
+    hall.enter("alice")
+    bob = hall.enter("bob")
+    hall.chat.say(bob, "hello")
+    assert hall.told() == [
+        ("raw", "JOINED", "alice"),
+        ("lobby", "JOINED", "alice"),
+        ("raw", "JOINED", "bob"),
+        ("lobby", "JOINED", "bob"),
+        ("bob", "hello"),
+    ]
+
+
+def test_who_came_and_went_untold_is_never_told(hall: Hall) -> None:
+    hall.come("alice")
+    for _ in range(2):
+        hall.chat.quit(hall.enter("bob"))
+    hall.wait()
+    assert hall.told() == [("lobby", "JOINED", "bob"), ("lobby", "QUIT", "bob")]  # the first one
+
+
+def test_who_comes_unannounced_is_announced_before_they_speak(hall: Hall) -> None:
+    hall.enter("alice")
+    bob = hall.enter("bob")
+    hall.enter("carol")
+    hall.told()
+    hall.chat.say(bob, "hello")
+    assert hall.told() == [("lobby", "JOINED", "bob", "carol"), ("bob", "hello")]
+    hall.wait()
+    assert hall.told() == []
+
+
+def test_who_speaks_elsewhere_stays_unannounced(hall: Hall) -> None:
+    hall.come("alice", rooms=["garden"])
+    hall.enter("zoe", "garden")
+    bob = hall.enter("bob", "lobby", "garden")
+    hall.told()
+    hall.chat.say(bob, "hello", name="lobby")
+    assert hall.told() == [("bob", "hello")]
+    hall.wait()
+    assert hall.told() == [("garden", "JOINED", "bob")]
+
+
+def test_who_is_renamed_before_they_were_told_comes_by_the_new_name(hall: Hall) -> None:
+    hall.enter("alice")
+    hall.chat.rename(hall.enter("bob"), "robert")
+    hall.wait()
+    assert hall.told() == [("lobby", "JOINED", "alice"), ("lobby", "JOINED", "robert")]
+
+
+def test_who_is_pending_in_one_room_is_renamed_aloud_in_the_other(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    hall.enter("zoe", "garden")
+    hall.chat.join(alice, "garden")
+    hall.chat.rename(alice, "ann")
+    hall.clock.turn()
+    (renamed,) = [
+        one for one in hall.audience.heard if isinstance(one, Crowd) and "ann" in one.names
+    ]
+    assert (renamed.room, renamed.told_in) == ("lobby", {("lobby",): (0, 1)})
+    hall.told()
+    hall.wait()
+    assert hall.told() == [("garden", "JOINED", "ann")]
+
+
+def test_whose_name_is_taken_over_has_left_before(hall: Hall) -> None:
+    alice, bob, carol = hall.come("alice", "bob", "carol")
+    hall.chat.leave(carol, "lobby")
+    hall.chat.quit(alice)  # to be told in a crowd, later
+    hall.chat.rename(bob, "alice")
+    assert hall.told() == [
+        ("lobby", "LEFT", "carol"), ("lobby", "QUIT", "alice"), ("lobby", "RENAMED", "bob", "alice"),
+    ]  # fmt: skip
+
+
+def test_who_quits_is_told_in_each_room_with_all_of_them(hall: Hall) -> None:
+    (alice,) = hall.come("alice", rooms=["lobby", "garden"])
+    hall.chat.quit(alice)
+    hall.clock.turn()
+    assert [(one.room, one.told_in) for one in hall.audience.heard if isinstance(one, Crowd)] == [
+        ("lobby", {("lobby", "garden"): [0]}),
+        ("garden", {("lobby", "garden"): [0]}),
+    ]
+
+
+def test_who_quits_is_not_told_where_they_were_pending(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    hall.enter("zoe", "garden")
+    hall.chat.join(alice, "garden")
+    hall.told()
+    hall.chat.quit(alice)
+    hall.clock.turn()
+    (told,) = hall.audience.heard
+    assert isinstance(told, Crowd)
+    assert (told.room, told.told_in) == ("lobby", {("lobby",): [0]})
+    hall.wait()
+    assert hall.told() == [("lobby", "QUIT", "alice")]
+
+
+def test_a_room_is_kept_no_longer_than_it_must(hall: Hall) -> None:
+    for number in range(20):
+        (seat,) = hall.come(f"alice{number}", rooms=[f"room{number}"])
+        hall.chat.quit(seat)
+        hall.wait()
+    assert len(hall.crowds._rooms) <= 1
+    hall.enter("bob")
+    hall.enter("carol")
+    hall.clock.turn()
+    assert list(hall.crowds._rooms) == ["lobby"]  # where one is pending
+
+
+def test_nothing_is_left_arranged_when_it_is_closed(hall: Hall) -> None:
+    alice, _bob, _carol = (hall.enter(nick) for nick in ("alice", "bob", "carol"))
+    hall.clock.turn()
+    assert hall.clock.getDelayedCalls()
+    hall.chat.quit(alice)  # on its way
+    hall.chat.close()
+    hall.clock.turn()
+    assert not hall.clock.getDelayedCalls()
