@@ -43,7 +43,7 @@ class Gathering:
     """Who passed through one room and is pending, by what they did.
 
     here      how many are in the room, as far as is known here
-    entered   the members who came in and whose own coming is not told yet, each with its number
+    entered   the members who came in and whose own coming is not known here yet, each with its number
     """
 
     __slots__ = ("_passed", "_reasons", "_told", "entered", "here", "room")
@@ -58,6 +58,8 @@ class Gathering:
 
     def note(self, presence: Presence, told_in: tuple[str, ...] = ()) -> None:
         """Note that a member came or went; `told_in` are all rooms in which this going is told."""
+        if self.entered.get(presence.origin) == presence.entry:
+            del self.entered[presence.origin]
         passed = self._passed.setdefault(presence.change, {})
         passed[presence.origin] = _Passing(presence.nick, presence.entry, told_in)
         if presence.text:
@@ -103,23 +105,18 @@ class Gathering:
     def _crowd(
         self, change: Change, who: dict[int, _Passing], reasons: dict[int, str], time: int
     ) -> Crowd:
-        nicks, entries, rooms = zip(*who.values(), strict=True)
         origin = next(iter(who)) if len(who) == 1 else 0
+        nicks = tuple([one.nick for one in who.values()])
         crowd = Crowd(
             time, self.room, change, nicks, len(who), origin, reasons.get(origin, ""), self.here
         )
         if change is Change.JOINED:
-            return crowd._replace(entries=entries, after=self._after(entries))
+            entries = tuple([one.entry for one in who.values()])
+            return crowd._replace(entries=entries, after=(*who, *self.entered))
         told_in: dict[tuple[str, ...], list[int]] = {}
-        for place, names in enumerate(rooms):
-            told_in.setdefault(names, []).append(place)
+        for place, one in enumerate(who.values()):
+            told_in.setdefault(one.told_in, []).append(place)
         return crowd._replace(told_in=told_in)
-
-    def _after(self, entries: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the members who came in no earlier than the first of these, which are told now."""
-        entered = self.entered
-        self.entered = {member: entry for member, entry in entered.items() if entry > entries[-1]}
-        return tuple(member for member, entry in entered.items() if entry >= entries[0])
 
 
 class Crowds:

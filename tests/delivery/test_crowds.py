@@ -77,11 +77,19 @@ def test_a_crowd_is_told_together_in_the_order_of_their_coming(gathering: Gather
 
 def test_it_is_partly_news_to_those_who_came_since_the_first_of_them(gathering: Gathering) -> None:
     gathering.entered = {2: 2, 3: 3, 4: 4, 5: 5}
+    gathering.note(passes(2))
+    gathering.tell(NOON)
     gathering.note(passes(3))
     gathering.note(passes(4))
     (told,) = gathering.tell(NOON)
-    assert told.after == (3, 4, 5)  # not 2: whoever has come in since is news to them
+    assert told.after == (3, 4, 5)  # not 2: all of it is news to them
     assert gathering.entered == {5: 5}
+
+
+def test_who_left_and_came_again_stays_one_who_was_shown_the_others(gathering: Gathering) -> None:
+    gathering.entered = {1: 5}  # again; their first coming is known only now
+    gathering.note(passes(1))
+    assert gathering.entered == {1: 5}
 
 
 def test_who_is_forgotten_was_never_here(gathering: Gathering) -> None:
