@@ -347,7 +347,7 @@ def answer_of(asked: Deferred[Answer]) -> Answer:
 
 def enter(chat: Chat, nick: str, identity: Identity = NOBODY, there: Window | None = None) -> Seat:
     """Come into a chat that answers at once.  Raise what it raises."""
-    return answer_of(chat.enter(identity, nick, there))
+    return answer_of(chat.seating.enter(identity, nick, there))
 
 
 class LateClaims:

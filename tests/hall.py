@@ -77,7 +77,7 @@ class Hall:
 
     def rename(self, seat: Seat, nick: str) -> None:
         """Give them another nick."""
-        answer_of(self.chat.rename(seat, nick))
+        answer_of(self.chat.seating.rename(seat, nick))
 
     def come(self, *nicks: str, room: str = "lobby") -> list[Seat]:
         """Let people in, one a while after the other."""

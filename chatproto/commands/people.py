@@ -34,7 +34,7 @@ def nick(caller: Caller, name: str) -> None:
 
 
 async def _nick(caller: Caller, wish: str) -> None:
-    await caller.chat.rename(caller.seat, wish)
+    await caller.chat.seating.rename(caller.seat, wish)
     caller.tell(_("You are {nick} now.", nick=caller.member.nick))
 
 

@@ -7,10 +7,7 @@ Must not know sockets, the reactor, the clock (both are passed in), SQL, command
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING
-
-from twisted.internet.defer import Deferred
 
 from chatproto.core import names, permissions
 from chatproto.core.away import Away
@@ -22,7 +19,6 @@ from chatproto.core.events import (
     Draft,
     Event,
     Kind,
-    Presence,
 )
 from chatproto.core.facts import FACTUAL, facts
 from chatproto.core.history import History
@@ -30,24 +26,34 @@ from chatproto.core.ignoring import Ignoring
 from chatproto.core.permissions import Action
 from chatproto.core.rooms import FIRST_ROOM, Rooms
 from chatproto.core.roster import Roster
+from chatproto.core.seating import Seating
+from chatproto.core.whereabouts import Whereabouts
 from chatproto.errors import NotAllowed, NotFound
 from chatproto.language import _
-from chatproto.limits import ROOMS_PER_MEMBER, SEAT_KEPT_SECONDS, TOPIC_LENGTH
+from chatproto.limits import ROOMS_PER_MEMBER, TOPIC_LENGTH
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
 
-    from chatproto.clock import Clock, DelayedCall
+    from twisted.internet.defer import Deferred
+
+    from chatproto.clock import Clock
     from chatproto.core.events import Happened
-    from chatproto.core.identity import Identity
-    from chatproto.core.pace import Window
     from chatproto.core.ports import Audience, Claims, Log
     from chatproto.core.rooms import Member, Room, Seat
     from chatproto.errors import NotSaid
 
 
 class Chat:
-    """All rooms and everybody in them."""
+    """All rooms and everybody in them.
+
+    seating    who comes in, by which nick, and goes
+    history    what of the past a member may read
+    away       who is away, and what they miss
+    ignoring   who ignores whom
+    rooms      those in memory; `members`, everybody who is here
+    head       the seq of the last event that everybody was brought
+    """
 
     def __init__(
         self, log: Log, audience: Audience, clock: Clock, claims: Claims | None = None
@@ -60,12 +66,11 @@ class Chat:
         self.ignoring = Ignoring()
         self.away = Away(self.ignoring)
         self.history = History(self, audience.fail)
-        self.head = 0  # the number of the last event everybody was brought
+        self.head = 0
         self._audience = audience
         self._clock = clock
-        self._claims = claims
-        self._kept: dict[Seat, DelayedCall] = {}  # whose connections broke
-        self._entries = count(1)  # no room has the same one twice, forgotten or not
+        self._whereabouts = Whereabouts(self.rooms, self.away, log.order, audience, clock)
+        self.seating = Seating(self.members, self._whereabouts, self.ignoring, clock, claims)
 
     # -- the log's side -------------------------------------------------------------------------
 
@@ -82,9 +87,7 @@ class Chat:
 
     def close(self) -> Deferred[None]:
         """Say nothing more of who comes and goes, and let the log finish."""
-        for later in self._kept.values():
-            later.cancel()
-        self._kept.clear()
+        self.seating.close()
         self._audience.close()
         return self.log.close()
 
@@ -129,75 +132,6 @@ class Chat:
 
     # -- coming and going -----------------------------------------------------------------------
 
-    def enter(
-        self, identity: Identity, wish: str, opened_there: Window | None = None
-    ) -> Deferred[Seat]:
-        """Let a peer in under the nick it wishes for, or as a guest when it wishes for none; return its seat.
-
-        Who has proved to be a member who is here sits down beside them, or where a connection of theirs broke.
-        `opened_there` counts the rooms made by all who come from where they do.  Fail with NotAllowed, Taken.
-        """
-        return Deferred.fromCoroutine(self._enter(identity, wish, opened_there))
-
-    async def _enter(self, identity: Identity, wish: str, opened_there: Window | None) -> Seat:
-        nicks = self.members.nicks
-        nick = names.nick(wish) if wish.strip() else nicks.guest()
-        bearer = nicks.bearer(nick)
-        if bearer and bearer.is_one_with(identity):
-            return self._sit_again(bearer, identity)
-        nicks.check(nick, self._clock.seconds())
-        await self._claim(nick, identity)
-        member = self.members.admit(nick, self._clock.seconds(), opened_there)
-        self.ignoring.note_nick(member)
-        return self.members.sit(member, identity)
-
-    async def _claim(self, nick: str, identity: Identity) -> None:
-        """Return when a peer may bear a nick that nobody here bears.  Raise NotAllowed, Taken."""
-        if self._claims:
-            with self.members.nicks.reserved(nick, self._clock.seconds()):
-                await self._claims.claim(nick, identity)
-
-    def _release(self, nick: str) -> None:
-        if self._claims:
-            self._claims.release(nick)
-
-    def _sit_again(self, member: Member, identity: Identity) -> Seat:
-        """Return the seat at which a connection of this peer's broke, or a new one."""
-        kept = (seat for seat in member.seats if seat in self._kept)
-        if seat := next((seat for seat in kept if seat.identity.is_same(identity)), None):
-            self._kept.pop(seat).cancel()
-            seat.identity = identity
-            return seat
-        seat = self.members.sit(member, identity)
-        self.ignoring.note_seat(seat)
-        return seat
-
-    def keep(self, seat: Seat, seen: int) -> None:
-        """Keep a seat whose connection broke, after the event `seen`; one that nobody can claim again is lost."""
-        if not seat.identity.is_proved:
-            self.quit(seat, lost=True)
-            return
-        seat.seen = seen
-        self._kept[seat] = self._clock.callLater(SEAT_KEPT_SECONDS, self._lose, seat)
-
-    def _lose(self, seat: Seat) -> None:
-        del self._kept[seat]
-        self.quit(seat, lost=True)
-
-    def quit(self, seat: Seat, reason: str = "", *, lost: bool = False) -> None:
-        """Let a member go from a seat, and from the chat with the last one; `lost` when the connection broke."""
-        self.members.get_up(seat)
-        seat.current_room = None
-        member = seat.member
-        if member.seats:
-            return
-        change = Change.LOST if lost else Change.QUIT
-        self._go(member, list(member.rooms.values()), change, reason)
-        self.members.remove(member)
-        self._release(member.nick)
-        self.away.come_back(member)
-        self.ignoring.forget(member)
-
     def join(self, seat: Seat, name: str) -> Room:
         """Bring a member into a room, which is made when it is not there, and make it the seat's current one.
 
@@ -211,7 +145,7 @@ class Chat:
                 )
             if name not in self.rooms and name != FIRST_ROOM:  # which nobody makes
                 self.rooms.make(name, member, self._clock.seconds())
-            self._come(member, self.rooms.bring(name))
+            self._whereabouts.come(member, self.rooms.bring(name))
         self.set_current_room(seat, member.rooms[name])
         return member.rooms[name]
 
@@ -221,7 +155,7 @@ class Chat:
         Raise NotFound, NotAllowed.
         """
         room, member = self.room_of(seat, name, Action.LEAVE), seat.member
-        self._go(member, [room], Change.LEFT, reason)
+        self._whereabouts.go(member, [room], Change.LEFT, reason)
         last = next(reversed(member.rooms.values()), None)
         for one in member.seats:
             if one.current_room is room:
@@ -233,71 +167,6 @@ class Chat:
         """Make a room that a member is in the current one of a seat: what they say there goes to it."""
         seat.current_room = room
         self._audience.refresh(seat.member)
-
-    def rename(self, seat: Seat, wish: str) -> Deferred[None]:
-        """Give a member another nick.  Fail with NotAllowed, Taken."""
-        return Deferred.fromCoroutine(self._rename(seat, wish))
-
-    async def _rename(self, seat: Seat, wish: str) -> None:
-        nick, member = names.nick(wish), seat.member
-        self.members.nicks.check(nick, self._clock.seconds(), member)
-        old = member.nick
-        if nick == old:
-            return
-        if names.key(nick) == member.key:  # theirs already, in another case
-            self._be_called(member, nick)
-            return
-        await self._claim(nick, seat.identity)
-        if member.seats:
-            self._be_called(member, nick)
-        self._release(old if member.seats else nick)  # they may have left meanwhile
-
-    def _be_called(self, member: Member, nick: str) -> None:
-        old = member.nick
-        self.members.nicks.remove(member)
-        member.set_nick(nick)
-        self.members.nicks.add(member)
-        self.ignoring.note_nick(member)
-        self.away.rename(member)
-        if member.rooms:
-            self._tell(member, Change.RENAMED, member.rooms.values(), nick=old)
-        self._audience.refresh(member)  # they are called otherwise from now on
-
-    def _come(self, member: Member, room: Room) -> None:
-        room.let_in(member, next(self._entries))
-        self.rooms.settle(room)
-        self.away.join(member, room)
-        self._audience.enter(member, room)
-        self._tell(member, Change.JOINED, [room])
-
-    def _go(self, member: Member, rooms: Collection[Room], change: Change, reason: str) -> None:
-        for room in rooms:
-            room.let_out(member)
-            self._audience.leave(member, room)
-        if rooms:
-            self._tell(member, change, rooms, text=reason)
-        for room in rooms:
-            self.rooms.settle(room)
-
-    def _tell(
-        self,
-        member: Member,
-        change: Change,
-        rooms: Collection[Room],
-        *,
-        nick: str = "",
-        text: str = "",
-    ) -> None:
-        """Ask that it be told where a member is, at once; `nick` is the one they had, if they have another."""
-        names = tuple(room.name for room in rooms)
-        self.log.order.append(
-            Presence(
-                int(self._clock.seconds() * 1000), names, change, nick or member.nick, member.id, text,
-                new_nick=member.nick if nick else "",
-                here=tuple(len(room.members) for room in rooms),
-                entry=member.entries[names[0]] if change is Change.JOINED else 0,
-            )
-        )  # fmt: skip
 
     # -- talking --------------------------------------------------------------------------------
 

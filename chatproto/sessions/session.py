@@ -116,7 +116,9 @@ class Session:
 
     def enter(self, nick: str) -> Deferred[Seat]:
         """Become a member of that nick; what the peer sends meanwhile waits.  Fail with NotAllowed, Taken."""
-        entering = self.chat.enter(self.identity, nick, self.opened).addCallback(self._entered)
+        entering = self.chat.seating.enter(self.identity, nick, self.opened).addCallback(
+            self._entered
+        )
         if not entering.called:
             self._entering = entering
             self.reader.valve.shut(PauseReason.NAME)
@@ -205,13 +207,13 @@ class Session:
 
     def _leave(self, reason: str, *, lost: bool) -> None:
         if seat := self._get_up():
-            self.chat.quit(seat, reason, lost=lost)
+            self.chat.seating.quit(seat, reason, lost=lost)
 
     def _keep_seat(self) -> None:
         """Leave the seat as it is, for a member who can come back to it."""
         seen = self.context.delivery.cursor(self.reader)
         if seat := self._get_up():
-            self.chat.keep(seat, seen)
+            self.chat.seating.keep(seat, seen)
 
     def _get_up(self) -> Seat | None:
         """Return the seat, if there is a member, and have none from now on."""

@@ -175,7 +175,7 @@ def test_rooms_of_the_past_that_look_alike_are_both_joined() -> None:
 
 def test_a_name_is_free_again_when_its_owner_has_gone(hall: Hall) -> None:
     (alice,) = hall.come("alice")
-    hall.chat.quit(alice)
+    hall.chat.seating.quit(alice)
     assert hall.enter("alice").id != alice.id
 
 
@@ -243,7 +243,7 @@ def test_who_quits_is_gone_from_every_room(hall: Hall, *, lost: bool, change: Ch
     hall.chat.join(alice, "garden")
     hall.wait()
     hall.told()
-    hall.chat.quit(alice, "tea", lost=lost)
+    hall.chat.seating.quit(alice, "tea", lost=lost)
     hall.wait()
     (gone,) = [one for one in hall.audience.heard if isinstance(one, Presence)]
     assert (gone.rooms, gone.change, gone.text) == (("lobby", "garden"), change, "tea")
@@ -260,7 +260,7 @@ def test_each_presence_is_told_at_once_with_its_member(hall: Hall) -> None:
     chat.say(alice, "hello")
     chat.join(bob, "garden")
     chat.leave(bob, "lobby", "tea")
-    chat.quit(bob, lost=True)
+    chat.seating.quit(bob, lost=True)
     hall.clock.turn()
     heard = [one for one in hall.audience.heard if isinstance(one, Presence)]
     assert [
@@ -279,8 +279,8 @@ def test_who_is_in_no_room_goes_and_is_renamed_without_a_word(hall: Hall) -> Non
     (alice,) = hall.come("alice")
     hall.chat.leave(alice, "")
     hall.told()
-    hall.chat.rename(alice, "alicia")
-    hall.chat.quit(alice)
+    hall.chat.seating.rename(alice, "alicia")
+    hall.chat.seating.quit(alice)
     assert hall.told() == []
 
 
@@ -320,7 +320,7 @@ def test_all_who_come_from_one_place_make_only_so_many_together(hall: Hall) -> N
             NotAllowed, match=r"may make 3 rooms in an hour. Try again in 60 minutes"
         ):
             hall.chat.join(member, "onemore")
-    hall.chat.quit(bob)
+    hall.chat.seating.quit(bob)
     with pytest.raises(NotAllowed, match="may make 3 rooms"):
         hall.chat.join(hall.enter("bob", there), "onemore")
     (carol,) = hall.come("carol")
@@ -339,7 +339,7 @@ def test_ten_thousand_rooms_leave_memory_again(hall: Hall) -> None:
     for number in range(IDLE_ROOMS + 500):
         (alice,) = hall.come(f"alice{number}", room=f"room{number}")
         hall.chat.say(alice, "a line")
-        hall.chat.quit(alice)
+        hall.chat.seating.quit(alice)
         hall.clock.turn()
     hall.wait()
     assert len(hall.chat.rooms) == IDLE_ROOMS
@@ -356,7 +356,7 @@ def test_an_empty_room_is_gone_whoever_came_and_went(hall: Hall) -> None:
     for nick in ("alice", "bob"):
         hall.chat.join(hall.enter(nick), "garden")
     for member in list(hall.chat.members.values()):
-        hall.chat.quit(member.seats[0])
+        hall.chat.seating.quit(member.seats[0])
     hall.wait()
     assert hall.chat.rooms == {}
 
@@ -364,7 +364,7 @@ def test_an_empty_room_is_gone_whoever_came_and_went(hall: Hall) -> None:
 def test_an_empty_room_in_which_something_was_said_stays(hall: Hall) -> None:
     (alice,) = hall.come("alice", room="garden")
     hall.chat.say(alice, "a line")
-    hall.chat.quit(alice)  # before the log has answered
+    hall.chat.seating.quit(alice)  # before the log has answered
     hall.wait()
     assert hall.chat.rooms["garden"].logged
 
@@ -571,8 +571,8 @@ def test_nothing_is_kept_of_who_was_away_and_ignored_and_ignoring(hall: Hall) ->
     hall.chat.ignore(alice.member, "bob")
     hall.chat.away.go(alice.member, "")
     hall.chat.away.go(bob.member, "")
-    hall.chat.quit(bob)
-    hall.chat.quit(alice)
+    hall.chat.seating.quit(bob)
+    hall.chat.seating.quit(alice)
     assert not hall.chat.ignoring._by_key
     assert not hall.chat.ignoring._by_id
     assert not hall.chat.away.members

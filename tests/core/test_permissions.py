@@ -31,10 +31,10 @@ DEEDS: dict[Action, Callable[[Chat, Seat, str], object]] = {
     Action.SEE_MEMBER: lambda chat, _member, _room: chat.member("bob"),
     Action.READ_ROOM: lambda chat, seat, room: chat.history.room(seat, room),
     Action.READ_PRIVATE: lambda chat, seat, _room: chat.history.conversation(seat.member, "bob"),
-    Action.RENAME: lambda chat, seat, _room: answer_of(chat.rename(seat, "ann")),
+    Action.RENAME: lambda chat, seat, _room: answer_of(chat.seating.rename(seat, "ann")),
     Action.IGNORE: lambda chat, seat, _room: chat.ignore(seat.member, "bob"),
     Action.GO_AWAY: lambda chat, seat, _room: chat.away.go(seat.member, "lunch"),
-    Action.QUIT: lambda chat, seat, _room: chat.quit(seat),
+    Action.QUIT: lambda chat, seat, _room: chat.seating.quit(seat),
 }
 OF_SESSIONS = {Action.PREFER, Action.ASK_HELP}
 

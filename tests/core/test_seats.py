@@ -101,11 +101,11 @@ def test_a_room_that_is_left_is_the_current_one_of_no_seat(hall: Hall) -> None:
 
 def test_a_member_goes_with_the_last_seat(hall: Hall) -> None:
     first, second = pair(hall)
-    hall.chat.quit(first, "bye")
+    hall.chat.seating.quit(first, "bye")
     hall.wait()
     assert hall.told() == []
     hall.chat.say(second, "still here")
-    hall.chat.quit(second, "bye")
+    hall.chat.seating.quit(second, "bye")
     hall.wait()
     assert hall.told() == [("anna", "still here"), ("QUIT", "anna")]
     assert not hall.chat.members
@@ -116,7 +116,7 @@ def test_who_is_ignored_is_so_at_each_seat(hall: Hall) -> None:
     (bob,) = hall.come("bob")
     hall.chat.ignore(bob.member, "anna")
     second = enter(hall.chat, "anna", ANNA)  # after that
-    answer_of(hall.chat.rename(second, "annie"))
+    answer_of(hall.chat.seating.rename(second, "annie"))
     for seat in (first, second):
         assert not bob.member.reads(seat.id, "annie")
     hall.chat.ignore(bob.member, "annie")
@@ -162,7 +162,7 @@ def test_a_seat_whose_connection_broke_is_taken_again(hall: Hall) -> None:
     hall.chat.join(anna, "lobby")
     hall.chat.join(anna, "garden")
     hall.wait()
-    hall.chat.keep(anna, 7)
+    hall.chat.seating.keep(anna, 7)
     hall.wait(SEAT_KEPT_SECONDS - 10)
     hall.audience.heard.clear()
     again = enter(hall.chat, "anna", ANNA._replace(address="192.0.2.1"))
@@ -179,7 +179,7 @@ def test_one_that_nobody_takes_again_is_lost(hall: Hall) -> None:
     hall.chat.join(anna, "lobby")
     hall.wait()
     hall.audience.heard.clear()
-    hall.chat.keep(anna, 0)
+    hall.chat.seating.keep(anna, 0)
     hall.wait(SEAT_KEPT_SECONDS - 10)
     assert hall.told() == []
     with pytest.raises(Taken):
@@ -193,7 +193,7 @@ def test_one_that_nobody_takes_again_is_lost(hall: Hall) -> None:
 def test_a_guests_is_lost_at_once(hall: Hall) -> None:
     """Else they would find their own nick taken as they come again, by themselves."""
     (guest,) = hall.come("guest")
-    hall.chat.keep(guest, 0)
+    hall.chat.seating.keep(guest, 0)
     hall.wait()
     assert hall.told() == [("LOST", "guest")]
     assert enter(hall.chat, "guest")
@@ -202,20 +202,20 @@ def test_a_guests_is_lost_at_once(hall: Hall) -> None:
 def test_a_line_in_private_waits_for_whoever_is_kept(hall: Hall) -> None:
     anna = enter(hall.chat, "anna", ANNA)
     (bob,) = hall.come("bob")
-    hall.chat.keep(anna, 0)
+    hall.chat.seating.keep(anna, 0)
     assert hall.chat.say_privately(bob, "anna", "are you there?") is anna.member
 
 
 def test_a_seat_that_is_sat_at_is_nobodys_to_take(hall: Hall) -> None:
     first, second = pair(hall)
-    hall.chat.keep(first, 0)
+    hall.chat.seating.keep(first, 0)
     assert enter(hall.chat, "anna", ANNA) is first
     third = enter(hall.chat, "anna", ANNA)
     assert third not in (first, second)
 
 
 def test_a_chat_that_closes_waits_for_nobody(hall: Hall) -> None:
-    hall.chat.keep(enter(hall.chat, "anna", ANNA), 0)
+    hall.chat.seating.keep(enter(hall.chat, "anna", ANNA), 0)
     hall.chat.close()
     hall.wait(2 * SEAT_KEPT_SECONDS)
     assert hall.told() == []
@@ -242,7 +242,7 @@ def chat(claims: LateClaims) -> Chat:
 def ask(chat: Chat, nick: str) -> tuple[Deferred[Seat], list[Any]]:
     """Wish to come in; the answer, when there is one, stands in the list."""
     answers: list[Any] = []
-    asked = chat.enter(NOBODY, nick)
+    asked = chat.seating.enter(NOBODY, nick)
     asked.addBoth(answers.append)
     return asked, answers
 
@@ -282,7 +282,7 @@ def test_then_it_is_free_again(chat: Chat, claims: LateClaims, way: str) -> None
 
 def test_a_member_bears_the_old_nick_until_the_answer(chat: Chat, claims: LateClaims) -> None:
     (seat,) = _let_in(chat, claims, "bob")
-    renamed = chat.rename(seat, "rob")
+    renamed = chat.seating.rename(seat, "rob")
     assert seat.member.nick == "bob"
     claims.answer()
     answer_of(renamed)
@@ -298,7 +298,7 @@ def _let_in(chat: Chat, claims: LateClaims, nick: str) -> list[Seat]:
 
 def test_or_keeps_it_when_that_is_no(chat: Chat, claims: LateClaims) -> None:
     (seat,) = _let_in(chat, claims, "bob")
-    renamed = chat.rename(seat, "rob")
+    renamed = chat.seating.rename(seat, "rob")
     claims.answer(Taken(Sentence("This name is another's.")))
     with pytest.raises(Taken):
         answer_of(renamed)
@@ -308,8 +308,8 @@ def test_or_keeps_it_when_that_is_no(chat: Chat, claims: LateClaims) -> None:
 
 def test_who_leaves_before_the_answer_bears_neither(chat: Chat, claims: LateClaims) -> None:
     (seat,) = _let_in(chat, claims, "bob")
-    chat.rename(seat, "rob")
-    chat.quit(seat)
+    chat.seating.rename(seat, "rob")
+    chat.seating.quit(seat)
     claims.answer()
     assert claims.released == ["bob", "rob"]
     for nick in ("bob", "rob"):
@@ -318,7 +318,7 @@ def test_who_leaves_before_the_answer_bears_neither(chat: Chat, claims: LateClai
 
 def test_ones_own_nick_in_another_case_is_asked_of_nobody(chat: Chat, claims: LateClaims) -> None:
     (seat,) = _let_in(chat, claims, "bob")
-    answer_of(chat.rename(seat, "Bob"))
+    answer_of(chat.seating.rename(seat, "Bob"))
     assert seat.member.nick == "Bob"
     assert (claims.asked, claims.released) == ([], [])
 

@@ -261,7 +261,7 @@ def test_each_presence_keeps_its_place_before_what_is_told_of_it(hall: Hall) -> 
 def test_who_came_and_went_untold_is_never_told(hall: Hall) -> None:
     hall.come("alice")
     for _ in range(2):
-        hall.chat.quit(hall.enter("bob"))
+        hall.chat.seating.quit(hall.enter("bob"))
     hall.wait()
     assert hall.told() == [("lobby", "JOINED", "bob"), ("lobby", "QUIT", "bob")]  # the first one
 
@@ -290,7 +290,7 @@ def test_who_speaks_elsewhere_stays_unannounced(hall: Hall) -> None:
 
 def test_who_is_renamed_before_they_were_told_comes_by_the_new_name(hall: Hall) -> None:
     hall.enter("alice")
-    hall.chat.rename(hall.enter("bob"), "robert")
+    hall.chat.seating.rename(hall.enter("bob"), "robert")
     hall.wait()
     assert hall.told() == [("lobby", "JOINED", "alice"), ("lobby", "JOINED", "robert")]
 
@@ -299,7 +299,7 @@ def test_who_is_pending_in_one_room_is_renamed_aloud_in_the_other(hall: Hall) ->
     (alice,) = hall.come("alice")
     hall.enter("zoe", "garden")
     hall.chat.join(alice, "garden")
-    hall.chat.rename(alice, "ann")
+    hall.chat.seating.rename(alice, "ann")
     hall.clock.turn()
     (renamed,) = [
         one for one in hall.audience.heard if isinstance(one, Crowd) and "ann" in one.names
@@ -313,8 +313,8 @@ def test_who_is_pending_in_one_room_is_renamed_aloud_in_the_other(hall: Hall) ->
 def test_whose_name_is_taken_over_has_left_before(hall: Hall) -> None:
     alice, bob, carol = hall.come("alice", "bob", "carol")
     hall.chat.leave(carol, "lobby")
-    hall.chat.quit(alice)  # to be told in a crowd, later
-    hall.chat.rename(bob, "alice")
+    hall.chat.seating.quit(alice)  # to be told in a crowd, later
+    hall.chat.seating.rename(bob, "alice")
     assert hall.told() == [
         ("lobby", "LEFT", "carol"), ("lobby", "QUIT", "alice"), ("lobby", "RENAMED", "bob", "alice"),
     ]  # fmt: skip
@@ -322,7 +322,7 @@ def test_whose_name_is_taken_over_has_left_before(hall: Hall) -> None:
 
 def test_who_quits_is_told_in_each_room_with_all_of_them(hall: Hall) -> None:
     (alice,) = hall.come("alice", rooms=["lobby", "garden"])
-    hall.chat.quit(alice)
+    hall.chat.seating.quit(alice)
     hall.clock.turn()
     assert [(one.room, one.told_in) for one in hall.audience.heard if isinstance(one, Crowd)] == [
         ("lobby", {("lobby", "garden"): [0]}),
@@ -335,7 +335,7 @@ def test_who_quits_is_not_told_where_they_were_pending(hall: Hall) -> None:
     hall.enter("zoe", "garden")
     hall.chat.join(alice, "garden")
     hall.told()
-    hall.chat.quit(alice)
+    hall.chat.seating.quit(alice)
     hall.clock.turn()
     (told,) = hall.audience.heard
     assert isinstance(told, Crowd)
@@ -347,7 +347,7 @@ def test_who_quits_is_not_told_where_they_were_pending(hall: Hall) -> None:
 def test_a_room_is_kept_no_longer_than_it_must(hall: Hall) -> None:
     for number in range(20):
         (seat,) = hall.come(f"alice{number}", rooms=[f"room{number}"])
-        hall.chat.quit(seat)
+        hall.chat.seating.quit(seat)
         hall.wait()
     assert len(hall.crowds._rooms) <= 1
     hall.enter("bob")
@@ -360,7 +360,7 @@ def test_nothing_is_left_arranged_when_it_is_closed(hall: Hall) -> None:
     alice, _bob, _carol = (hall.enter(nick) for nick in ("alice", "bob", "carol"))
     hall.clock.turn()
     assert hall.clock.getDelayedCalls()
-    hall.chat.quit(alice)  # on its way
+    hall.chat.seating.quit(alice)  # on its way
     hall.chat.close()
     hall.clock.turn()
     assert not hall.clock.getDelayedCalls()

@@ -124,7 +124,7 @@ class Sitting:
 
     def leave(self) -> None:
         self.server.delivery.detach(self.reader)
-        self.server.chat.quit(self.seat)
+        self.server.chat.seating.quit(self.seat)
 
 
 def seats(server: InMemoryServer, *nicks: str) -> list[Sitting]:
@@ -217,9 +217,9 @@ def test_who_is_ignored_is_not_read_whatever_they_do() -> None:
     alice.say("can you hear me")
     server.chat.say_privately(alice.seat, "bob", "can you?")
     server.chat.set_topic(alice.seat, "ears")
-    answer_of(server.chat.rename(alice.seat, "shouting"))
+    answer_of(server.chat.seating.rename(alice.seat, "shouting"))
     alice.say("can you hear me now")
-    server.chat.quit(alice.seat, "you cannot stop me")
+    server.chat.seating.quit(alice.seat, "you cannot stop me")
     server.clock.turn()
     server.clock.advance(2)
     server.clock.turn()
@@ -254,7 +254,7 @@ def test_a_rename_is_read_once_by_who_shares_two_rooms() -> None:
     only = Sitting(server, "carol", "garden")
     for seat in (alice, bob, only):
         seat.read()
-    answer_of(server.chat.rename(alice.seat, "ann"))
+    answer_of(server.chat.seating.rename(alice.seat, "ann"))
     server.clock.turn()
     assert bob.read().count("alice is now ann") == 1
     assert only.read() == "-- alice is now ann\n"
@@ -269,7 +269,7 @@ def test_the_same_rename_done_again_is_read_again() -> None:
     )
     alice.read()
     for name in ("ann", "alice", "ann"):
-        answer_of(server.chat.rename(alice.seat, name))
+        answer_of(server.chat.seating.rename(alice.seat, name))
     server.clock.turn()
     assert [line.split("-- ")[1] for line in bob.read().splitlines()] == [
         "alice is now ann", "ann is now alice", "alice is now ann",
@@ -281,7 +281,7 @@ def test_another_voice_counts_from_the_next_line() -> None:
     alice, bob = seats(server, "alice", "bob")
     bob.reader.voice = LineVoice("ru")
     server.delivery.refresh(bob.member)
-    answer_of(server.chat.rename(alice.seat, "ann"))
+    answer_of(server.chat.seating.rename(alice.seat, "ann"))
     server.clock.turn()
     sentence = _("{old} is now {new}", old="alice", new="ann")
     assert bob.read() == f"-- {language('ru').read(sentence)}\n"
@@ -672,7 +672,7 @@ def test_a_quit_is_read_once_by_who_shares_two_rooms() -> None:
     )
     for seat in (alice, bob, only, raw):
         seat.read()
-    server.chat.quit(alice.seat, "tea")
+    server.chat.seating.quit(alice.seat, "tea")
     server.clock.turn()
     assert bob.read() == "-- alice left: tea\n"
     assert only.read() == "-- alice left: tea\n"
@@ -688,8 +688,8 @@ def test_a_crowd_that_quits_is_read_once_whenever_each_room_is_told() -> None:
     server.clock.turn()
     for seat in (both, garden):
         seat.read()
-    server.chat.quit(ann.seat)
-    server.chat.quit(bea.seat)
+    server.chat.seating.quit(ann.seat)
+    server.chat.seating.quit(bea.seat)
     server.clock.turn()
     assert both.read() == "#lobby -- ann left\n"
     server.clock.advance(2)
@@ -703,10 +703,10 @@ def test_a_raw_voice_reads_each_at_once_with_its_member_in_order_with_the_lines(
     raw.read()
     bea, cat, dan = (Sitting(server, nick, waits=False) for nick in ("bea", "cat", "dan"))
     server.chat.say(cat.seat, "hello")
-    server.chat.rename(cat.seat, "kat")
+    server.chat.seating.rename(cat.seat, "kat")
     server.chat.leave(bea.seat, "lobby", "tea")
-    server.chat.quit(cat.seat)
-    server.chat.quit(dan.seat, lost=True)
+    server.chat.seating.quit(cat.seat)
+    server.chat.seating.quit(dan.seat, lost=True)
     server.clock.turn()
     assert [(one.get("change") or one["text"], one["by"]) for one in raw.objects()] == [
         ("JOINED", bea.member.id), ("JOINED", cat.member.id), ("JOINED", dan.member.id),
@@ -728,7 +728,7 @@ def test_a_raw_voice_that_lags_reads_them_in_order_afterwards() -> None:
     raw.wire.window = 0
     bea = Sitting(server, "bea", waits=False)
     bea.say("one")
-    server.chat.quit(bea.seat)
+    server.chat.seating.quit(bea.seat)
     server.clock.turn()
     server.clock.advance(2)
     raw.wire.drain()
@@ -740,8 +740,8 @@ def test_a_raw_voice_does_not_read_who_is_ignored() -> None:
     raw, bea = Sitting(server, "raw", voice=RAW), Sitting(server, "bea")
     raw.read()
     server.chat.ignore(raw.member, "bea")
-    server.chat.rename(bea.seat, "bee")
-    server.chat.quit(bea.seat)
+    server.chat.seating.rename(bea.seat, "bee")
+    server.chat.seating.quit(bea.seat)
     server.clock.turn()
     assert raw.objects() == []
 
@@ -1108,7 +1108,7 @@ class AnyOrder(RuleBasedStateMachine):
     def rename(self, person: Person) -> None:
         if person.is_read_from:
             self.said += 1
-            answer_of(self.chat.rename(person.seat, f"{person.nick}-{self.said}"))
+            answer_of(self.chat.seating.rename(person.seat, f"{person.nick}-{self.said}"))
 
     @rule(person=people, other=people)
     def ignore(self, person: Person, other: Person) -> None:
@@ -1151,7 +1151,7 @@ class AnyOrder(RuleBasedStateMachine):
         """Go, whether level or not: what was read is the beginning of what there was."""
         self.everybody.people.remove(person)
         self.delivery.detach(person.reader)
-        self.chat.quit(person.seat)
+        self.chat.seating.quit(person.seat)
         while person.wire.dataBuffer or person.wire._tempDataBuffer:
             person.wire.memory.window = None
             person.wire.turn()

@@ -1,0 +1,150 @@
+"""Seating: who comes in, by which nick, and sits where; and the seats that are kept for a moment.
+
+An identity is known before a nick is.  Whether a nick may be borne is asked of whoever has a say (`Claims`), which may
+take a while: until the answer nobody bears it, and nobody else may have it.
+Must not know rooms, what is said, or the clock (it is passed in).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from twisted.internet.defer import Deferred
+
+from chatproto.core import names
+from chatproto.core.events import Change
+from chatproto.limits import SEAT_KEPT_SECONDS
+
+if TYPE_CHECKING:
+    from chatproto.clock import Clock, DelayedCall
+    from chatproto.core.identity import Identity
+    from chatproto.core.ignoring import Ignoring
+    from chatproto.core.pace import Window
+    from chatproto.core.ports import Claims
+    from chatproto.core.rooms import Member, Seat
+    from chatproto.core.roster import Roster
+    from chatproto.core.whereabouts import Whereabouts
+
+
+class Seating:
+    """Who may sit down as whom."""
+
+    def __init__(
+        self,
+        members: Roster,
+        whereabouts: Whereabouts,
+        ignoring: Ignoring,
+        clock: Clock,
+        claims: Claims | None,
+    ) -> None:
+        """Without `claims`, nobody but who is here has a say in who may bear a nick."""
+        self._members = members
+        self._whereabouts = whereabouts
+        self._ignoring = ignoring
+        self._clock = clock
+        self._claims = claims
+        self._kept: dict[Seat, DelayedCall] = {}  # whose connections broke
+
+    def close(self) -> None:
+        """Wait for nobody who may come back."""
+        for later in self._kept.values():
+            later.cancel()
+        self._kept.clear()
+
+    # -- sitting down ---------------------------------------------------------------------------
+
+    def enter(
+        self, identity: Identity, wish: str, opened_there: Window | None = None
+    ) -> Deferred[Seat]:
+        """Let a peer in under the nick it wishes for, or as a guest when it wishes for none; return its seat.
+
+        Who has proved to be a member who is here sits down beside them, or where a connection of theirs broke.
+        `opened_there` counts the rooms made by all who come from where they do.  Fail with NotAllowed, Taken.
+        """
+        return Deferred.fromCoroutine(self._enter(identity, wish, opened_there))
+
+    async def _enter(self, identity: Identity, wish: str, opened_there: Window | None) -> Seat:
+        nicks = self._members.nicks
+        nick = names.nick(wish) if wish.strip() else nicks.guest()
+        bearer = nicks.bearer(nick)
+        if bearer and bearer.is_one_with(identity):
+            return self._sit_again(bearer, identity)
+        nicks.check(nick, self._clock.seconds())
+        await self._claim(nick, identity)
+        member = self._members.admit(nick, self._clock.seconds(), opened_there)
+        self._ignoring.note_nick(member)
+        return self._members.sit(member, identity)
+
+    async def _claim(self, nick: str, identity: Identity) -> None:
+        """Return when a peer may bear a nick that nobody here bears.  Raise NotAllowed, Taken."""
+        if self._claims:
+            with self._members.nicks.reserved(nick, self._clock.seconds()):
+                await self._claims.claim(nick, identity)
+
+    def _release(self, nick: str) -> None:
+        if self._claims:
+            self._claims.release(nick)
+
+    def _sit_again(self, member: Member, identity: Identity) -> Seat:
+        """Return the seat at which a connection of this peer's broke, or a new one."""
+        kept = (seat for seat in member.seats if seat in self._kept)
+        if seat := next((seat for seat in kept if seat.identity.is_same(identity)), None):
+            self._kept.pop(seat).cancel()
+            seat.identity = identity
+            return seat
+        seat = self._members.sit(member, identity)
+        self._ignoring.note_seat(seat)
+        return seat
+
+    def keep(self, seat: Seat, seen: int) -> None:
+        """Keep a seat whose connection broke, after the event `seen`; one that nobody can claim again is lost."""
+        if not seat.identity.is_proved:
+            self.quit(seat, lost=True)
+            return
+        seat.seen = seen
+        self._kept[seat] = self._clock.callLater(SEAT_KEPT_SECONDS, self._lose, seat)
+
+    def _lose(self, seat: Seat) -> None:
+        del self._kept[seat]
+        self.quit(seat, lost=True)
+
+    def quit(self, seat: Seat, reason: str = "", *, lost: bool = False) -> None:
+        """Let a member go from a seat, and from the chat with the last one; `lost` when the connection broke."""
+        self._members.get_up(seat)
+        seat.current_room = None
+        member = seat.member
+        if member.seats:
+            return
+        change = Change.LOST if lost else Change.QUIT
+        self._whereabouts.quit(member, change, reason)
+        self._members.remove(member)
+        self._release(member.nick)
+        self._ignoring.forget(member)
+
+    # -- another nick ---------------------------------------------------------------------------
+
+    def rename(self, seat: Seat, wish: str) -> Deferred[None]:
+        """Give a member another nick.  Fail with NotAllowed, Taken."""
+        return Deferred.fromCoroutine(self._rename(seat, wish))
+
+    async def _rename(self, seat: Seat, wish: str) -> None:
+        nick, member = names.nick(wish), seat.member
+        self._members.nicks.check(nick, self._clock.seconds(), member)
+        old = member.nick
+        if nick == old:
+            return
+        if names.key(nick) == member.key:  # theirs already, in another case
+            self._be_called(member, nick)
+            return
+        await self._claim(nick, seat.identity)
+        if member.seats:
+            self._be_called(member, nick)
+        self._release(old if member.seats else nick)  # they may have left meanwhile
+
+    def _be_called(self, member: Member, nick: str) -> None:
+        old = member.nick
+        self._members.nicks.remove(member)
+        member.set_nick(nick)
+        self._members.nicks.add(member)
+        self._ignoring.note_nick(member)
+        self._whereabouts.rename(member, old)
