@@ -6,29 +6,17 @@ Must not know how anything looks.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
+
+from chatproto.delivery.reader import Group
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
     from chatproto.delivery.batch import Batch
-    from chatproto.delivery.reader import Reader
+    from chatproto.delivery.reader import Reader, Way
     from chatproto.voices.voice import Voice
-
-# A voice, and whether this is the reader's current room.
-Way: TypeAlias = "tuple[Voice, bool]"
-
-
-class _Group(set["Reader"]):
-    """Who reads a room in one way."""
-
-    __slots__ = ("room", "way")
-
-    def __init__(self, room: str, way: Way) -> None:
-        super().__init__()
-        self.room = room
-        self.way = way
 
 
 class Alike(NamedTuple):
@@ -51,8 +39,7 @@ class Groups:
 
     def __init__(self, by_id: Mapping[int, tuple[Reader, ...]]) -> None:
         self._by_id = by_id
-        self._rooms: dict[str, dict[Way, _Group]] = {}
-        self._places: dict[Reader, tuple[_Group, ...]] = {}
+        self._rooms: dict[str, dict[Way, Group]] = {}
         self.wanderers: set[Reader] = set()
         self.choosy: set[Reader] = set()
         self.typing: set[Reader] = set()
@@ -69,7 +56,7 @@ class Groups:
         ]
         for group in places:
             group.add(reader)
-        self._places[reader] = tuple(places)
+        reader.groups = tuple(places)
         if len(places) > 1:
             self.wanderers.add(reader)
         if member.ignored:
@@ -81,7 +68,8 @@ class Groups:
 
     def remove(self, reader: Reader) -> None:
         """Take a reader out everywhere."""
-        for group in self._places.pop(reader, ()):
+        groups, reader.groups = reader.groups, ()
+        for group in groups:
             group.discard(reader)
             if not group:
                 self._forget(group)
@@ -90,13 +78,13 @@ class Groups:
         self.typing.discard(reader)
         self.raw.discard(reader)
 
-    def _group(self, room: str, way: Way) -> _Group:
+    def _group(self, room: str, way: Way) -> Group:
         groups = self._rooms.setdefault(room, {})
         if way not in groups:
-            groups[way] = _Group(room, way)
+            groups[way] = Group(room, way)
         return groups[way]
 
-    def _forget(self, group: _Group) -> None:
+    def _forget(self, group: Group) -> None:
         groups = self._rooms[group.room]
         del groups[group.way]
         if not groups:

@@ -1,11 +1,11 @@
-"""A reader: one connection's cursor in what happened.
+"""A reader: one connection's cursor in what happened; and a group of them, who are sent the same bytes.
 
 Must not know what is read, or how it looks.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from chatproto.valve import PauseReason
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from chatproto.valve import Valve
     from chatproto.voices.voice import Voice
     from chatproto.wire import Wire
+
+
+# A voice, and whether this is the reader's current room.
+Way: TypeAlias = "tuple[Voice, bool]"
 
 
 class Editor(Protocol):
@@ -77,6 +81,7 @@ class Reader:
     page         what is being shown to them that is older, while they are held
     asking       an answer from the log is on its way
     at           the index of the last batch, `seq` of the last event they have had; while not live
+    groups       the groups they are in while they are live
     joined       by room, where they came in: one cursor serves all rooms, and nothing from before is theirs
     """
 
@@ -85,6 +90,7 @@ class Reader:
         "at",
         "current",
         "editor",
+        "groups",
         "held",
         "joined",
         "live",
@@ -113,6 +119,7 @@ class Reader:
         self.typing = False
         self.live = self.asking = False
         self.at = self.seq = self.held = 0
+        self.groups: tuple[Group, ...] = ()
         self.joined: dict[str, Place] = {}
         self.try_send = wire.try_send  # at hand, for the loop over a room of thousands
         wire.on_ready = self.on_ready
@@ -180,3 +187,14 @@ class Reader:
             self.source.catch_up(self)
         else:
             self.valve.open(PauseReason.BEHIND)
+
+
+class Group(set[Reader]):
+    """Who reads a room in one way."""
+
+    __slots__ = ("room", "way")
+
+    def __init__(self, room: str, way: Way) -> None:
+        super().__init__()
+        self.room = room
+        self.way = way

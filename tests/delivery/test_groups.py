@@ -98,7 +98,7 @@ def test_nothing_is_kept_of_who_is_removed() -> None:
     groups.remove(who)
     groups.remove(who)
     assert groups._rooms == {}
-    assert groups._places == {}
+    assert who.groups == ()
     assert groups.wanderers == groups.choosy == set()
 
 

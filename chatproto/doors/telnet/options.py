@@ -105,7 +105,7 @@ class _Side:
 
     def _put(self, option: int, *, on: bool) -> None:
         others = {one: state for one, state in self._states.items() if one != option}
-        self._states = {**others, option: _Is.YES} if on else others
+        self._states = {**others, option: _Is.YES} if on else (others or _NO_STATES)
 
     def _say(self, option: int, *, on: bool) -> bytes:
         return bytes((IAC, self._verbs.on if on else self._verbs.off, option))
