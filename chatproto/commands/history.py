@@ -65,7 +65,7 @@ async def _show(caller: Caller, place: Place, span: Span | None) -> None:
     if span is None or not await caller.past.show_span(span):
         caller.tell(_end(place))
         return
-    caller.past.pages[_key(place)] = span.after + 1
+    caller.past.turn(_key(place), span.after + 1)
     caller.tell(_("{command} again shows what came before.", command=_line(place)))
 
 

@@ -37,7 +37,7 @@ def join(caller: Caller, name: str) -> None:
 def leave(caller: Caller, name: str, reason: str) -> None:
     """Go out of a room."""
     room = caller.chat.leave(caller.seat, name, reason)
-    caller.past.pages.pop(room.name, None)
+    caller.past.turn(room.name, 0)
     if now := caller.seat.current_room:
         caller.tell(
             _("You left #{left}. You are talking in #{room} now.", left=room.name, room=now.name)

@@ -12,7 +12,7 @@ from chatproto.commands.arguments import usage_of
 from chatproto.language import _
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Mapping, Sequence
 
     from twisted.internet.defer import Deferred
 
@@ -33,7 +33,12 @@ class Past(Protocol):
     pages   the seq of the oldest line that `/history` has shown, by room and by `@` and the member talked with alone
     """
 
-    pages: dict[str, int]
+    @property
+    def pages(self) -> Mapping[str, int]:
+        """Return them."""
+
+    def turn(self, place: str, seq: int) -> None:
+        """Note the oldest line that was shown of a place; 0 to begin at the end again."""
 
     def show(self, events: Sequence[Event]) -> None:
         """Show events with their numbers."""

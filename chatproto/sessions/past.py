@@ -13,7 +13,7 @@ from chatproto.delivery.pages import Page
 from chatproto.voices.fitting import last_that_fit, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from twisted.internet.defer import Deferred
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from chatproto.sessions.context import Context
     from chatproto.voices.screen import Screen
 
+_NO_PAGES: Final[Mapping[str, int]] = {}  # shared, until something was shown
 ROWS_TYPED: Final = 2  # the prompt, and above it what was typed: a name, or a command
 
 
@@ -63,7 +64,12 @@ class Past:
 
     def __init__(self, viewer: Viewer) -> None:
         self._viewer = viewer
-        self.pages: dict[str, int] = {}
+        self.pages = _NO_PAGES
+
+    def turn(self, place: str, seq: int) -> None:
+        """Note the oldest line that was shown of a place; 0 to begin at the end again."""
+        others = {one: page for one, page in self.pages.items() if one != place}
+        self.pages = {**others, place: seq} if seq else others
 
     def show(self, events: Sequence[Event]) -> None:
         """Show events with their numbers; to nobody when the member left before the log answered."""
@@ -111,7 +117,7 @@ class Past:
         past = self._wanted(event for event in room.recent or () if event.seq <= upto)
         lines = self._fitting(self._lines(past, numbered=False), here, last)
         if lines:
-            self.pages[room.name] = past[-len(lines)].seq
+            self.turn(room.name, past[-len(lines)].seq)
             reader.show(b"".join(lines))
         if last:
             reader.tell(last)
