@@ -43,14 +43,17 @@ class Renderings:
         self._kept: OrderedDict[Way, Rendering] = OrderedDict()
         self._widths: dict[Way, int] = {}  # columns that a batch takes; for the newest batch alone
         self._newest = 0
+        self._last = 0  # the batch that was rendered last
 
     def of(self, batch: Batch, voice: Voice, current: str) -> Rendering:
         """Return a batch as all read it in this voice whose current room is `current`: one object for all."""
         current = current if current in batch.rooms else ""
         way = batch.index, self._shared(batch, voice, current), current
-        if way in self._kept:
-            self._kept.move_to_end(way)
-            return self._kept[way]
+        if known := self._kept.get(way):
+            if batch.index != self._last:  # else it is among the newest anyway
+                self._kept.move_to_end(way)
+            return known
+        self._last = batch.index
         lines = rendered(way[1], batch.events, current)
         rendering = Rendering(lines, voice.frame(b"".join(lines)))
         self._keep(way, rendering)

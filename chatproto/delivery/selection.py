@@ -95,7 +95,8 @@ def from_log(reader: Reader, seat: Seat, events: Sequence[Event]) -> bytes:
 def selected(reader: Reader, seat: Seat, batch: Batch) -> Selection | None:
     """Return what a reader reads of a batch; None for all of it, just as all others do."""
     own, ids = _NONE, seat.member.ids
-    if places := [place for number in ids for place in batch.personal.get(number, ())]:
+    if batch.personal:
+        places = (place for number in ids for place in batch.personal.get(number, ()))
         own = {place: batch.events[place] for place in places}
     if not _reads_it_whole(reader, seat.member, batch):
         return _picked(reader, seat, batch, own)
