@@ -214,6 +214,17 @@ def test_a_row_that_was_added_stands_in_the_page_of_commands(followed: Followed)
     assert "| `/shrug [TEXT]` | say that you do not know | `/shrug no idea` |  |" in page
 
 
+def test_every_file_and_test_that_the_page_names_is_there(followed: Followed) -> None:
+    prose = _BLOCK.sub("", PAGE.read_text("utf-8"))
+    named = set(re.findall(r"`([\w./]+\.(?:py|md))`|\]\(([\w./]+)\)", prose))
+    tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    folders = (followed.copy.folder, followed.copy.folder / "chatproto")
+    for path in map("".join, named):
+        assert any((folder / path).exists() for folder in folders), path
+    for name in re.findall(r"`(test_\w+)`", prose):
+        assert f"def {name}(" in tests, name
+
+
 def test_a_kind_that_was_added_is_unknown_to_those_who_have_it_not() -> None:
     asked = Event(7, 5, 5, "lobby", "alice", 99, "", 0, "who has the notes?")
     for voice in (LineVoice("ru"), TerminalVoice("en")):
