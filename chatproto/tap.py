@@ -10,7 +10,7 @@ from twisted.python import usage
 from chatproto import __version__
 from chatproto.doors.table import DOORS
 from chatproto.errors import CannotStart
-from chatproto.language import _, from_environment, language, listing
+from chatproto.language import LANGUAGES, _, from_environment, language, listing
 from chatproto.limits import (
     ARRIVALS_PER_ADDRESS,
     CONNECTIONS_PER_ADDRESS,
@@ -86,7 +86,12 @@ class Options(usage.Options):
             "language",
             None,
             None,
-            _say(_("The language people read until they choose one: en or ru.")),
+            _say(
+                _(
+                    "The language people read until they choose one: {known}.",
+                    known=", ".join(LANGUAGES),
+                )
+            ),
         ],
         [
             "rate",

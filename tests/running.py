@@ -70,7 +70,8 @@ class Running:
         ]  # fmt: skip
         if files:
             self.command = limited(files, *self.command)
-        self._doors = sum(word in ("--telnet", "--plain", "--ssh") for word in self.command)
+        known = {"--telnet", "--plain", "--ssh", *named[::2]}
+        self._doors = sum(word in known for word in self.command)
         self.start()
 
     def start(self) -> None:

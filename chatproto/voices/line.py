@@ -7,6 +7,7 @@
     -- bob joined              whatever the server says
 
 No nick begins with `*`, `[`, `#` or `-`, so no member can say a line that reads like another kind.
+A voice with other words for the same lines is a subclass with another `line`, and perhaps another `mark`.
 Must not know sockets, readers or members.
 """
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from chatproto.core.events import DID, PRIVATE, SAID, TOPIC, Event, Presence
+from chatproto.core.events import DID, PRIVATE, SAID, Event, Presence
 from chatproto.core.preferences import SERVER_ZONE, past_time, stamp
 from chatproto.language import language
 from chatproto.voices import sentences
@@ -39,6 +40,7 @@ class LineVoice:
     language   its code
     end        the end of a line: CR LF for telnet (RFC 854), LF for programs
     wipes      whether the line being typed is wiped before anything is shown
+    mark       what stands before each line of a notice
     time       what stands before each line, and
     zone       in which time zone, as in Preferences
     """
@@ -53,6 +55,7 @@ class LineVoice:
     marks_mentions: ClassVar[bool] = False  # nothing is done about a mention
     gathers: ClassVar[bool] = True  # a crowd is one line
     columns: ClassVar[int] = 0  # a line is a line, however long
+    mark: ClassVar[str] = "-- "
 
     @property
     def wide(self) -> LineVoice:
@@ -78,12 +81,12 @@ class LineVoice:
         if self.time != "off":
             return [
                 f"{stamp(event.time, self.time, self.zone)} {line}{end}".encode()
-                if (line := self._line(event, current, ids))
+                if (line := self.line(event, current, ids))
                 else b""
                 for event in events
             ]
         return [
-            f"{line}{end}".encode() if (line := self._line(event, current, ids)) else b""
+            f"{line}{end}".encode() if (line := self.line(event, current, ids)) else b""
             for event in events
         ]
 
@@ -93,8 +96,8 @@ class LineVoice:
 
     def notice(self, sentence: Sentence) -> bytes:
         """Return the line (or lines) for a sentence of the server's."""
-        text = language(self.language).read(sentence)
-        return b"".join(b"-- " + line.encode() + self.end for line in text.split("\n"))
+        lines = self.read(sentence).split("\n")
+        return b"".join(f"{self.mark}{line}".encode() + self.end for line in lines)
 
     def typed(self, _text: str) -> bytes:
         """Return nothing: a command stands on the screen as it was typed."""
@@ -105,12 +108,12 @@ class LineVoice:
     ) -> bytes:
         """Return the line for an event of the past: with its time, and its number if `numbered`."""
         seq = f"#{event.seq} " if numbered else ""
-        line = self._line(event, current, ids)
+        line = self.line(event, current, ids)
         if not line:
             return b""
         return f"{seq}{past_time(event.time, now, self.zone)} {line}".encode() + self.end
 
-    def _line(self, event: Shown, current: str, ids: Ids) -> str:
+    def line(self, event: Shown, current: str, ids: Ids) -> str:
         """Return the line of an event; nothing for one that there are no words for."""
         if not isinstance(event, Event):
             return self._told(event, current)
@@ -120,9 +123,9 @@ class LineVoice:
         if event.kind == DID:
             return f"{where}* {event.author} {event.text}"
         if event.kind == PRIVATE:
-            return f"[{self._read(sentences.private(event, ids))}] {event.text}"
-        if event.kind == TOPIC:
-            return f"{where}-- {self._read(sentences.topic(event))}"
+            return f"[{self.read(sentences.private(event, ids))}] {event.text}"
+        if announced := sentences.announced(event):
+            return f"{where}-- {self.read(announced)}"
         return ""
 
     def _told(self, told: Presence | Crowd, current: str) -> str:
@@ -130,7 +133,8 @@ class LineVoice:
         if isinstance(told, Presence):
             return ""
         where = "" if told.room == current else f"#{told.room} "
-        return f"{where}-- {self._read(sentences.crowd(told))}"
+        return f"{where}-- {self.read(sentences.crowd(told))}"
 
-    def _read(self, sentence: Sentence) -> str:
+    def read(self, sentence: Sentence) -> str:
+        """Return a sentence in the language of this voice."""
         return language(self.language).read(sentence)

@@ -15,6 +15,7 @@ from chatproto.voices.terminal import TerminalVoice
 
 if TYPE_CHECKING:
     from chatproto.core.preferences import Preferences
+    from chatproto.voices.voice import Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def clamped(columns: int, rows: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=1024)  # so that readers alike share one, which is also found faster
-def voice(preferences: Preferences, screen: Screen) -> LineVoice | TerminalVoice:
+def voice(preferences: Preferences, screen: Screen) -> Voice:
     """Return the voice for a screen, by its reader's preferences."""
     if not screen.edits:
         return LineVoice(

@@ -5,13 +5,15 @@ Must not know colours, widths or readers.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from chatproto.core.events import Change
+from chatproto.core.events import TOPIC, Change
 from chatproto.language import Sentence, _, _n, listing
 from chatproto.limits import NAMES_SHOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from chatproto.core.events import Event, Ids
     from chatproto.voices.voice import Crowd
 
@@ -28,6 +30,16 @@ def topic(event: Event) -> Sentence:
     if event.text:
         return _("{nick} sets the topic: {topic}", nick=event.author, topic=event.text)
     return _("{nick} removes the topic", nick=event.author)
+
+
+# The kinds of events that read as what the server says of a room, and the sentence for each.
+_ANNOUNCEMENTS: Final[Mapping[int, Callable[[Event], Sentence]]] = {TOPIC: topic}
+
+
+def announced(event: Event) -> Sentence | None:
+    """Return what the server says of such an event; None for one of another kind."""
+    sentence_for = _ANNOUNCEMENTS.get(event.kind)
+    return sentence_for(event) if sentence_for else None
 
 
 def crowd(told: Crowd) -> Sentence:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from chatproto.core import names
-from chatproto.core.events import ADDRESSED, DID, PRIVATE, SAID, TOPIC, Event, Presence
+from chatproto.core.events import ADDRESSED, DID, PRIVATE, SAID, Event, Presence
 from chatproto.core.preferences import SERVER_ZONE, past_time, stamp
 from chatproto.language import language
 from chatproto.terminal import above
@@ -137,14 +137,14 @@ class TerminalVoice:
         if not isinstance(event, Event):
             return self._told(event, current)
         where = self._where(event.room, current)
-        if event.kind == TOPIC:
-            return where, painted(f"-- {self._read(sentences.topic(event))}", theme.notice), 3
         if event.kind == PRIVATE:
             head = painted(f"[{self._read(sentences.private(event, ids))}]", theme.private) + " "
         elif event.kind == DID:
             head = f"{where}* {self._nick(event.author)} "
         elif event.kind == SAID:
             head = f"{where}{self._nick(event.author)}: "
+        elif announced := sentences.announced(event):
+            return where, painted(f"-- {self._read(announced)}", theme.notice), 3
         else:
             return "", "", 0
         return head, event.text, width(head)

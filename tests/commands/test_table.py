@@ -83,7 +83,7 @@ def test_nothing_near_is_looked_for_when_a_name_is_too_long_to_be_near_any(
 
 def test_help_names_every_command_on_a_third_of_a_screen(alice: Peer) -> None:
     lines = ask(alice, "/help")
-    assert lines[0] == "-- Talking: /me, /msg, /reply"
+    assert lines[0].startswith("-- Talking: /me, ")
     named = re.findall(r"/(\w+)", " ".join(lines[: len(COMMANDS.subjects)]))
     assert named == list(COMMANDS.commands)
     assert lines[-2:] == [

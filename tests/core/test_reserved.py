@@ -117,7 +117,7 @@ def labels() -> set[str]:
 
 def openings() -> set[str]:
     """Give the words with which people are greeted, and told goodbye."""
-    said = [said for source, said in sentences() if source in GREETINGS]
+    said = {said for source, said in sentences() if source in GREETINGS}
     assert len(said) == len(GREETINGS) * len(LANGUAGES)
     words = {re.findall(r"\w+", one)[0] for one in said}
     return {word for word in words if len(word) > SHORT}

@@ -114,10 +114,10 @@ def test_the_newest_is_made_however_long() -> None:
 class Stumbling(LineVoice):
     """A voice that cannot say one thing."""
 
-    def _line(self, event: Shown, looking: str, ids: Ids) -> str:
+    def line(self, event: Shown, looking: str, ids: Ids) -> str:
         if event.text == "Jehovah":
             raise ValueError(event.text)
-        return super()._line(event, looking, ids)
+        return super().line(event, looking, ids)
 
 
 def test_what_a_voice_stumbles_over_reads_as_nothing_and_is_told(

@@ -170,7 +170,8 @@ class Daemon:
         if not (pid := self.pid):
             return
         try:
-            os.kill(pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):  # it has just ended
+                os.kill(pid, signal.SIGTERM)
             wait_for(lambda: not self.pid, self.log)  # it takes its pid file away last
         finally:
             with suppress(ProcessLookupError):

@@ -209,7 +209,7 @@ def test_what_the_editor_says_is_said_in_their_language(server: InMemoryServer) 
         ("/language r", 1, "/language ru "),
         ("/time o", 2, "/time off "),
         ("/set time hh", 2, "/set time HH:MM:SS "),
-        ("/help a", 2, "/help all "),
+        ("/help al", 1, "/help all "),
         ("/topic -", 1, "/topic - "),
     ],
 )
