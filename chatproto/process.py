@@ -9,7 +9,7 @@
     a second        of the signals that end it changes nothing: it is ending
     the clock       calls for later do not follow the time of day, which may be set back
 
-Must not know what a chat is.
+Must not know the core, doors or sessions.
 Sources: twisted.scripts._twistd_unix; the howto "Twisted Logging" (ILogObserver as a component of the application);
 logrotate(8), daemon(7).
 """

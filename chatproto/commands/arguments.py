@@ -2,7 +2,7 @@
 
 From them follow how a command is given (`usage_of`), what is wrong with a line (`parsing`) and what Tab offers
 (`candidates`).
-Must not know which commands there are, or what is done with an argument.
+Must not know which commands there are or the core.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A line taken apart into a command's arguments, and what is wrong with it.
 
-Must not know which commands there are, or what is done with an argument.
+Must not know which commands there are or the chat.
 """
 
 from __future__ import annotations

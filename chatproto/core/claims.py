@@ -1,6 +1,6 @@
 """Claims on a server of its own that has no accounts: nobody but who is here has a say.
 
-Must not know who is here.
+Must not know members.
 """
 
 from __future__ import annotations

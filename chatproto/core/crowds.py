@@ -1,7 +1,7 @@
 """Crowds: who came into a room and went, and is still pending to be told.
 
 One person is told at once; a crowd is told in one line a second, not in a thousand lines.
-Must not know the clock (the time is passed in), or how a line about a crowd looks.
+Must not know the clock (the time is passed in) or how it looks.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A room's past is for those who are in it, what two said to each other alone is for these two.  It is decided anew for
 each piece that is read, since a member may have left the room meanwhile.
-Must not know how what is wanted is typed, or how it is shown.
+Must not know commands or how it looks.
 """
 
 from __future__ import annotations

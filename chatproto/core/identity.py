@@ -1,6 +1,6 @@
 """An identity: what is known of a peer, whatever nick it wishes for.
 
-Must not know nicks, rooms, or how anything was proved.
+Must not know nicks, rooms or doors.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How fast somebody may go: a bucket that fills with time and is emptied by what they do; a window that slides.
 
-Must not know what is being paced, nor the clock: the time is passed in.
+Must not know members or the clock (the time is passed in).
 Source: the token bucket of RFC 2698, with one colour.
 """
 

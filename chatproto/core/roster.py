@@ -1,6 +1,6 @@
 """The roster: who is here, and through which seats.
 
-Must not know rooms, what is said, or the clock (the time is passed in).
+Must not know rooms, events or the clock (the time is passed in).
 """
 
 from __future__ import annotations

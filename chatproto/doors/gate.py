@@ -4,7 +4,7 @@
     from one origin   so many at once, so many that come, one pace for all that they say, so many rooms made
     unnamed           a share of those who come is turned away while too many others have given no name yet
 
-Must not know what is done with a connection.
+Must not know commands or how it looks.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Lines have a pace of their own; keys, negotiations and packets that never become a line have none but this.  Nothing is
 dropped: what comes faster waits in the kernel, and then at the peer.
-Must not know what the bytes mean.
+Must not know sessions or members.
 """
 
 from __future__ import annotations

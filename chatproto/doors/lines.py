@@ -2,7 +2,7 @@
 
 Its lines come from a splitter of ours: LineReceiver itself copies the rest of its buffer for every line, which makes a
 flood quadratic.
-Must not know rooms or commands, nor what a line means.
+Must not know rooms or commands.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 This machine and sockets in the file system are nowhere: behind a proxy of one's own everybody comes from here, and the
 proxy counts them.  Who has left is remembered for as long as there is room, so no number of addresses costs more than
 ORIGINS_REMEMBERED of them.
-Must not know what is done with a connection, nor the clock: the time is passed in.
+Must not know sessions or the clock (the time is passed in).
 Sources: RFC 4291 section 2.5.1 (a /64 is one network), RFC 4291 section 2.5.5.2 (IPv4 inside of IPv6).
 """
 

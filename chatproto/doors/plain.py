@@ -8,7 +8,7 @@ r"""The plain door: for programs, and for the homework client of forty lines.
     -> alice: hello\n             the same: one's own name is not said twice
     <- bob: hi\n                  lines end in LF, text is UTF-8
 
-No telnet bytes, ever.  Must not know rooms or commands.
+No telnet bytes, ever.  Must not know rooms, commands or telnet.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Lines that cannot be taken yet are given back, and wait as the bytes they came in: as lines, many short ones would be
 twenty times as large.
-Must not know connections, or what a line means.
+Must not know sockets or sessions.
 """
 
 from __future__ import annotations

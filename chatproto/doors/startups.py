@@ -1,7 +1,7 @@
 """How many may be on their way in at once: connected, and not in the chat yet.
 
 Between `free` and `most` a share is turned away that grows with their number, so that a flood of strangers does not
-shut everybody out.  Must not know what a connection is.  Source: sshd_config(5), MaxStartups.
+shut everybody out.  Must not know sockets or sessions.  Source: sshd_config(5), MaxStartups.
 """
 
 from __future__ import annotations

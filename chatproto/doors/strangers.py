@@ -1,7 +1,7 @@
 """Strangers: programs that took this port for something else, known by their first bytes.
 
 A browser can be made to post to any port (ergo refuses the same verbs on its IRC port), so they are never let in.
-Must not know which door they knocked at.
+Must not know sockets or sessions.
 Sources: RFC 9112 section 3 (request line), RFC 4253 section 4.2 (SSH version), RFC 8446 section 5.1 (TLS record).
 """
 

@@ -2,7 +2,7 @@
 
 Every node has one, whoever numbers the events.  What is written is written in the order in which it was asked for, and
 its answers come back to the reactor's thread in that order.
-Must not know who is reading, or who numbers.  The reactor is passed in, as the few things that are needed of it.
+Must not know readers or the order.  The reactor is passed in, as the few things that are needed of it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The SQLite file of the log: opening it, and writing it.  How it is read is in `reading` and `searching`.
 
-Must not know threads, followers or Deferreds: each function does one thing on the connection it is given.
+Each function does one thing, on the connection it is given.
+Must not know threads or Deferreds.
 Sources: sqlite.org/wal.html, sqlite.org/fts5.html; schema/*.sql explains every column.
 """
 

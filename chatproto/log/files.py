@@ -3,7 +3,7 @@
 A file that was removed or replaced goes on taking what is written to it, and keeps none of it for anybody; a backup
 copied over an open database (which keeps its inode) loses what comes after it at the next start.  SQLite does not look;
 so the writer does, before each commit.
-Must not know what is in them, but for the number of the last event.
+Must not know events.
 Source: sqlite.org/howtocorrupt.html, 1 and 2; sqlite.org/wal.html: only a checkpoint writes to the database itself.
 """
 

@@ -2,7 +2,7 @@
 
 Written at once, when it is asked to be: an order that hands on in the turn after the one in which it was asked does so
 over this archive, too.
-Must not know who is reading, or who numbers.
+Must not know readers or the order.
 """
 
 from __future__ import annotations

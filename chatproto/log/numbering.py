@@ -2,7 +2,7 @@
 
 An event is what was asked for, behind its number.  A draft with a ref that its sender has used before gets none: it
 is a repeat of the event that the ref stands for.
-Must not know where events are kept, or why anything is refused.
+Must not know the archive.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What became of what was asked for together: it happened, it is a repeat, or it was refused.
 
-Must not know why it became so, or where the events are kept.
+Must not know the archive.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Pieces: what is read of an archive at once, bounded in lines and in bytes.
 
-Must not know what the events are read from.
+Must not know the archive or SQL.
 """
 
 from __future__ import annotations

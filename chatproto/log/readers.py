@@ -3,7 +3,7 @@
 The connections are opened with the log, not when they are first needed: so they read the file that is written, even
 when another has taken its place.  Answers come a few in each turn of the reactor, so that many who read at once do not
 take the time of all the others.
-Must not know what is asked.  The reactor is passed in.
+Must not know queries.  The reactor is passed in.
 """
 
 from __future__ import annotations

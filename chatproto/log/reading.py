@@ -2,7 +2,8 @@
 
 Each room, and what is private to or from a member, has an index that is in the order of numbers; SQLite merges them as
 it goes.  So reading costs what is read, however long the log is and however quiet the room.
-Must not know threads, followers or Deferreds: each function does one thing on the connection it is given.
+Each function does one thing, on the connection it is given.
+Must not know threads or Deferreds.
 """
 
 from __future__ import annotations

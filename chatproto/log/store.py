@@ -1,7 +1,7 @@
 """The database where it is written: what is next in the one order goes into it whole, or not at all.
 
 Everything here is done in one thread, the writer's.
-Must not know which thread that is, who numbers the events, or who reads them.
+Must not know threads, readers or the order.
 """
 
 from __future__ import annotations

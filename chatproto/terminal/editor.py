@@ -1,6 +1,6 @@
 """A line editor without I/O: bytes from a terminal in, bytes for it and finished lines out.
 
-Must not know: sockets, the reactor, the clock, telnet, SSH; what a line means; other members.
+Must not know sockets, the reactor, the clock, telnet, SSH, commands or members.
 
     for event in editor.receive(data):
         match event:

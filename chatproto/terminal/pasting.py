@@ -1,6 +1,6 @@
 """A pasted block: its lines, whether to ask before they are sent, and how to recognise one without marks.
 
-Must not know: how it is asked, what is done with a line.
+Must not know modes or screens.
 
 Source: irssi asks before more than five lines (`paste_verify_line_count`), and takes lines that
 come faster than a person types for a paste (`paste_detect_time`). As typed, the text after the

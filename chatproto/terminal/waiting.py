@@ -1,6 +1,6 @@
 """What was pressed and not looked at yet: bytes that came, and the keys made of some of them.
 
-Must not know: what a key does, how many are looked at in a turn.
+Must not know modes.
 """
 
 from __future__ import annotations
