@@ -213,7 +213,7 @@ class Process(MultiService):
         self._reactor.callWhenRunning(self._end_once_by_twisted)
 
     def _end_once_by_twisted(self) -> None:
-        """Twisted takes each signal for an order to stop, and a stop while it stops for an error."""
+        """Heed one signal to stop: Twisted takes a second one, while it stops, for an error."""
         for number in _ENDING:
             handler = signal.getsignal(number)
             if callable(handler):
@@ -221,7 +221,7 @@ class Process(MultiService):
 
     def _end_once(self, number: signal.Signals, end: Callable[[int, Any], object]) -> None:
         def heed(number: int, frame: Any) -> None:
-            # Another signal may come before these two steps and behind them, but not between.
+            # Another signal may come before these two steps and after them, but not between.
             if self._is_ending:
                 return
             self._is_ending = True

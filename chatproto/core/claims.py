@@ -1,4 +1,4 @@
-"""Claims on a server of its own that has no accounts: nobody but who is here has a say.
+"""Claims on a server of its own that has no accounts: only the members who are here have a say.
 
 Must not know members.
 """

@@ -32,7 +32,7 @@ class Bucket:
         self._at = now
 
     def take(self, now: float, amount: float = 1.0) -> float:
-        """Take one, or so many; give the seconds to wait before the next may be taken, 0.0 for none."""
+        """Take one, or so many; return the seconds to wait before the next may be taken, 0.0 for none."""
         # A clock that jumps back must not punish, nor one that jumps ahead give more than a burst.
         since = max(0.0, now - self._at)
         self._at = now

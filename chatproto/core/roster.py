@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Roster(dict[int, Member]):
-    """Everybody who is here, by id.
+    """The members who are here, by id.
 
     nicks   who bears which nick
     """

@@ -49,7 +49,7 @@ class Intake:
         self._resume()
 
     def stop(self) -> None:
-        """The connection is gone: nothing more comes, and what has come need not wait."""
+        """Note that the connection is gone: nothing more comes, and what has come need not wait."""
         if self._later:
             self._later.cancel()
             self._go_on()

@@ -41,7 +41,7 @@ class PerAddress:
 
     @property
     def talkers(self) -> int:
-        """Return how many people's pace the address has for all of its connections."""
+        """Return how many people's pace all connections of one address have together."""
         return max(1, self.connections // CONNECTIONS_PER_TALKER)
 
     @property
@@ -51,7 +51,7 @@ class PerAddress:
 
 
 class Origin:
-    """What is remembered of one.
+    """What is remembered of one origin.
 
     inside     its connections that are open
     arrivals   when the last of them came, and so whether one more may
@@ -70,7 +70,7 @@ class Origin:
 
 
 class Origins:
-    """All of them: those with connections, and the last ones that had some."""
+    """All origins: those with connections, and the last ones that had some."""
 
     def __init__(
         self, limits: PerAddress, rate: Rate | None, most: int = ORIGINS_REMEMBERED

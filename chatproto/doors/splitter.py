@@ -15,7 +15,7 @@ _END: Final = b"\n"
 class Splitter:
     """What came by one connection and was not taken yet.
 
-    waiting   all of it: lines that were given back, and behind them what has no end yet
+    waiting   all of it: lines that were given back, and after them what has no end yet
     """
 
     __slots__ = ("_at_once", "_most", "waiting")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Startups:
-    """Counts who is on their way in."""
+    """Counts the peers that are on their way in."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Startups:
         self.count += 1
 
     def end(self) -> None:
-        """One is in, or gone."""
+        """Note that one is in, or gone."""
         self.count -= 1
 
     def _share(self) -> float:

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from chatproto.language import Sentence
 
 _TLS: Final = b"\x16\x03"
-_SSH: Final = re.compile(rb"SSH-\d")  # somebody may be called SSH-guru
+_SSH: Final = re.compile(rb"SSH-\d")  # a member may be called SSH-guru
 _HTTP: Final = re.compile(
     rb"(?:CONNECT|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PRI|PUT|TRACE) [^ \r\n]+ HTTP/\d"
 )
 
 
 def recognised(first: bytes) -> Sentence | None:
-    """Tell a stranger where they are; None for anybody else.  `first` is what came up to now."""
+    """Return what a stranger is told; None for any other peer.  `first` is what came up to now."""
     if first.startswith(_TLS):
         return _("This is a chat without TLS here: connect with telnet or nc.")
     if _SSH.match(first):

@@ -67,7 +67,7 @@ class EmbeddedOrder:
         self._in_hand: list[Asked] = []
 
     def open(self, head: int) -> None:
-        """Count on from there."""
+        """Count on from `head`."""
         self._last = head
 
     def close(self) -> Deferred[None]:

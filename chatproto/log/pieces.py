@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def piece(events: Iterable[Event], upto: int, limit: int) -> Piece:
-    """Take a piece off the events, which come in order and end at number `upto`."""
+    """Return the next piece of the events, which come in order and end at number `upto`."""
     taken: list[Event] = []
     size = 0
     for event in events:

@@ -65,12 +65,12 @@ class Block:
 
     @property
     def needs_asking(self) -> bool:
-        """Whether it is more than may be sent by mistake."""
+        """Return whether it is more than may be sent by mistake."""
         return self.count > UNASKED_LINES
 
     @property
     def overflows(self) -> bool:
-        """Whether a line is longer than can be typed."""
+        """Return whether a line is longer than can be typed."""
         return any(len(line.encode()) > LINE_LIMIT for line in self._text.split("\n"))
 
     def extend(self, text: str) -> bool:

@@ -37,7 +37,7 @@ class WaitingKeys:
 
     @property
     def is_pasting(self) -> bool:
-        """Whether a paste was begun, by its mark, that has not ended."""
+        """Return whether a paste was begun, by its mark, that has not ended."""
         return self._keys.is_pasting_after(self._unread)
 
     def receive(self, data: bytes) -> bool:

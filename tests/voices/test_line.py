@@ -35,7 +35,7 @@ def presence(change: Change, *who: str, crowd: int = 0, text: str = "") -> Prese
 
 
 def read(voice: LineVoice, one: Happened, looking: str = "lobby", ids: Ids = ()) -> str:
-    """Give the one line that this reads like, without its end."""
+    """Return the one line that this reads like, without its end."""
     (line,) = voice.render([one], looking, ids)
     assert line.endswith(voice.end)
     assert line.count(b"\n") == 1

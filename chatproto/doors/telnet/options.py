@@ -76,7 +76,7 @@ class _Side:
         return b""
 
     def answer(self, option: int, *, on: bool) -> bytes:
-        """Take the other side's word; give what is to be said to it."""
+        """Take the other side's word; return what is to be said to it."""
         state = self._states.get(option, _Is.NO)
         if state in (_Is.WANT_YES, _Is.WANT_NO):
             return self._settle(option, on=on)
@@ -131,7 +131,7 @@ class Options:
         return b"".join(self._ours.wish(option, on=False) for option in options)
 
     def receive(self, verb: int, option: int) -> bytes:
-        """Take a negotiation; give the answer, empty when there is nothing to answer."""
+        """Take a negotiation; return the answer, empty when there is nothing to answer."""
         if verb == DO and option == TIMING_MARK:
             # Not an option but a question; inetutils telnet shows nothing more until it is answered.
             return bytes((IAC, WONT, TIMING_MARK))
