@@ -11,7 +11,7 @@
     └── CannotStart      "cannot_start"   the server cannot start: one sentence, exit status 1
 
 Every error says what was seen and what is allowed.  A code never changes: programs go by it.
-Must not know who reads it, nor in which language.
+Must not know readers or languages.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A sentence is made where something happens, and read where its reader is: the core says `_("{nick} is taken.")`
 without knowing the reader's language, and a voice or a session reads it in that language.
-Must not know readers, or where the text goes.  Catalogues: GNU gettext, chatproto/locale/*/LC_MESSAGES.
+Must not know readers or voices.  Catalogues: GNU gettext, chatproto/locale/*/LC_MESSAGES.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Every number that bounds what people may do, with its reason and whose precedent it follows.
 
-Must not know where it is enforced.
+Must not know anything else of ours.
 """
 
 from typing import Final

@@ -9,7 +9,7 @@
     a second        of the signals that end it changes nothing: it is ending
     the clock       calls for later do not follow the time of day, which may be set back
 
-Must not know what a chat is.
+Must not know the core, doors or sessions.
 Sources: twisted.scripts._twistd_unix; the howto "Twisted Logging" (ILogObserver as a component of the application);
 logrotate(8), daemon(7).
 """
@@ -213,7 +213,7 @@ class Process(MultiService):
         self._reactor.callWhenRunning(self._end_once_by_twisted)
 
     def _end_once_by_twisted(self) -> None:
-        """Twisted takes each signal for an order to stop, and a stop while it stops for an error."""
+        """Heed one signal to stop: Twisted takes a second one, while it stops, for an error."""
         for number in _ENDING:
             handler = signal.getsignal(number)
             if callable(handler):
@@ -221,7 +221,7 @@ class Process(MultiService):
 
     def _end_once(self, number: signal.Signals, end: Callable[[int, Any], object]) -> None:
         def heed(number: int, frame: Any) -> None:
-            # Another signal may come before these two steps and behind them, but not between.
+            # Another signal may come before these two steps and after them, but not between.
             if self._is_ending:
                 return
             self._is_ending = True

@@ -4,6 +4,7 @@
     end     no door listens any more, goodbyes are said and read, the log commits
 
 A start may take some turns of the reactor, and Twisted awaits none: `process` awaits the Deferred that is returned.
+Must not know the command line.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The settings: the options, understood and checked.
 
 Raise CannotStart, with what was seen and what is allowed, for what cannot be understood.
+Must not know the command line or the service.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 An upgrade may take them away without a word; `tests/test_twisted_privates.py` then says which is missing, and
 fails when another private name is used.  A name that begins with an underscore is private; the others are public by
 their spelling alone.
-Must not know what it lists: nothing of Twisted is imported here.
+Must not know Twisted or anything else of ours.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A valve on what a peer sends: shut while there is any reason not to read it.
 
 The reasons overlap (too fast, too far behind, the disk is slow), so each shuts and opens for itself.
-Must not know what flows.
+Must not know anything else of ours.
 """
 
 from __future__ import annotations

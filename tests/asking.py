@@ -9,12 +9,12 @@ if TYPE_CHECKING:
 
 
 def ask(peer: Peer, line: str) -> list[str]:
-    """Send a line; give the lines that come at once."""
+    """Send a line; return the lines that come at once."""
     peer.read()
     peer.send(line)
     return peer.read().splitlines()
 
 
 def told(peer: Peer) -> list[str]:
-    """Give the lines that have come."""
+    """Return the lines that have come."""
     return peer.read().splitlines()

@@ -48,7 +48,7 @@ def no_unseen_failure() -> Iterator[list[Any]]:
 
 @pytest.fixture
 def failures(no_unseen_failure: list[Any]) -> Iterator[list[Any]]:
-    """Give the failures that were logged to a test that expects some, and looks at them."""
+    """Return the failures that were logged to a test that expects some, and looks at them."""
     yield no_unseen_failure
     no_unseen_failure.clear()
 

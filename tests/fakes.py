@@ -71,7 +71,7 @@ class Clock(TwistedClock):
 
 
 class Peer:
-    """Somebody at a door, in memory."""
+    """A peer at a door, in memory."""
 
     def __init__(self, door: LineProtocol, clock: Clock) -> None:
         self.door = door
@@ -85,7 +85,7 @@ class Peer:
         self.clock.turn()
 
     def read(self) -> str:
-        """Give what has come since the last time."""
+        """Return what has come since the last time."""
         data = self.transport.value()
         self.transport.clear()
         return bytes(data).decode(errors="backslashreplace")
@@ -176,7 +176,7 @@ class MemoryWire:
         self.on_ready()
 
     def read(self) -> str:
-        """Give what was sent since the last time."""
+        """Return what was sent since the last time."""
         given, self.given = self.given, []
         return b"".join(given).decode()
 
@@ -203,7 +203,7 @@ class MemorySocket:
         return size
 
     def recv(self, size: int) -> bytes:
-        """Give what has arrived; nothing at all when the peer has closed."""
+        """Return what has arrived; nothing at all when the peer has closed."""
         if not self.arrived:
             raise BlockingIOError(errno.EWOULDBLOCK, "nothing has arrived")
         return self.arrived.pop(0)
@@ -236,7 +236,7 @@ class MemoryReactor:
 
 
 def address_of(host: str) -> IPv4Address | IPv6Address:
-    """Give the address of a connection from there."""
+    """Return the address of a connection from that host."""
     return (IPv6Address if ":" in host else IPv4Address)("TCP", host, 50000)
 
 
@@ -273,7 +273,7 @@ class MemoryConnection(Connection):
 
 
 class SocketPeer:
-    """Somebody at a door, behind a socket in memory, who may be slow to take what they are sent."""
+    """A peer at a door, by a socket in memory, that may be slow to take what it is sent."""
 
     def __init__(
         self, door: LineProtocol, clock: Clock, host: str = "127.0.0.1", window: int | None = None
@@ -288,7 +288,7 @@ class SocketPeer:
 
     @property
     def is_read_from(self) -> bool:
-        """Tell whether the server reads what this peer sends."""
+        """Return whether the server reads what this peer sends."""
         return self.transport in self.transport.turns.readers
 
     @property
@@ -297,7 +297,7 @@ class SocketPeer:
 
     @property
     def held(self) -> int:
-        """Give how many bytes the server's side of the connection holds for this peer."""
+        """Return how many bytes the server's side of the connection holds for this peer."""
         wire = self.transport
         return len(wire.dataBuffer) - wire.offset + wire._tempDataLen
 
@@ -318,7 +318,7 @@ class SocketPeer:
         self.turn()
 
     def read(self) -> str:
-        """Give what was taken since the last time."""
+        """Return what was taken since the last time."""
         data = bytes(self.socket.taken[self._read :])
         self._read = len(self.socket.taken)
         return data.decode(errors="backslashreplace")
@@ -351,7 +351,7 @@ def enter(chat: Chat, nick: str, identity: Identity = NOBODY, there: Window | No
 
 
 class LateClaims:
-    """Has a say in who may bear a nick, and says so when it is told to."""
+    """Claims that allow or refuse a nick when they are told to."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, Deferred[None]]] = []
@@ -373,7 +373,7 @@ class LateClaims:
 
 
 def late_search(server: InMemoryServer) -> Deferred[Found]:
-    """Let the next search answer when it is told to."""
+    """Return the answer of the next search, which comes when it is fired."""
     answer: Deferred[Found] = Deferred()
     server.archive.search = lambda _query, _limit: answer  # type: ignore[assignment,method-assign]
     return answer
@@ -414,7 +414,7 @@ class InMemoryServer:
         return SocketPeer(self._build(door, host), self.clock, host, window)
 
     def _build(self, door: type[LineProtocol], host: str) -> Any:
-        """Build the protocol for a connection from there; one that the gate refuses gets another."""
+        """Return the protocol for a connection from that host; one that the gate refuses gets another."""
         factory = GatedFactory(self.gate, DoorFactory(door, self.context))
         return factory.buildProtocol(address_of(host) if host else None)
 

@@ -31,7 +31,7 @@ waits = pytest_twisted.ensureDeferred
 
 
 def soon(answer: Deferred[T]) -> Deferred[T]:
-    """Wait for an answer, but not for ever."""
+    """Return an answer that fails after PATIENCE seconds."""
     return answer.addTimeout(PATIENCE, reactor)
 
 
@@ -43,7 +43,7 @@ def written(archive: Archive, work: Callable[[Store], T]) -> Deferred[T]:
 
 
 async def read(answer: Deferred[list[Event]]) -> list[str]:
-    """Wait for an answer, and give what was said in its events."""
+    """Wait for an answer; return what was said in its events."""
     events = await soon(answer)
     return texts(events)
 
@@ -107,22 +107,22 @@ class Following:
 
 
 def said(text: str, room: str = "lobby", kind: Kind = Kind.SAID, author: str = "alice") -> Draft:
-    """Give something that alice, who is member 1, says."""
+    """Return something that alice, who is member 1, says."""
     return Draft(1_000, kind.value, room, author, 1, "", 0, text)
 
 
 def private(text: str, origin: int = 1, target: int = 2) -> Draft:
-    """Give something that one member says to another alone."""
+    """Return something that one member says to another alone."""
     return Draft(1_000, Kind.PRIVATE.value, "", "alice", origin, "bob", target, text)
 
 
 def joined(nick: str, room: str = "lobby") -> Presence:
-    """Give somebody's coming."""
+    """Return the presence of a member who comes in."""
     return Presence(1_000, (room,), Change.JOINED, nick, 5)
 
 
 def texts(events: Iterable[Happened]) -> list[str]:
-    """Give what was said in these events."""
+    """Return what was said in these events."""
     return [event.text for event in events]
 
 

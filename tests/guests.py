@@ -23,7 +23,7 @@ _RESET: Final = struct.pack("ii", 1, 0)  # SO_LINGER: close by RST
 
 
 class Guest:
-    """Somebody at a door.
+    """A peer at a door, by a socket.
 
     seen      everything that has come
     is_left   the server has closed
@@ -34,13 +34,13 @@ class Guest:
         self.name = name
         self.seen = b""
         self.is_left = False
-        self._found = 0  # what `until` waits for is looked for behind this
+        self._found = 0  # what `until` waits for is looked for after this
         if name:
             self.say(name)
             self.until(_ENTERED)
 
     def send(self, data: bytes) -> None:
-        """Send it all, and take what comes meanwhile: nobody is read from who does not read."""
+        """Send it all, and take what comes meanwhile: the server reads nothing from a peer that does not read."""
         end = time.monotonic() + PATIENCE
         while data:
             assert time.monotonic() < end, f"{self.name} is not read from"
@@ -55,7 +55,7 @@ class Guest:
         self.send("".join(f"{line}\n" for line in lines).encode())
 
     def until(self, *wanted: bytes) -> bytes:
-        """Read until one of these has come, behind what was waited for before; give which."""
+        """Read until one of these has come, after what was waited for before; return which."""
         end = time.monotonic() + PATIENCE
         while not (found := self._first(wanted)):
             assert time.monotonic() < end, f"{self.name} waits for {wanted!r}: {self.seen[-400:]!r}"
@@ -70,14 +70,14 @@ class Guest:
         return min(((place, one) for place, one in places if place >= 0), default=None)
 
     def until_left(self) -> bytes:
-        """Read until the server closes; give all that has come."""
+        """Read until the server closes; return all that has come."""
         end = time.monotonic() + PATIENCE
         while self._take():
             assert time.monotonic() < end, f"{self.name} is still here: {self.seen[-400:]!r}"
         return self.seen
 
     def look(self) -> bytes:
-        """Take what has come, without a wait; give all that has."""
+        """Take what has come, without a wait; return all that has."""
         while select.select([self.socket], [], [], 0)[0] and self._take():
             pass
         return self.seen
@@ -92,11 +92,11 @@ class Guest:
         return bool(data)
 
     def lines(self) -> list[str]:
-        """Give the lines that have come, whole ones only."""
+        """Return the lines that have come, whole ones only."""
         return self.seen.decode(errors="backslashreplace").split("\n")[:-1]
 
     def heard(self, mark: str) -> list[str]:
-        """Give the lines with a mark in them, in the order in which they came."""
+        """Return the lines with a mark in them, in the order in which they came."""
         return [line.rstrip("\r") for line in self.lines() if mark in line]
 
     def close(self) -> None:
@@ -123,7 +123,7 @@ def level(talker: Guest, readers: Iterable[Guest], mark: str) -> None:
 
 
 def history(folder: Path) -> list[str]:
-    """Give what is in the log of a server, as `author: text`, in its order."""
+    """Return what is in the log of a server, as `author: text`, in its order."""
     connection = sqlite3.connect(folder / "data" / "chat.sqlite")
     try:
         rows = connection.execute("SELECT author || ': ' || text FROM event ORDER BY seq")
@@ -133,12 +133,12 @@ def history(folder: Path) -> list[str]:
 
 
 def memory(pid: int) -> int:
-    """Give the megabytes that a process has in memory."""
+    """Return the megabytes that a process has in memory."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     (line,) = (line for line in status.splitlines() if line.startswith("VmRSS:"))
     return int(line.split()[1]) // 1024
 
 
 def descriptors(pid: int) -> int:
-    """Give how many files and sockets a process has open."""
+    """Return how many files and sockets a process has open."""
     return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())

@@ -72,15 +72,15 @@ class Hall:
         self.chat.open()
 
     def enter(self, nick: str, there: Window | None = None) -> Seat:
-        """Let somebody in."""
+        """Return the seat of a new member."""
         return enter(self.chat, nick, there=there)
 
     def rename(self, seat: Seat, nick: str) -> None:
-        """Give them another nick."""
+        """Give the member another nick."""
         answer_of(self.chat.seating.rename(seat, nick))
 
     def come(self, *nicks: str, room: str = "lobby") -> list[Seat]:
-        """Let people in, one a while after the other."""
+        """Return the seats of new members, each come a while after the last."""
         seats = []
         for nick in nicks:
             seats.append(self.enter(nick))
@@ -95,7 +95,7 @@ class Hall:
         self.clock.turn()
 
     def told(self) -> list[tuple[Any, ...]]:
-        """Give what was brought to the readers since the last time, in short."""
+        """Return what was brought to the readers since the last time, in short."""
         self.clock.turn()
         heard, self.audience.heard = self.audience.heard, []
         return [

@@ -27,7 +27,7 @@ OPEN: Final = re.compile(
 
 
 def needs(program: str) -> str:
-    """Give the path of a real client; in CI one that is missing is a failure."""
+    """Return the path of a real client; in CI one that is missing is a failure."""
     path = shutil.which(program)
     if path is None and os.environ.get("CI"):
         pytest.fail(f"{program} is not installed; .ci/run installs it")
@@ -45,7 +45,7 @@ def wait_for(what: Callable[[], bool], seen: Callable[[], object] = lambda: "") 
 
 
 def limited(files: int, *command: str) -> list[str]:
-    """Give the command that runs a command with so many descriptors."""
+    """Return the command that runs a command with so many descriptors."""
     return ["bash", "-c", f'ulimit -n {files}; exec "$@"', "bash", *command]
 
 
@@ -133,7 +133,7 @@ class Terminal:
             pass
 
     def lines(self) -> list[str]:
-        """Give the screen's lines that are not empty."""
+        """Return the screen's lines that are not empty."""
         self._look()
         return [line.rstrip() for line in self.screen.display if line.strip()]
 
@@ -196,19 +196,19 @@ class Tmux:
         self._ask("resize-window", "-x", str(columns), "-y", str(rows))
 
     def lines(self) -> list[str]:
-        """Give the screen's rows down to the last one that is not empty."""
+        """Return the screen's rows down to the last one that is not empty."""
         return [row.rstrip() for row in self._ask("capture-pane", "-p").rstrip().split("\n")]
 
     def joined(self) -> list[str]:
-        """Give the screen's lines, each whole that the terminal has wrapped by itself."""
+        """Return the screen's lines, each whole that the terminal has wrapped by itself."""
         return [row.rstrip() for row in self._ask("capture-pane", "-p", "-J").rstrip().split("\n")]
 
     def colours(self) -> str:
-        """Give the screen with its colours."""
+        """Return the screen with its colours."""
         return self._ask("capture-pane", "-p", "-e")
 
     def cursor(self) -> tuple[int, int]:
-        """Give the cursor's column, and its row counted from the last one that is not empty: 0, -1, ..."""
+        """Return the cursor's column, and its row counted from the last one that is not empty: 0, -1, ..."""
         column, row = self._ask("display", "-p", "#{cursor_x} #{cursor_y}").split()
         return int(column), int(row) - len(self.lines()) + 1
 

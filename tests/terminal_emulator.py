@@ -2,9 +2,9 @@
 
 Why not pyte 0.8.2, which this is held against where it is right (see `test_glass`):
 - its `draw` stops at the first character that has no width and no combining class (ZWJ,
-  U+FE0F), and loses all that stands behind it;
+  U+FE0F), and loses all that stands after it;
 - a wide character on the last column is drawn there by half instead of wrapping, and a combining
-  mark behind a full row wraps before it combines;
+  mark after a full row wraps before it combines;
 - its `resize` cuts rows off the top wherever the cursor is, and leaves the cursor behind.
 
 Terminals are not of one mind about clusters, so this one can be of any `kind`: "joining" (kitty,
@@ -34,7 +34,7 @@ BLANK: Final = " "
 
 
 class TerminalEmulator:
-    """What a person would see."""
+    """What a person would see of the bytes that a terminal was sent."""
 
     def __init__(self, columns: int, rows: int, kind: Kind = "joining") -> None:
         self.columns, self.kind = columns, kind

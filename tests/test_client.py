@@ -661,7 +661,7 @@ def program(tmp_path: Path) -> list[str]:
 
 @contextlib.contextmanager
 def server(serve: Callable[[socket.socket], None]) -> Iterator[str]:
-    """Serve one connection in a thread; gives the port; what the thread raised is raised here."""
+    """Serve one connection in a thread; return the port; what the thread raised is raised here."""
     failed: list[BaseException] = []
 
     def run() -> None:
@@ -985,7 +985,7 @@ class Terminal:
             self._look()
 
     def _up(self) -> int:
-        """Give how many rows the cursor is above the last one that is not empty."""
+        """Return how many rows the cursor is above the last one that is not empty."""
         written = [y for y, row in enumerate(self._screen.display) if row.strip()]
         return max(written, default=0) - self._screen.cursor.y
 

@@ -64,7 +64,7 @@ class Block:
 
 
 def examples(page: str) -> dict[str, list[Block]]:
-    """Give the blocks below each heading of a page."""
+    """Return the blocks below each heading of a page."""
     _before, *parts = _HEADING.split(page)
     texts = dict(zip(parts[::2], parts[1::2], strict=True))
     return {
@@ -172,7 +172,7 @@ class Followed:
         return [block.path for block in blocks]
 
     def tests(self, title: str) -> list[str]:
-        """Give the files with the tests of an example."""
+        """Return the files with the tests of an example."""
         return [block.path for block in self.examples[title] if block.is_test]
 
     def end(self) -> None:

@@ -8,15 +8,10 @@ import sys
 import venv
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-ROOT: Final = Path(__file__).parent.parent
-PACKAGE: Final = ROOT / "chatproto"
+from modules import PACKAGE, ROOT, imports, is_in, modules, tree_of
 
 # The ground floor: every part may import it, and it imports nothing but what is named here.
 GROUND: Final = {
@@ -83,41 +78,6 @@ CORE_MAY_USE: Final = {
 }  # fmt: skip
 
 
-def modules() -> list[tuple[str, Path]]:
-    return [(_name(path), path) for path in sorted(PACKAGE.rglob("*.py"))]
-
-
-def _name(path: Path) -> str:
-    name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-    return name.removeprefix("chatproto").removeprefix(".")
-
-
-def imports(path: Path, *, when_run: bool = False) -> Iterator[str]:
-    """Give the modules that a module imports; `when_run`, without what only the types need."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    typing = {
-        inner
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for inner in ast.walk(node)
-    }
-    for node in ast.walk(tree):
-        if when_run and node in typing:
-            continue
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            # `from chatproto.core import names` imports a module, `... import Event` does not
-            for alias in node.names:
-                full = f"{node.module}.{alias.name}"
-                is_module = (ROOT / (full.replace(".", "/") + ".py")).exists()
-                yield full if is_module else node.module
-
-
-def is_in(name: str, part: str) -> bool:
-    return name == part or name.startswith(f"{part}.")
-
-
 @pytest.mark.parametrize(("name", "path"), modules(), ids=lambda value: str(value)[-40:])
 def test_imports_point_one_way(name: str, path: Path) -> None:
     if name in ("", "service"):
@@ -158,7 +118,7 @@ def test_a_command_asks_the_chat_and_never_the_log() -> None:
     """Who may read what is decided in the core, for every door."""
     for name, path in modules():
         if is_in(name, "commands"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for node in ast.walk(tree_of(path)):
                 assert not (isinstance(node, ast.Attribute) and node.attr == "log"), name
 
 
@@ -170,7 +130,7 @@ def test_nothing_but_the_tap_and_tests_imports_a_reactor() -> None:
 
 @pytest.mark.parametrize(("name", "path"), modules(), ids=lambda value: str(value)[-40:])
 def test_a_module_says_what_it_must_not_know(name: str, path: Path) -> None:
-    opening = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    opening = ast.get_docstring(tree_of(path))
     assert opening
     if name.count(".") and path.name != "__init__.py":
         assert "ust not know" in opening or "o door knows" in opening, f"{name} does not say"

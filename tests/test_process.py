@@ -75,7 +75,7 @@ class Slow(Service):
 
 @pytest.fixture
 def said(monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
-    """Give what was said on the terminal."""
+    """Return what was said on the terminal."""
     screen = StringIO()
     monkeypatch.setattr(sys, "__stderr__", screen)
     return screen.getvalue
@@ -113,7 +113,7 @@ def nothing_left_open() -> Iterator[None]:
 
 @pytest.fixture
 def at_exit(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
-    """Give what would be done at Python's end."""
+    """Return what would be done at Python's end."""
     calls: list[tuple[object, ...]] = []
     monkeypatch.setattr("atexit.register", lambda *call: calls.append(call))
     return calls
@@ -130,7 +130,7 @@ def started(service: Service, **options: Any) -> Process:
 
 @pytest.fixture
 def pipe() -> Iterator[tuple[int, int]]:
-    """Give the two ends of the pipe from a daemon to twistd's parent at the terminal."""
+    """Return the two ends of the pipe from a daemon to twistd's parent at the terminal."""
     reading, writing = os.pipe()
     os.set_blocking(reading, False)
     yield reading, writing
@@ -138,7 +138,7 @@ def pipe() -> Iterator[tuple[int, int]]:
 
 
 def told(pipe: tuple[int, int]) -> bytes:
-    """Give what the parent reads; nothing when it goes on waiting."""
+    """Return what the parent reads; nothing when it goes on waiting."""
     try:
         return os.read(pipe[0], 100)
     except BlockingIOError:

@@ -232,7 +232,7 @@ class LateEndpoint:
 
 @pytest.fixture
 def late(monkeypatch: pytest.MonkeyPatch) -> LateEndpoint:
-    """Give the endpoint that `late:` describes, as a plugin would."""
+    """Return the endpoint that `late:` describes, as a plugin would."""
     endpoint = LateEndpoint("tcp:0:interface=127.0.0.1")
 
     def described(reactor: Any, where: str) -> Any:

@@ -88,7 +88,7 @@ def test_the_version_is_ours(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.fixture
 def said(monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
-    """Give what was said on the screen while it could not start."""
+    """Return what was said on the screen while it could not start."""
     screen = StringIO()
     monkeypatch.setattr(sys, "__stderr__", screen)
     return screen.getvalue

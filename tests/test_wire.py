@@ -465,7 +465,7 @@ async def test_a_peer_that_never_reads_is_cut_off_and_the_others_read_on(
 
 
 def certificate(folder: Path) -> str:
-    """Give the endpoint of a door with a certificate made for the occasion."""
+    """Return the endpoint of a door with a certificate made for the occasion."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)

@@ -28,7 +28,7 @@ _UNKNOWN: Final = "Cn"
 HEAD: Final = '''"""Letters that look like other letters.  Made by `make confusables`: do not edit.
 
 Between the semicolons stands a prototype, in hexadecimal, and after the sign those that look like it.
-Must not know what is compared.
+Must not know anything else of ours.
 Source: confusables.txt of Unicode {version} (UTS 39), of which this is the part that names may hold;
 its SHA-256 is {digest}.
 The data is Unicode, Inc.'s, under the Unicode License v3: see LICENSE.unicode.

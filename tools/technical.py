@@ -36,7 +36,7 @@ _UNKNOWN: Final = "Cn"
 HEAD: Final = '''"""Letters of phonetic, technical and obsolete writing.  Made by `make technical`: do not edit.
 
 In hexadecimal, from the first to the last of those that stand together.
-Must not know what is done about them.
+Must not know anything else of ours.
 Source: IdentifierType.txt of Unicode {version} (UTS 39), of which tools/technical.py says what is taken;
 its SHA-256 is {digest}.
 The data is Unicode, Inc.'s, under the Unicode License v3: see LICENSE.unicode.

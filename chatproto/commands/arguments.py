@@ -1,8 +1,8 @@
-"""What stands behind a command's name: arguments, each of a kind, as data.
+"""What stands after a command's name: arguments, each of a kind, as data.
 
 From them follow how a command is given (`usage_of`), what is wrong with a line (`parsing`) and what Tab offers
 (`candidates`).
-Must not know which commands there are, or what is done with an argument.
+Must not know which commands there are or the core.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """What may stand in one place behind a command's name.
+    """What may stand in one place after a command's name.
 
     kind      what it is
     word      what stands for it where a command is explained: NICK
@@ -97,13 +97,13 @@ def _template(arguments: Sequence[Argument], place: int = 0, *, any_order: bool)
     if place == len(arguments):
         return ""
     argument, word = arguments[place], f"{{_{place}}}"
-    behind = _template(arguments, place + 1, any_order=any_order)
-    space = " " if behind else ""
+    after = _template(arguments, place + 1, any_order=any_order)
+    space = " " if after else ""
     if not argument.optional:
-        return f"{word}{space}{behind}"
+        return f"{word}{space}{after}"
     if any_order or argument.can_be_told:
-        return f"[{word}]{space}{behind}"
-    return f"[{word}{space}{behind}]"
+        return f"[{word}]{space}{after}"
+    return f"[{word}{space}{after}]"
 
 
 def _either(argument: Argument) -> Sentence:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def candidates(command: Command, caller: Caller, given: Sequence[str]) -> Iterable[str]:
-    """Return the words that may stand behind those given."""
+    """Return the words that may stand after those given."""
     return (
         f"{form.sign}{word}"
         for argument in _next(command, caller, given)
@@ -29,7 +29,7 @@ def candidates(command: Command, caller: Caller, given: Sequence[str]) -> Iterab
 
 
 def _next(command: Command, caller: Caller, given: Sequence[str]) -> Iterator[Argument]:
-    """Return the arguments that may come next: one, and as far as each may be left out, those behind it."""
+    """Return the arguments that may come next: one, and as far as each may be left out, those after it."""
     arguments = iter(command.arguments)
     if command.any_order:
         yield from arguments

@@ -1,6 +1,6 @@
 """Every command there is: the table that the server gives to its sessions.
 
-Must not know what a command does.
+Must not know doors or the core.
 """
 
 from __future__ import annotations

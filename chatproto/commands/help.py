@@ -1,4 +1,4 @@
-"""The command that explains the others.  Must not know which door a line came from, or which commands there are."""
+"""The command that explains the others.  Must not know doors or which commands there are."""
 
 from __future__ import annotations
 

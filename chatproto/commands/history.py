@@ -1,4 +1,4 @@
-"""Commands about the past.  Must not know which door a line came from, or where the past is kept."""
+"""Commands about the past.  Must not know doors or the log."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The page docs/commands.md, made from a table of commands: `make docs`.
 
-Must not know which commands there are.
+Must not know doors or the core.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A line taken apart into a command's arguments, and what is wrong with it.
 
-Must not know which commands there are, or what is done with an argument.
+Must not know which commands there are or the chat.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def parse(command: Command, rest: str, own_rooms: Collection[str]) -> list[str]:
         return [rest]
     given: list[str] = []
     for argument in command.arguments:
-        word, behind = (rest, "") if argument.is_rest else first_word(rest)
+        word, after = (rest, "") if argument.is_rest else first_word(rest)
         if argument.optional and not (word and is_meant(argument, word, own_rooms)):
             given.append("")
             continue
@@ -39,7 +39,7 @@ def parse(command: Command, rest: str, own_rooms: Collection[str]) -> list[str]:
             raise NotAllowed(_("Usage: {usage}", usage=usage(command)))
         _check(argument, word)
         given.append(word)
-        rest = behind
+        rest = after
     if rest:
         raise NotAllowed(
             _("That is more than /{name} takes: “{seen}”. Usage: {usage}",

@@ -1,4 +1,4 @@
-"""Commands about people.  Must not know which door a line came from."""
+"""Commands about people.  Must not know doors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands about rooms.  Must not know which door a line came from."""
+"""Commands about rooms.  Must not know doors."""
 
 from __future__ import annotations
 

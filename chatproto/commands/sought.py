@@ -3,7 +3,7 @@
     /search apple pie #kitchen @bob on yesterday
 
 What stands in none of the other forms is a word.  `on` and `за` are words too, unless a day follows.
-Must not know which door a line came from, or how the log is searched.
+Must not know doors or the log.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 To add a command: write its row in the module of its subject, a function that is given a word for each argument of the
 row, and a test; `make docs` brings it into docs/commands.md.
-Must not know which commands there are, or which door a line came from.
+Must not know doors or which commands there are.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Commands for talking.  Must not know which door a line came from."""
+"""Commands for talking.  Must not know doors."""
 
 from __future__ import annotations
 

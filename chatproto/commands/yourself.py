@@ -1,4 +1,4 @@
-"""Commands about how you read, and about leaving.  Must not know which door a line came from."""
+"""Commands about how you read, and about leaving.  Must not know doors."""
 
 from __future__ import annotations
 

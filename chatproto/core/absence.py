@@ -1,6 +1,6 @@
 """An absence: one time that a member is away, and what they miss meanwhile.
 
-Must not know rooms, or who is here.
+Must not know rooms or members.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 What is missed is counted as it is said, so coming back asks nothing of the log: lines by a counter of each room,
 private lines as they come, one's name by looking it up among those who are away.  Neither one's own lines count, which
 may be on their way yet when one goes, nor those of people one ignores.
-Must not know how it is told.
+Must not know commands or how it looks.
 """
 
 from __future__ import annotations

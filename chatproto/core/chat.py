@@ -2,7 +2,7 @@
 
 What people do becomes something asked of the log; what the log has made durable comes back to `happened`, changes the
 state, and goes to the audience.  So everybody, the speaker too, learns of everything in one order.
-Must not know sockets, the reactor, the clock (both are passed in), SQL, commands, or how anything looks.
+Must not know sockets, the reactor, the clock (both are passed in), SQL, commands or how it looks.
 """
 
 from __future__ import annotations
@@ -241,7 +241,7 @@ class Chat:
     # -- preferences ----------------------------------------------------------------------------
 
     def ignore(self, member: Member, nick: str) -> bool:
-        """Stop, or begin again, to read somebody; give whether they are ignored now.
+        """Stop, or begin again, to read somebody; return whether they are ignored now.
 
         The name need not be here just now.  Raise NotAllowed.
         """

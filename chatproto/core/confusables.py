@@ -1,7 +1,7 @@
 """Letters that look like other letters.  Made by `make confusables`: do not edit.
 
 Between the semicolons stands a prototype, in hexadecimal, and after the sign those that look like it.
-Must not know what is compared.
+Must not know anything else of ours.
 Source: confusables.txt of Unicode 17.0.0 (UTS 39), of which this is the part that names may hold;
 its SHA-256 is 091c7f82fc39ef208faf8f94d29c244de99254675e09de163160c810d13ef22a.
 The data is Unicode, Inc.'s, under the Unicode License v3: see LICENSE.unicode.

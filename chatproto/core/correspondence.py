@@ -1,7 +1,7 @@
 """Correspondence: whom a member has written to privately, so that no line goes to a wrong person by their name.
 
 A name may change hands between two lines; then the second one is held back until it is given again.
-Must not know what was written.
+Must not know events.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Text is measured and cleaned where it comes in (chatproto.core.text); this is about what may come with it from a
 program.  A ref that is no text would keep from the disk not only its own draft, but all that is written with it.
-Must not know who asks, or for what.
+Must not know members or commands.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ An event may be of a kind that stands in no row: a newer version wrote it, or an
 nothing is done with it: whatever asks what to do asks whether a kind is among those for which it is done.
 
 Tuples, because a flood makes a hundred thousand a second and the log stores them field by field.
-Must not know how it looks, in which language, or who reads it.
+Must not know how it looks, languages or readers.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ beside the log it could be neither replicated nor trusted.
 What is durable goes this way and no other: accounts, keys, roles, bans, preferences, read positions, redactions.  For
 one of them add a kind of event, a fact (a named tuple, below), its line in `_DERIVED`, and how it is applied in memory
 and in SQL.  Presence is no fact: who is here is not stored.
-Must not know where facts are kept, or what was so before: the newest fact about a thing is the one that holds.
+The newest fact about a thing is the one that holds, whatever was so before.
+Must not know the log or SQL.
 """
 
 from __future__ import annotations

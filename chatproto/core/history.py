@@ -2,7 +2,7 @@
 
 A room's past is for those who are in it, what two said to each other alone is for these two.  It is decided anew for
 each piece that is read, since a member may have left the room meanwhile.
-Must not know how what is wanted is typed, or how it is shown.
+Must not know commands or how it looks.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Present(Protocol):
     head: int
 
     def member(self, nick: str) -> Member:
-        """Return who has that nick.  Raise NotFound, NotAllowed."""
+        """Return the member of that nick.  Raise NotFound, NotAllowed."""
 
     def room_of(self, seat: Seat, name: str = "", action: Action = ...) -> Room:
         """Return the room of that name, where a member may do something.  Raise NotAllowed, NotFound."""
@@ -61,7 +61,7 @@ class History:
     """What was said, for those who may read it."""
 
     def __init__(self, chat: Present, fail: Callable[[Exception], None]) -> None:
-        """`fail` is told of whoever could not be shown a room's last lines."""
+        """`fail` is called with the reason when a room's last lines cannot be read."""
         self._chat = chat
         self._fail = fail
 
@@ -74,7 +74,7 @@ class History:
     def conversation(self, member: Member, nick: str) -> Place:
         """Return what a member and another said to each other alone.  Raise NotAllowed.
 
-        What was said to somebody of that name and what was said to whoever has it now are both the
+        What was said to a member of that name and what was said to the member who has it now are both the
         member's to read: they sent it, or it was sent to them.
         """
         nick = names.nick(nick)

@@ -1,6 +1,6 @@
 """An identity: what is known of a peer, whatever nick it wishes for.
 
-Must not know nicks, rooms, or how anything was proved.
+Must not know nicks, rooms or doors.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ class Identity(NamedTuple):
     account   the account whose password or key it has; "" for a guest
     key       the fingerprint of the SSH key that it has proved to hold; "" without one
     address   where it comes from; "" when that is this machine
-    door      by what it came in; "" where nobody says
+    door      the name of the door it came in by; "" when that is not known
     """
 
     account: str = ""

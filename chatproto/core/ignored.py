@@ -1,6 +1,6 @@
 """Ignored: whom one member does not read, by name and by who bore it.
 
-Must not know who else is here, or what is read.
+Must not know members or events.
 """
 
 from __future__ import annotations

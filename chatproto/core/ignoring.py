@@ -2,7 +2,7 @@
 
 A name is ignored, and with it each member who bears it now or takes it later: these stay ignored as long as they are
 here, whatever they call themselves next.
-Must not know what is read, or how.
+Must not know events or readers.
 """
 
 from __future__ import annotations

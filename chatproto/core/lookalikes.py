@@ -8,7 +8,7 @@ when one of them, as it is written, looks like the other in some case:
     alice  ᎪᏞᏆᏟᎬ     Cherokee, which looks like ALICE
     Tom    ТОМ       Cyrillic; not Том, whose м is no m
 
-Must not know who has which name, or what a name may hold.
+Must not know rooms, members or nicks.
 Sources: UTS 39 revision 32, 4 (skeleton); the table is chatproto.core.confusables.
 """
 

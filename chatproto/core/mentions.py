@@ -2,7 +2,7 @@
 
 A word is a run of what names are made of; a stop or a dash at its end may be the sentence's and not the name's, unless
 somebody is called so.
-Must not know who is told of it, or how it is shown.
+Must not know members, readers or how it looks.
 """
 
 from __future__ import annotations

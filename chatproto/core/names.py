@@ -6,7 +6,7 @@ A name is also clean as chatproto.core.text has it: no more marks on a letter th
 A nick has no letters of phonetic, technical or obsolete writing, of which many look like letters that people are called
 by (ɐ, ʇ, ꜱ); who writes a rare letter, or a script that few write, may be called so.
 It is measured before anything else is done with it: RFC 8266 takes microseconds for a name and milliseconds for a line.
-Must not know who has which name.
+Must not know members.
 Sources: RFC 8266 (nicknames, by precis-i18n), UTS 39 (one script per name; 3.1, Identifier_Type, in
 chatproto.core.technical).
 """

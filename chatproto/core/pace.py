@@ -1,6 +1,6 @@
 """How fast somebody may go: a bucket that fills with time and is emptied by what they do; a window that slides.
 
-Must not know what is being paced, nor the clock: the time is passed in.
+Must not know members or the clock (the time is passed in).
 Source: the token bucket of RFC 2698, with one colour.
 """
 
@@ -32,7 +32,7 @@ class Bucket:
         self._at = now
 
     def take(self, now: float, amount: float = 1.0) -> float:
-        """Take one, or so many; give the seconds to wait before the next may be taken, 0.0 for none."""
+        """Take one, or so many; return the seconds to wait before the next may be taken, 0.0 for none."""
         # A clock that jumps back must not punish, nor one that jumps ahead give more than a burst.
         since = max(0.0, now - self._at)
         self._at = now

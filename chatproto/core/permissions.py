@@ -4,7 +4,7 @@ All but leaving asks for a name, most of what concerns a room for being in it.  
 whichever door a wish came by; commands carry them, for `/help` and for completion.  What asks for a name alone is
 decided by there being a member.  What else an action may ask for is one more column here, and one more line of
 `refusal`.
-Must not know commands, or how a room is kept.
+Must not know commands or the log.
 """
 
 from __future__ import annotations

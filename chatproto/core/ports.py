@@ -20,7 +20,7 @@ operation, which is reading on from a number.  Contract: tests/log/test_archive.
 
 Every order and every archive passes its own contract, on its own: so an order may be a stream that numbers for all
 nodes, while each of them stores and reads in a file of its own.
-Must not know who is reading, or what an order or an archive is made of.
+Must not know readers or the log.
 """
 
 from __future__ import annotations

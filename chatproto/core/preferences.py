@@ -1,7 +1,8 @@
 """What somebody prefers: how they read, and how they type.
 
 The options of `/set` are a table: what each may be is checked here, and nowhere else.
-Must not know screens or doors: what a preference means for one is the voice's and the door's business.
+What a preference means for a screen or a door is the voice's and the door's business.
+Must not know screens or doors.
 """
 
 from __future__ import annotations

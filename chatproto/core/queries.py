@@ -8,7 +8,7 @@
 
 Who may read a private line is decided by ids alone, a member's and their seats', which no two members share: whoever
 bears a name later reads nothing that was said to its former bearer.
-Must not know SQL, or how what is asked for is typed.
+Must not know SQL or commands.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Recall: what the archive knows of a room that comes into memory: what it is about, and its last lines.
 
 Whoever comes meanwhile waits for the same answer; what is said meanwhile follows it.
-Must not know who reads it.
+Must not know readers.
 """
 
 from __future__ import annotations

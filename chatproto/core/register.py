@@ -1,6 +1,6 @@
 """The register: who bears which nick, and whether another may bear it too.
 
-Must not know rooms, or what a nick may be made of.
+Must not know rooms.
 """
 
 from __future__ import annotations

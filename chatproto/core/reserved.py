@@ -4,7 +4,7 @@ Whoever had one of them could say lines that read as the server's, or as if ever
 with which sentences begin, those are reserved that stand before a colon (`Topic: roses`, said by somebody called Topic,
 is the notice letter for letter), the headings of `/help` among them, and those of greetings and goodbyes.  The others
 are free: with a colon after them they read as nothing of ours, and many are names (`Page`) or look like some (`Ha`).
-Must not know who has which name.  Precedent: RFC 2142 (names of roles), NickServ's lists of reserved names.
+Must not know members.  Precedent: RFC 2142 (names of roles), NickServ's lists of reserved names.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rooms and the members in them.
 
-Must not know sockets, the clock, or how a room looks.  A room decides nothing: chatproto.core.chat does.
+Must not know sockets, the clock, the log or how it looks.  A room decides nothing: chatproto.core.chat does.
 """
 
 from __future__ import annotations

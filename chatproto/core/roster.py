@@ -1,6 +1,6 @@
 """The roster: who is here, and through which seats.
 
-Must not know rooms, what is said, or the clock (the time is passed in).
+Must not know rooms, events or the clock (the time is passed in).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Roster(dict[int, Member]):
-    """Everybody who is here, by id.
+    """The members who are here, by id.
 
     nicks   who bears which nick
     """

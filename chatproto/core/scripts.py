@@ -1,6 +1,6 @@
 """Scripts: what the alphabets of names are called, to people.
 
-Must not know which letter belongs to which script.
+Must not know nicks.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 An identity is known before a nick is.  Whether a nick may be borne is asked of whoever has a say (`Claims`), which may
 take a while: until the answer nobody bears it, and nobody else may have it.
-Must not know rooms, what is said, or the clock (it is passed in).
+Must not know SQL or commands.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Letters of phonetic, technical and obsolete writing.  Made by `make technical`: do not edit.
 
 In hexadecimal, from the first to the last of those that stand together.
-Must not know what is done about them.
+Must not know anything else of ours.
 Source: IdentifierType.txt of Unicode 17.0.0 (UTS 39), of which tools/technical.py says what is taken;
 its SHA-256 is 924ac63faa97ed73420d6ac48d08279d90968c7da0502ab701e08bfbb9683c22.
 The data is Unicode, Inc.'s, under the Unicode License v3: see LICENSE.unicode.

@@ -2,7 +2,7 @@
 
 Text comes in as bytes from anybody and leaves as text that moves no cursor, hides nothing, reorders nothing and
 piles up nowhere.  Cleaning clean text changes nothing.
-Must not know where the text came from or goes to.
+Must not know members or doors.
 Sources: ECMA-48 (control sequences), UTS 39 and UAX 9 (what hides and reorders), UTS 51 (emoji), RFC 5892 A.1-2
 (where joiners are spelling), CVE-2021-42574 (bidirectional overrides).
 """

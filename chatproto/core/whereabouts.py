@@ -2,7 +2,7 @@
 
 Each coming, going and renaming is told at once, of one member, in all the rooms that it shows in; what becomes one line
 about a crowd is the readers' business.
-Must not know who may do what, the clock (it is passed in), or how anything looks.
+Must not know the clock or how it looks.
 """
 
 from __future__ import annotations

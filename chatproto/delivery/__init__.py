@@ -21,5 +21,5 @@ So a reader who never reads costs the rest of one batch, and nobody else's time.
     reader      one cursor, and what is sent to one reader alone
     pages       a range of the past on its way to one reader
 
-Must not know what a command is, or how a line looks.
+Must not know commands or how it looks.
 """

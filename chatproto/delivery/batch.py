@@ -1,6 +1,6 @@
 """Batches: what happened together; and the tail of them kept in memory.
 
-Must not know who is reading.
+Must not know readers.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A reader's connection may not take a batch whole, or a reader is held while something older is shown.  Nothing that
 happens is sent then; afterwards they read on from their cursor: from the tail of batches in memory, else from the log,
 until they are level.
-Must not know which readers share what, or how a line looks.
+Must not know commands or how it looks.
 """
 
 from __future__ import annotations

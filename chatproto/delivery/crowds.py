@@ -8,7 +8,7 @@ gather; the others read each presence as it comes, beside these lines and in the
 
 Who goes while their coming is pending was never here, as far as the others know.  A member whose coming is pending is
 told before their first line in that room.
-Must not know who reads, or how a line about a crowd looks.
+Must not know readers.
 """
 
 from __future__ import annotations

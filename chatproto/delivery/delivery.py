@@ -1,6 +1,6 @@
 """Delivery: the audience of the chat.  See the package for how it works.
 
-Must not know what a command is, or how a line looks.
+Must not know commands or how it looks.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The fan-out: what is shown goes to all who read it, the same bytes to all who read alike.
 
-Must not know rooms, or how a line looks.
+Must not know how it looks.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Groups: the live readers of each room, by the way in which they read it.
 
 A group is the readers of a room in one voice for whom it is the current room, or for whom it is not: they share bytes.
-Must not know how anything looks.
+Must not know events.
 """
 
 from __future__ import annotations

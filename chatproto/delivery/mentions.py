@@ -1,7 +1,7 @@
 """Mentions: the members to whom a line reads otherwise when it has their nick in it.
 
 While no member has a voice that marks mentions, no text is looked at.
-Must not know how a mention is marked.
+Must not know readers or how it looks.
 """
 
 from __future__ import annotations

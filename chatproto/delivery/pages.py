@@ -2,7 +2,7 @@
 
 It is read in pieces, and the next one is asked for when the reader's wire has taken the last: so a page costs one piece
 of memory, however long it is and however slowly it is read.  Between two pieces the others have their turn.
-Must not know what the lines look like, or why they are wanted.
+Must not know commands or how it looks.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Page:
         self._done: Deferred[int] = Deferred(lambda _done: self._let_go())
 
     def show(self) -> Deferred[int]:
-        """Bring it to the reader; give how many lines it had, once all of it is out."""
+        """Bring it to the reader; return how many lines it had, once all of it is out."""
         self._reader.page = self
         self.go_on()
         return self._done

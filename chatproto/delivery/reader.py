@@ -1,6 +1,6 @@
 """A reader: one connection's cursor in what happened; and a group of them, who are sent the same bytes.
 
-Must not know what is read, or how it looks.
+Must not know events or how it looks.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A voice is many readers': an event that it cannot say reads as nothing, the fault is told to the operator, and the
 others are read.
-Must not know who is reading.
+Must not know readers.
 """
 
 from __future__ import annotations

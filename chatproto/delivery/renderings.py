@@ -2,7 +2,7 @@
 
 A rendering is asked for in the fan-out, and again by those who fall behind in it: so the newest are kept, bounded in
 bytes, however many ways of reading there are.  Screens of different widths share one as long as nothing wraps on them.
-Must not know who is reading.
+Must not know readers.
 """
 
 from __future__ import annotations

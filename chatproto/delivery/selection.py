@@ -5,7 +5,7 @@
     in_room    a batch as those read it who are in one of its rooms
     from_log   events of the log, as one reader reads them
 
-Must not know wires, or how anything looks.
+Must not know wires or how it looks.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
     from one origin   so many at once, so many that come, one pace for all that they say, so many rooms made
     unnamed           a share of those who come is turned away while too many others have given no name yet
 
-Must not know what is done with a connection.
+Must not know commands or how it looks.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _say = language(from_environment()).read
 
 
 class Gate:
-    """Counts who is inside.
+    """Counts the connections that are inside.
 
     limits              what one address may do; None for as much as it likes
     rate                how fast one person may talk; None for as fast as they like
@@ -139,7 +139,7 @@ class Ticket:
             session.pacing.paces += (self._origin.talk,)
 
     def leave(self) -> None:
-        """The connection is gone; what it brought may still be read, a name too."""
+        """Note that the connection is gone; what it brought may still be read, a name too."""
         self._has_left = True
         self._end_start()
         self._gate.leave(self._origin)
@@ -165,7 +165,7 @@ class Ticket:
         self._tell(sentence, member, event="went", seconds=round(seconds))
 
     def _who(self, member: Member) -> object:
-        """Return who goes: by the name they came by, so that the two lines are found together."""
+        """Return the member who goes, by the name they came by, so that the two lines are found together."""
         if member.nick == self._name:
             return self._name
         return _("{name}, as {nick},", name=self._name, nick=member.nick)
@@ -187,7 +187,7 @@ class Ticket:
 
 
 def _when(seconds: float) -> Sentence:
-    """Say how long after they came somebody goes."""
+    """Return how long after coming a connection goes."""
     return _("after {span}", span=span(seconds)) if seconds >= 1 else _("at once")
 
 

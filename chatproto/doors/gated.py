@@ -4,7 +4,7 @@
     refused   a protocol that says why, and closes
 
 So no door asks who may come in, and nothing that is sent or received passes here.
-Must not know what a door does with a connection.
+Must not know commands or rooms.
 Source: twisted.protocols.policies.WrappingFactory, whose ProtocolWrapper would cost a call for each write and read.
 """
 

@@ -2,7 +2,7 @@
 
 Lines have a pace of their own; keys, negotiations and packets that never become a line have none but this.  Nothing is
 dropped: what comes faster waits in the kernel, and then at the peer.
-Must not know what the bytes mean.
+Must not know sessions or members.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Intake:
         self._resume()
 
     def stop(self) -> None:
-        """The connection is gone: nothing more comes, and what has come need not wait."""
+        """Note that the connection is gone: nothing more comes, and what has come need not wait."""
         if self._later:
             self._later.cancel()
             self._go_on()

@@ -3,7 +3,7 @@
 A peer whose machine lost power or its network says nothing: the kernel asks it, and ends the connection after
 ALIVE_SECONDS of silence, or after as long in which it acknowledged nothing that it was sent.  So `IAC NOP` of telnet
 is not needed: it would only tell what the kernel tells, and some clients show it.
-Must not know what is sent.  Source: tcp(7) (TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_USER_TIMEOUT).
+Must not know sessions or members.  Source: tcp(7) (TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_USER_TIMEOUT).
 """
 
 from __future__ import annotations

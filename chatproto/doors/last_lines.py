@@ -1,9 +1,9 @@
 """The last lines: what a peer sent before it was gone, which is said all the same.
 
-A peer may write and close, as `printf ... > /dev/tcp/...` does, or break off behind a pasted page: what has arrived by
+A peer may write and close, as `printf ... > /dev/tcp/...` does, or break off after a pasted page: what has arrived by
 then waits in the door, and goes on at the member's pace.  Until it is said the member stays; LAST_LINES_SECONDS bound
 that.  Whoever would have closed the connection meanwhile ends it at once.
-Must not know what a line is, or where it waits.
+Must not know commands or members.
 """
 
 from __future__ import annotations

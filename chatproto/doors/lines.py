@@ -2,7 +2,7 @@
 
 Its lines come from a splitter of ours: LineReceiver itself copies the rest of its buffer for every line, which makes a
 flood quadratic.
-Must not know rooms or commands, nor what a line means.
+Must not know rooms or commands.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class LineProtocol(LineReceiver):
         self.splitter = Splitter(UNENDED_BYTES, LINES_PER_TURN)
 
     def open(self) -> None:
-        """Greet whoever came."""
+        """Greet the peer."""
         raise NotImplementedError
 
     def lines_may_have_come(self) -> None:
@@ -79,7 +79,7 @@ class LineProtocol(LineReceiver):
         return sum(1 for line in lines + [rest] * self._says_rest if line.strip())
 
     def leave_gate(self) -> None:
-        """The connection is gone, and its last lines are said."""
+        """Leave the gate: the connection is gone, and its last lines are said."""
         if self.ticket:
             self.ticket.leave()
 
@@ -103,7 +103,7 @@ class LineProtocol(LineReceiver):
         self.open()
 
     def readConnectionLost(self) -> None:
-        """They send nothing more, but may read on: what they asked for is shown before the end."""
+        """Note that the peer sends nothing more, but may read on: what was asked for is shown before the end."""
         self._say_rest()
         if self.session is None or not self.session.answers.is_asking:
             self._close()
@@ -115,7 +115,7 @@ class LineProtocol(LineReceiver):
         """We close both ways at once, so this does not happen."""
 
     def connectionLost(self, reason: Failure | None = None) -> None:
-        """They are gone; what they sent before that is said all the same."""
+        """Note that the peer is gone; what it sent before that is said all the same."""
         self._stop_waiting_for_answer()
         if self._intake:
             self._intake.stop()
@@ -275,7 +275,7 @@ class DoorFactory(Factory):
     # Twisted calls this
 
     def buildProtocol(self, addr: IAddress | None) -> LineProtocol:  # type: ignore[override]
-        """Make the protocol for one connection."""
+        """Return a protocol for one connection."""
         protocol = self._door()
         protocol.factory = self
         return protocol

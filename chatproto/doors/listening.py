@@ -4,7 +4,7 @@
     tcp:8023                 Twisted's endpoint of that description, with our backlog unless it names one
     anything else            Twisted's endpoint, as it is
 
-Must not know what stands behind a door.
+Must not know sessions or rooms.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
     transport -> valve -> session -> reader -> wire -> transport
 
-Must not know what comes by the connection, lines or keys.
+Must not know keys, telnet or SSH.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 This machine and sockets in the file system are nowhere: behind a proxy of one's own everybody comes from here, and the
 proxy counts them.  Who has left is remembered for as long as there is room, so no number of addresses costs more than
 ORIGINS_REMEMBERED of them.
-Must not know what is done with a connection, nor the clock: the time is passed in.
+Must not know sessions or the clock (the time is passed in).
 Sources: RFC 4291 section 2.5.1 (a /64 is one network), RFC 4291 section 2.5.5.2 (IPv4 inside of IPv6).
 """
 
@@ -41,7 +41,7 @@ class PerAddress:
 
     @property
     def talkers(self) -> int:
-        """Return how many people's pace the address has for all of its connections."""
+        """Return how many people's pace all connections of one address have together."""
         return max(1, self.connections // CONNECTIONS_PER_TALKER)
 
     @property
@@ -51,7 +51,7 @@ class PerAddress:
 
 
 class Origin:
-    """What is remembered of one.
+    """What is remembered of one origin.
 
     inside     its connections that are open
     arrivals   when the last of them came, and so whether one more may
@@ -70,7 +70,7 @@ class Origin:
 
 
 class Origins:
-    """All of them: those with connections, and the last ones that had some."""
+    """All origins: those with connections, and the last ones that had some."""
 
     def __init__(
         self, limits: PerAddress, rate: Rate | None, most: int = ORIGINS_REMEMBERED

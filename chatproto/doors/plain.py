@@ -4,11 +4,11 @@ r"""The plain door: for programs, and for the homework client of forty lines.
     -> alice\n                    the first line is the name; or `alice: hi`, both name and message
     <- -- You are in #lobby ...
     -> hello\n                    said; a rest without an end counts as a line when 50 ms bring no more,
-                                  behind whole lines when 2 s do
+                                  after whole lines when 2 s do
     -> alice: hello\n             the same: one's own name is not said twice
     <- bob: hi\n                  lines end in LF, text is UTF-8
 
-No telnet bytes, ever.  Must not know rooms or commands.
+No telnet bytes, ever.  Must not know rooms, commands or telnet.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ QUIET_SECONDS: Final = 0.05
 """After so long without more, what came is a line.  One `send` arrives at once; a person types slower."""
 
 STREAM_SECONDS: Final = 2.0
-"""The same behind whole lines: who ends their lines sends the end of this one too, when the network lets them.
+"""The same after whole lines: who ends their lines sends the end of this one too, when the network lets them.
 
 A packet that was lost is sent again after a second at the latest (RFC 6298)."""
 
@@ -39,7 +39,7 @@ _LONGEST_CHARACTER: Final = 4  # bytes of UTF-8 (RFC 3629)
 
 
 class PlainSession(LineSession):
-    """Somebody whose program may say its own name before everything it says."""
+    """A person whose program may say its own name before everything it says."""
 
     __slots__ = ()
 
@@ -51,7 +51,7 @@ class PlainSession(LineSession):
         super().introduce(name, said)
 
     def hear(self, said: str) -> None:
-        """Take what they say without their name before it."""
+        """Take what the member says, without their name before it."""
         before, text = _prefixed(said)
         if before and _is_called(self.member, before):
             said = text
@@ -99,17 +99,17 @@ class PlainProtocol(LineProtocol):
     # Twisted calls these
 
     def dataReceived(self, data: bytes) -> None:
-        """Take note whether what has no end yet came behind whole lines."""
+        """Take note whether what has no end yet came after whole lines."""
         self._is_stream = b"\n" in data or (self._is_stream and bool(self.splitter.waiting))
         super().dataReceived(data)
 
     def readConnectionLost(self) -> None:
-        """They send nothing more; nothing follows what has no end."""
+        """Note that the peer sends nothing more: nothing follows what has no end."""
         self._stop_waiting()
         super().readConnectionLost()
 
     def connectionLost(self, reason: Failure | None = None) -> None:
-        """They are gone; nothing follows what has no end."""
+        """Note that the peer is gone: nothing follows what has no end."""
         self._stop_waiting()
         super().connectionLost(reason)
 
@@ -119,7 +119,7 @@ class PlainProtocol(LineProtocol):
 
 
 def _prefixed(line: str) -> tuple[str, str]:
-    """Return what stands before and behind the first colon; nothing before it where there is none."""
+    """Return what stands before and after the first colon; nothing before it where there is none."""
     before, colon, text = line.partition(":")
     is_name = colon and before and not before[0].isspace()
     return (before.rstrip(), text.lstrip()) if is_name else ("", line)

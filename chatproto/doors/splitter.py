@@ -2,7 +2,7 @@
 
 Lines that cannot be taken yet are given back, and wait as the bytes they came in: as lines, many short ones would be
 twenty times as large.
-Must not know connections, or what a line means.
+Must not know sockets or sessions.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _END: Final = b"\n"
 class Splitter:
     """What came by one connection and was not taken yet.
 
-    waiting   all of it: lines that were given back, and behind them what has no end yet
+    waiting   all of it: lines that were given back, and after them what has no end yet
     """
 
     __slots__ = ("_at_once", "_most", "waiting")

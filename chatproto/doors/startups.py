@@ -1,7 +1,7 @@
 """How many may be on their way in at once: connected, and not in the chat yet.
 
 Between `free` and `most` a share is turned away that grows with their number, so that a flood of strangers does not
-shut everybody out.  Must not know what a connection is.  Source: sshd_config(5), MaxStartups.
+shut everybody out.  Must not know sockets or sessions.  Source: sshd_config(5), MaxStartups.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Startups:
-    """Counts who is on their way in."""
+    """Counts the peers that are on their way in."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Startups:
         self.count += 1
 
     def end(self) -> None:
-        """One is in, or gone."""
+        """Note that one is in, or gone."""
         self.count -= 1
 
     def _share(self) -> float:

@@ -1,7 +1,7 @@
 """Strangers: programs that took this port for something else, known by their first bytes.
 
 A browser can be made to post to any port (ergo refuses the same verbs on its IRC port), so they are never let in.
-Must not know which door they knocked at.
+Must not know sockets or sessions.
 Sources: RFC 9112 section 3 (request line), RFC 4253 section 4.2 (SSH version), RFC 8446 section 5.1 (TLS record).
 """
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from chatproto.language import Sentence
 
 _TLS: Final = b"\x16\x03"
-_SSH: Final = re.compile(rb"SSH-\d")  # somebody may be called SSH-guru
+_SSH: Final = re.compile(rb"SSH-\d")  # a member may be called SSH-guru
 _HTTP: Final = re.compile(
     rb"(?:CONNECT|DELETE|GET|HEAD|OPTIONS|PATCH|POST|PRI|PUT|TRACE) [^ \r\n]+ HTTP/\d"
 )
 
 
 def recognised(first: bytes) -> Sentence | None:
-    """Tell a stranger where they are; None for anybody else.  `first` is what came up to now."""
+    """Return what a stranger is told; None for any other peer.  `first` is what came up to now."""
     if first.startswith(_TLS):
         return _("This is a chat without TLS here: connect with telnet or nc.")
     if _SSH.match(first):

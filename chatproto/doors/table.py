@@ -1,7 +1,7 @@
 """The doors there are: for each, the option that names it, what stands behind it, how one joins by it.
 
 A row is all that a new door needs here: the option, the help and the way to join are made of it.
-Must not know where a door is, or whether it is open.
+Must not know endpoints.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The log: every durable event, numbered, in one order, on disk before anybody sees it.
+"""The log: every durable event, numbered, in one order, on disk before any reader sees it.
 
-Must not know who is reading, or what a command is.
+Must not know readers or commands.
 """

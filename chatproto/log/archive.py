@@ -2,7 +2,7 @@
 
 Every node has one, whoever numbers the events.  What is written is written in the order in which it was asked for, and
 its answers come back to the reactor's thread in that order.
-Must not know who is reading, or who numbers.  The reactor is passed in, as the few things that are needed of it.
+Must not know readers or the order.  The reactor is passed in, as the few things that are needed of it.
 """
 
 from __future__ import annotations
@@ -115,25 +115,25 @@ class SqliteArchive:
     # -- reading --------------------------------------------------------------------------------
 
     def room(self, name: str) -> Deferred[RoomRecord | None]:
-        """Look a room up."""
+        """Return what is known of a room; None when nothing is."""
         return self._readers.ask(lambda connection: reading.room(connection, name))
 
     def before(self, rooms: Collection[str], seq: int, limit: int) -> Deferred[list[Event]]:
-        """Read back."""
+        """Return the last events of some rooms below `seq`."""
         return self._readers.ask(lambda connection: reading.before(connection, rooms, seq, limit))
 
     def after(self, scope: Scope, seq: int, upto: int, limit: int) -> Deferred[Piece]:
-        """Read on."""
+        """Return the next piece of a scope, over `seq`."""
         return self._readers.ask(
             lambda connection: reading.after(connection, scope, seq, upto, limit)
         )
 
     def back(self, scope: Scope, seq: int, count: int) -> Deferred[int]:
-        """Count back."""
+        """Return the number at which the last `count` events below `seq` begin."""
         return self._readers.ask(lambda connection: reading.back(connection, scope, seq, count))
 
     def count(self, scope: Scope, seq: int, upto: int) -> Deferred[int]:
-        """Count."""
+        """Return how many events a scope has over `seq`, up to and with number `upto`."""
         return self._readers.ask(lambda connection: reading.count(connection, scope, seq, upto))
 
     # -- searching ------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The SQLite file of the log: opening it, and writing it.  How it is read is in `reading` and `searching`.
 
-Must not know threads, followers or Deferreds: each function does one thing on the connection it is given.
+Each function does one thing, on the connection it is given.
+Must not know threads or Deferreds.
 Sources: sqlite.org/wal.html, sqlite.org/fts5.html; schema/*.sql explains every column.
 """
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 FILE: Final = "chat.sqlite"
 LOCK: Final = "lock"
-BUSY_SECONDS: Final = 5.0  # how long the writer waits for somebody else's lock; ergo: 5
+BUSY_SECONDS: Final = 5.0  # how long the writer waits for another program's lock; ergo: 5
 INDEXED_AT_ONCE: Final = 1_000  # events per transaction: a line that comes meanwhile waits ~10 ms
 
 _INSERT: Final = f"INSERT INTO event VALUES ({', '.join('?' * len(Event._fields))})"  # noqa: S608 - marks
@@ -149,7 +150,7 @@ def _apply(connection: sqlite3.Connection, fact: Fact) -> None:
 
 
 def index(connection: sqlite3.Connection) -> bool:
-    """Bring the indexes of words and hours a step nearer to the log's end; give whether there is more to do."""
+    """Bring the indexes of words and hours a step nearer to the log's end; return whether there is more to do."""
     (done,) = connection.execute("SELECT seq FROM progress WHERE what = 'word'").fetchone()
     upto = min(last(connection), done + INDEXED_AT_ONCE)
     if upto <= done:

@@ -3,7 +3,7 @@
 Everything asked for in one turn of the reactor is handed over as one list, and all lists that wait become one
 transaction (group commit): under load a batch is large, alone a line waits for nobody.  The number of what was refused
 is given to the next.  What is durable comes back in the order in which it was asked for.
-Must not know what the archive is made of, or who is reading.
+Must not know the archive or readers.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class EmbeddedOrder:
         self._in_hand: list[Asked] = []
 
     def open(self, head: int) -> None:
-        """Count on from there."""
+        """Count on from `head`."""
         self._last = head
 
     def close(self) -> Deferred[None]:

@@ -1,9 +1,9 @@
 """The files of an open database: whether they are still what is found at their paths, and what was written to them.
 
-A file that was removed or replaced goes on taking what is written to it, and keeps none of it for anybody; a backup
+A file that was removed or replaced goes on taking what is written to it, and none of it is kept; a backup
 copied over an open database (which keeps its inode) loses what comes after it at the next start.  SQLite does not look;
 so the writer does, before each commit.
-Must not know what is in them, but for the number of the last event.
+Must not know events.
 Source: sqlite.org/howtocorrupt.html, 1 and 2; sqlite.org/wal.html: only a checkpoint writes to the database itself.
 """
 
@@ -55,7 +55,7 @@ class OpenFiles:
         return all(_identity(_stat(path)) == known for path, known in self._known)
 
     def _is_as_left(self, last: int) -> bool:
-        """Return whether nobody else has written to the database, or only what we had given to its WAL."""
+        """Return whether no other program has written to the database, or only what we had given to its WAL."""
         now = _state(_stat(self._path))
         if now == self._left:
             return True
@@ -84,5 +84,5 @@ def _identity(found: os.stat_result | None) -> tuple[int, int] | None:
 
 
 def _state(found: os.stat_result | None) -> tuple[int, ...]:
-    """Return what changes when somebody writes to a file, its length first."""
+    """Return what changes when a file is written to, its length first."""
     return (found.st_size, found.st_mtime_ns) if found else ()

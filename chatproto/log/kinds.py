@@ -2,7 +2,7 @@
 
 They stand in the sentences themselves, not as values: only so does SQLite know that an index of private events, which
 has such a condition of its own, will do.
-Must not know what is asked of the events.
+Must not know queries.
 """
 
 from __future__ import annotations

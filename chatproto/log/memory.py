@@ -2,7 +2,7 @@
 
 Written at once, when it is asked to be: an order that hands on in the turn after the one in which it was asked does so
 over this archive, too.
-Must not know who is reading, or who numbers.
+Must not know readers or the order.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class MemoryArchive:
         """Never call: nothing can happen to it."""
 
     def find(self, draft: Draft) -> Event | None:
-        """Look a draft up by its ref."""
+        """Return the event that a draft with a ref repeats; None when it is new."""
         return self._by_ref.get((sender(draft), draft.ref))
 
     def store(self, events: Sequence[Event]) -> None:
@@ -106,24 +106,24 @@ class MemoryArchive:
             del self._by_ref[key]
 
     def all_after(self, seq: int, limit: int) -> list[Event]:
-        """Read on in all that is kept."""
+        """Return the first events over `seq`, of all that is kept."""
         skipped = max(0, seq + len(self._kept) - self._last)
         return list(islice(self._kept, skipped, skipped + limit))
 
     # -- reading --------------------------------------------------------------------------------
 
     def room(self, name: str) -> Deferred[RoomRecord | None]:
-        """Look a room up, by what is kept."""
+        """Return what the events that are kept tell of a room; None when they tell nothing."""
         here = [event for event in self._kept if event.room == name]
         return succeed(_records(here).get(name))
 
     def before(self, rooms: Collection[str], seq: int, limit: int) -> Deferred[list[Event]]:
-        """Read back."""
+        """Return the last events of some rooms below `seq`."""
         found = islice(self._backwards(Scope(tuple(rooms)), seq), limit)
         return succeed(piece(found, 0, limit).events[::-1])
 
     def after(self, scope: Scope, seq: int, upto: int, limit: int) -> Deferred[Piece]:
-        """Read on; the answer comes in the next turn, so that a long way is no deep recursion."""
+        """Return the next piece of a scope, in the next turn, so that a long way is no deep recursion."""
         answer: Deferred[Piece] = Deferred()
         self._reactor.callLater(0, answer.callback, self._read_on(scope, seq, upto, limit))
         return answer
@@ -132,12 +132,12 @@ class MemoryArchive:
         return piece(self._forwards(scope, seq, upto), upto, limit)
 
     def back(self, scope: Scope, seq: int, count: int) -> Deferred[int]:
-        """Count back."""
+        """Return the number at which the last `count` events below `seq` begin."""
         numbers = [event.seq for event in islice(self._backwards(scope, seq), count)]
         return succeed(numbers[-1] if numbers else 0)
 
     def count(self, scope: Scope, seq: int, upto: int) -> Deferred[int]:
-        """Count."""
+        """Return how many events a scope has over `seq`, up to and with number `upto`."""
         return succeed(sum(1 for _event in self._forwards(scope, seq, upto)))
 
     def _forwards(self, scope: Scope, seq: int, upto: int) -> Iterator[Event]:

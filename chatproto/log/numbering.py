@@ -1,8 +1,8 @@
 """Numbers: 1, 2, 3, ... over all rooms, without a gap.  An order gives them, an archive checks them.
 
-An event is what was asked for, behind its number.  A draft with a ref that its sender has used before gets none: it
-is a repeat of the event that the ref stands for.
-Must not know where events are kept, or why anything is refused.
+An event is what was asked for, with its number before it.  A draft with a ref that its sender has used before
+gets none: it is a repeat of the event that the ref stands for.
+Must not know the archive.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Numbered(NamedTuple):
 
 
 def number(asked: Iterable[Asked], last: int, find: Callable[[Draft], Event | None]) -> Numbered:
-    """Number what was asked for on from `last`; `find` looks a draft with a ref up among what is stored."""
+    """Return what was asked for, numbered on from `last`; `find` returns the stored event that a ref stands for."""
     events: list[Event] = []
     happened: list[Happened] = []
     repeats: list[tuple[Draft, Event]] = []

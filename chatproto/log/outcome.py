@@ -1,6 +1,6 @@
 """What became of what was asked for together: it happened, it is a repeat, or it was refused.
 
-Must not know why it became so, or where the events are kept.
+Must not know the archive.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Outcome(NamedTuple):
     error: NotSaid | None = None
 
     def tell(self, follower: Follower) -> None:
-        """Tell a follower."""
+        """Tell a follower all of it."""
         if self.happened:
             follower.happened(self.happened)
         for draft, event in self.repeats:
@@ -44,7 +44,7 @@ class Outcome(NamedTuple):
 def refusal(
     asked: Sequence[Asked], error: Exception, repeats: Sequence[tuple[Draft, Event]] = ()
 ) -> Outcome:
-    """Refuse what cannot be written.  Presences pass all the same, and so do repeats of what is durable."""
+    """Return the outcome of what cannot be written.  Presences pass all the same, as do repeats of what is durable."""
     reason = error if isinstance(error, NotSaid) else _unwritable(error)
     told = {id(draft) for draft, _event in repeats}
     passed = [one for one in asked if isinstance(one, Presence)]

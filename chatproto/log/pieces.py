@@ -1,6 +1,6 @@
 """Pieces: what is read of an archive at once, bounded in lines and in bytes.
 
-Must not know what the events are read from.
+Must not know the archive or SQL.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def piece(events: Iterable[Event], upto: int, limit: int) -> Piece:
-    """Take a piece off the events, which come in order and end at number `upto`."""
+    """Return the next piece of the events, which come in order and end at number `upto`."""
     taken: list[Event] = []
     size = 0
     for event in events:

@@ -3,7 +3,7 @@
 The connections are opened with the log, not when they are first needed: so they read the file that is written, even
 when another has taken its place.  Answers come a few in each turn of the reactor, so that many who read at once do not
 take the time of all the others.
-Must not know what is asked.  The reactor is passed in.
+Must not know queries.  The reactor is passed in.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Readers:
             self._free.get().close()
 
     def ask(self, question: Callable[[sqlite3.Connection], T]) -> Deferred[T]:
-        """Answer a question in another thread.  Fails with Busy."""
+        """Return the answer to a question, found in another thread.  Fail with Busy."""
         if self._most is not None and self._asked >= self._most:
             return fail(Busy(_("Too many are searching just now. Try again in a moment.")))
         self._asked += 1
@@ -99,7 +99,7 @@ class Readers:
             self._give()
 
     def _give(self) -> None:
-        """Give some of the answers there are; what comes after them is for the next turn."""
+        """Hand out some of the answers there are; the rest is for the next turn."""
         some = [self._answers.popleft() for _ in range(min(ANSWERS_PER_TURN, len(self._answers)))]
         self._giving = bool(some)
         if some:

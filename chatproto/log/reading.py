@@ -2,7 +2,8 @@
 
 Each room, and what is private to or from a member, has an index that is in the order of numbers; SQLite merges them as
 it goes.  So reading costs what is read, however long the log is and however quiet the room.
-Must not know threads, followers or Deferreds: each function does one thing on the connection it is given.
+Each function does one thing, on the connection it is given.
+Must not know threads or Deferreds.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def by_ref(connection: sqlite3.Connection, draft: Draft) -> Event | None:
 
 
 def all_after(connection: sqlite3.Connection, seq: int, limit: int) -> list[Event]:
-    """Read on in the whole log."""
+    """Return the first events over `seq`, of the whole log."""
     return events(
         connection.execute("SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit))
     )
@@ -55,14 +56,14 @@ def all_after(connection: sqlite3.Connection, seq: int, limit: int) -> list[Even
 def before(
     connection: sqlite3.Connection, rooms: Collection[str], seq: int, limit: int
 ) -> list[Event]:
-    """Read back in some rooms; oldest first."""
+    """Return the last events of some rooms below `seq`, oldest first."""
     rows = merged(connection, Scope(tuple(rooms)), FIRST, seq - 1, limit, newest=True)
     with closing(rows):  # or it would go on reading what there was now
         return piece(map(Event._make, rows), FIRST, limit).events[::-1]
 
 
 def after(connection: sqlite3.Connection, scope: Scope, seq: int, upto: int, limit: int) -> Piece:
-    """Read a piece on."""
+    """Return the next piece of a scope, over `seq` and up to number `upto`."""
     rows = merged(connection, scope, seq, upto, limit + 1)
     with closing(rows):
         return piece(map(Event._make, rows), upto, limit)
@@ -77,7 +78,7 @@ def back(connection: sqlite3.Connection, scope: Scope, seq: int, count: int) -> 
 
 
 def count(connection: sqlite3.Connection, scope: Scope, seq: int, upto: int) -> int:
-    """Count what `after` would read, up to and with number `upto`."""
+    """Return how many events `after` would read, up to and with number `upto`."""
     found = 0
     for where, values in _branches(scope):
         sql = f"SELECT count(*) FROM event WHERE {where} AND seq > ? AND seq <= ?"  # noqa: S608
@@ -134,5 +135,5 @@ def marks(values: Sequence[object]) -> str:
 
 
 def events(rows: Iterable[Any]) -> list[Event]:
-    """Make events of rows."""
+    """Return rows as events."""
     return [Event._make(row) for row in rows]

@@ -29,7 +29,7 @@ _STEPS: Final = 10_000  # of SQLite's machine between two looks at the clock: a 
 def search(
     connection: sqlite3.Connection, query: Query, limit: int, now: Callable[[], float]
 ) -> Found:
-    """Find the newest events, oldest first; what has been found when the time is over."""
+    """Return the newest events that fit, oldest first; when the time is over, those found by then."""
     events: list[Event] = []
     with _bounded(connection, now):
         try:

@@ -1,7 +1,7 @@
 """The database where it is written: what is next in the one order goes into it whole, or not at all.
 
 Everything here is done in one thread, the writer's.
-Must not know which thread that is, who numbers the events, or who reads them.
+Must not know threads, readers or the order.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class SqliteStore:
         self._rooms: set[str] = set()  # those that are known to be stored; not all of them
 
     def find(self, draft: Draft) -> Event | None:
-        """Look a draft up by its ref."""
+        """Return the event that a draft with a ref repeats; None when it is new."""
         return reading.by_ref(self._connection, draft)
 
     def store(self, events: Sequence[Event]) -> None:
@@ -56,7 +56,7 @@ class SqliteStore:
         self._rooms |= rooms
 
     def all_after(self, seq: int, limit: int) -> list[Event]:
-        """Read on in the whole log."""
+        """Return the first events over `seq`, of the whole log."""
         return reading.all_after(self._connection, seq, limit)
 
     def index(self) -> bool:

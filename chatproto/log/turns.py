@@ -1,6 +1,6 @@
 """What the log needs of a reactor: its turns, its clock, and a way into its thread.
 
-Must not know what is done in a turn.  Source: twisted.internet.interfaces.IReactorTime and IReactorFromThreads.
+Must not know events or the archive.  Source: twisted.internet.interfaces.IReactorTime and IReactorFromThreads.
 """
 
 from __future__ import annotations

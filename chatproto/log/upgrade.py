@@ -1,7 +1,7 @@
 """Bringing a database to the form of today, and before that a copy of it, to go back to.
 
 All steps are one transaction: a database is of its old form or of the newest, and the copy is what it was before.
-Must not know what is in it.  Sources: sqlite.org/backup.html (what is in the WAL is copied too), schema/*.sql.
+Must not know events.  Sources: sqlite.org/backup.html (what is in the WAL is copied too), schema/*.sql.
 """
 
 from __future__ import annotations

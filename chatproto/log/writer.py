@@ -2,7 +2,8 @@
 
 When nothing waits it brings the indexes up to date.  A job that fails is logged, and the next one is done; should the
 thread die all the same, it says so with its last breath.
-Must not know the reactor, or what a job is about: `end` is called in this thread, and takes it from there.
+`end` is called in this thread, and takes it from there.
+Must not know the reactor or events.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
 """Sessions: one person each, from the first thing that comes to the last.
 
-Must not know which door a session is behind, or sockets.
+Must not know doors or sockets.
 """

@@ -1,6 +1,6 @@
 """Answers: what a member asked for that takes a while, and is on its way to them.
 
-Must not know what was asked for.
+Must not know commands or the log.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Completion: the words that a session offers to Tab, each asked for when it is needed.
 
 Whoever has no name yet is offered what they may do, and learns of nobody who is here.
-Must not know which door the session is behind, or what stands behind which command: the command's row knows.
+Must not know doors or which commands there are.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The context: what every session is given.
 
-Must not know which doors there are.
+Must not know doors.
 """
 
 from __future__ import annotations

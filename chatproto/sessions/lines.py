@@ -1,7 +1,7 @@
 """A session of a person who types lines: the greeting, a name, commands, talk, and how the person reads.
 
 Lines come in as bytes without their end; what they mean goes to the chat or to a command; answers go out by the reader.
-Must not know which door it is behind, sockets, or how anything looks.
+Must not know doors or sockets.
 """
 
 from __future__ import annotations

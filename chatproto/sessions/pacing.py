@@ -1,7 +1,7 @@
 """Pacing: how fast lines are read from one session: by the rate, the others from its address, their turn and the disk.
 
 Nothing is dropped: what comes faster is not read yet.
-Must not know what a line means.
+Must not know commands.
 """
 
 from __future__ import annotations

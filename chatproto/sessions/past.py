@@ -1,6 +1,6 @@
 """The past on a session's screen: a room with its last lines, pages of the history, what a search found.
 
-Must not know which door the session is behind, or how a line looks.
+Must not know doors.
 """
 
 from __future__ import annotations

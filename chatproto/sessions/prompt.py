@@ -1,7 +1,7 @@
 """A session behind a line editor: keys in, lines to the session, the screen kept whole.
 
 Doors that bring keys and not lines (telnet's character mode, SSH with a pty) put this between.
-Must not know which door it is, rooms, or what a command does.
+Must not know doors, rooms or commands.
 """
 
 from __future__ import annotations

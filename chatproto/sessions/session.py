@@ -2,7 +2,7 @@
 
 What is the same for each kind of guest: time to give a name, a pace, a seat once there is a member, and an end.
 What comes in, and what it means, is the business of those built on it (`lines`).
-Must not know which door it is behind, sockets, or what comes in.
+Must not know doors, sockets or commands.
 """
 
 from __future__ import annotations

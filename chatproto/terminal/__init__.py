@@ -1,7 +1,7 @@
 """A line editor for terminals in character mode, shared by telnet and SSH.
 
-Bytes and a size in; bytes, lines and what the person did out. Nothing in this folder may know of
-sockets, the reactor, the clock, rooms or members.
+Bytes and a size in; bytes, lines and what the person did out.
+Must not know sockets, the reactor, the clock, rooms or members.
 
 `editor` is what doors use, with `reflow` to guess from a terminal's name how it resizes, and
 `pasting` to recognise a paste that the terminal does not mark. The way of a key:

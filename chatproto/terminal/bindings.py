@@ -1,6 +1,6 @@
 """What the keys do to the line alone; the other keys are in `composing`.
 
-Must not know: screens, history, how a key is spelt in bytes.
+Must not know screens, history or bytes.
 
 Source: the readline manual, 8.4.
 """

@@ -1,6 +1,6 @@
 """Text as a person counts it: grapheme clusters, and the columns each takes on a terminal.
 
-Must not know: lines, cursors, screens.
+Must not know keys or screens.
 
 Source: UAX #29 (clusters; by wcwidth), UAX #11 (width; by wcwidth), UAX #15-D3 (stream-safe
 text), The Unicode Standard 5.13 (an isolated mark is shown on a dotted circle).

@@ -1,6 +1,6 @@
 """Tab: the words that begin with what was typed, and the round through them.
 
-Must not know: keys, screens, rooms (their names come from outside, at the moment of asking).
+Must not know keys, screens or rooms (their names come from outside, when they are asked for).
 
 Source: irssi's and weechat's manners: a nick that opens a line is addressed ("anna: "), and Tab
 goes round through all that fits, back to what was typed.

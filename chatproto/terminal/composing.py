@@ -1,6 +1,6 @@
 """Composing a line: what each key does while neither a search nor a question is open.
 
-Must not know: bytes, screens; what a line means.
+Must not know bytes, screens or commands.
 
 Source: the readline manual, 8.4, for what each key does.
 """

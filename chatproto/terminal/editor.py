@@ -1,6 +1,6 @@
 """A line editor without I/O: bytes from a terminal in, bytes for it and finished lines out.
 
-Must not know: sockets, the reactor, the clock, telnet, SSH; what a line means; other members.
+Must not know sockets, the reactor, the clock, telnet, SSH, commands or members.
 
     for event in editor.receive(data):
         match event:
@@ -74,7 +74,7 @@ class Editor:
 
     @property
     def masked(self) -> bool:
-        """Whether a password is being typed: nothing of it is shown, remembered or completed."""
+        """Return whether a password is being typed: nothing of it is shown, remembered or completed."""
         return self._composing.masked
 
     @property
@@ -92,12 +92,12 @@ class Editor:
 
     @property
     def waiting(self) -> bool:
-        """Whether keys are left: go on with `receive(b"")` in another turn, and read no more before."""
+        """Return whether keys are left: go on with `receive(b"")` in another turn, and read no more before."""
         return bool(self._happened or self._waiting)
 
     @property
     def is_pasting(self) -> bool:
-        """Whether a paste was begun, by its mark, that has not ended."""
+        """Return whether a paste was begun, by its mark, that has not ended."""
         return self._waiting.is_pasting
 
     @property

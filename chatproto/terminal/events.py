@@ -1,6 +1,6 @@
 """What comes out of the editor: bytes for the terminal, and what the person did.
 
-In the manner of h11: bytes in, events out. Must not know: where the bytes go, what a line means.
+In the manner of h11: bytes in, events out. Must not know sockets or commands.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The lines a person has sent, to be recalled.
 
-Must not know: keys, screens, the log (this is what was typed here, not what was said).
+Must not know keys, screens or the log (this is what was typed here, not what was said).
 
 Source: the readline manual, 8.4.2 (history commands).
 """

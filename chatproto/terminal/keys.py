@@ -1,6 +1,6 @@
 r"""Bytes from a terminal to the keys that were pressed, in whatever pieces the bytes come.
 
-Must not know: what a key does. It has no clock: a lone Esc waits for what follows and is then
+Must not know modes or the clock. It has no clock: a lone Esc waits for what follows and is then
 dropped, so Esc and then "x" is "x", however much time lies between them.
 
 Source: ECMA-48 5.4 (control sequences), xterm's ctlseqs ("PC-Style Function Keys", "Bracketed

@@ -1,6 +1,6 @@
 """The line being typed: its clusters, the cursor between them, and what was killed from it.
 
-Must not know: keys, screens, history.
+Must not know keys, screens or history.
 
 Source: the readline manual, 8.4 (moving, killing and yanking, transposing); UAX #29, by
 `clusters`. Every edit is one `_splice`, which divides into clusters anew from one cluster before

@@ -3,7 +3,7 @@
 A mode takes keys and returns effects; it draws nothing and never calls the editor. There are three:
 `composing` a line, and in front of it, while they are open, `search` and `question`.
 
-Must not know: what any mode does with a key; screens, bytes.
+Must not know screens or bytes.
 """
 
 from __future__ import annotations

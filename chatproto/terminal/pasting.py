@@ -1,6 +1,6 @@
 """A pasted block: its lines, whether to ask before they are sent, and how to recognise one without marks.
 
-Must not know: how it is asked, what is done with a line.
+Must not know modes or screens.
 
 Source: irssi asks before more than five lines (`paste_verify_line_count`), and takes lines that
 come faster than a person types for a paste (`paste_detect_time`). As typed, the text after the
@@ -65,12 +65,12 @@ class Block:
 
     @property
     def needs_asking(self) -> bool:
-        """Whether it is more than may be sent by mistake."""
+        """Return whether it is more than may be sent by mistake."""
         return self.count > UNASKED_LINES
 
     @property
     def overflows(self) -> bool:
-        """Whether a line is longer than can be typed."""
+        """Return whether a line is longer than can be typed."""
         return any(len(line.encode()) > LINE_LIMIT for line in self._text.split("\n"))
 
     def extend(self, text: str) -> bool:

@@ -1,6 +1,6 @@
 """Everything the editor says to a person, in one place that the caller can translate.
 
-Must not know: gettext, nor which language is spoken. Plurals need a function: Russian has three.
+Must not know languages. Plurals need a function: Russian has three.
 """
 
 from __future__ import annotations

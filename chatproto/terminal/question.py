@@ -1,6 +1,6 @@
 """The question before a long paste is sent: how it is asked, and what answers it.
 
-Must not know: screens; which pastes are asked about.
+Must not know screens.
 
 Source: irssi's `paste_verify_line_count`; weechat's answer by one letter.
 """

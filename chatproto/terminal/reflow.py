@@ -1,6 +1,6 @@
 """Which terminals wrap their lines anew when they are resized, by the name they give.
 
-Must not know: screens; how the name came here (telnet's TTYPE, SSH's pty-req).
+Must not know screens, telnet or SSH.
 
 Source: the terminals' manuals and changelogs; there is no sequence to ask with. See "Resizing" in
 `screen` for what a wrong answer costs. Not here, because they cut: `xterm` (xterm itself, PuTTY),

@@ -1,6 +1,6 @@
 """The prompt and the line on a terminal: where each cluster is, and the fewest bytes to change it.
 
-Must not know: keys, what a line means, where the lines that appear above come from.
+Must not know keys, commands or rooms.
 
 Source: ECMA-48 (CUU, CUD, CUF, CUB, ED, EL); xterm's ctlseqs on autowrap; terminfo's `xenl`.
 

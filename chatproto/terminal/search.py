@@ -1,6 +1,6 @@
 """^R: looking for a line that was sent, letter by letter.
 
-Must not know: screens, bytes.
+Must not know screens or bytes.
 
 Source: the readline manual, 8.2.5 ("Searching for Commands in the History"). Against readline,
 upper and lower case are the same: they are the first thing to be forgotten of a line.

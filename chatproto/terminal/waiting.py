@@ -1,6 +1,6 @@
 """What was pressed and not looked at yet: bytes that came, and the keys made of some of them.
 
-Must not know: what a key does, how many are looked at in a turn.
+Must not know modes.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class WaitingKeys:
 
     @property
     def is_pasting(self) -> bool:
-        """Whether a paste was begun, by its mark, that has not ended."""
+        """Return whether a paste was begun, by its mark, that has not ended."""
         return self._keys.is_pasting_after(self._unread)
 
     def receive(self, data: bytes) -> bool:

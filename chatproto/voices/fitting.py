@@ -1,6 +1,6 @@
 """Fitting: how many rows lines take on a screen, and how many of them fit.
 
-Must not know what a line says.
+Must not know events.
 """
 
 from __future__ import annotations

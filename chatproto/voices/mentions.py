@@ -1,7 +1,7 @@
 """Mentions: one's own name in what others say, found and marked.
 
 It is marked in the rows of a line, after it was wrapped: a colour takes no room, and a line is wrapped once for all.
-Must not know readers, or how a member comes to have a nick.
+Must not know readers or members.
 """
 
 from __future__ import annotations

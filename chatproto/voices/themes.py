@@ -1,6 +1,6 @@
 """Themes: which colour says what.  A table; a colour is a string of SGR parameters.
 
-Must not know what is rendered.
+Must not know events.
 Sources: ECMA-48 8.3.117 (SGR), ISO 8613-6 (256 colours), and for `clear` the palette of Okabe and Ito, whose colours
 people with any kind of colour blindness can tell apart.
 """

@@ -3,7 +3,7 @@
 Words are never torn: one that is longer than a row is left to the terminal, which wraps it by itself and so knows that
 it is one word (a URL can be clicked, and is copied whole).  So one of our rows may take several on the screen.
 Widths are a terminal's: two cells for wide characters, none for marks.  Colour sequences take no room and are not cut.
-Must not know what a line says.  Sources: UAX 11 and UAX 29, by wcwidth; ECMA-48 and xterm's ctlseqs on autowrap.
+Must not know events.  Sources: UAX 11 and UAX 29, by wcwidth; ECMA-48 and xterm's ctlseqs on autowrap.
 """
 
 from __future__ import annotations

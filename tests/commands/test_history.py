@@ -33,7 +33,7 @@ LINE = re.compile(r"#(\d+) (?:\d{4}-\d\d-\d\d )?\d\d:\d\d (.*)")
 
 
 def numbers(lines: list[str]) -> list[int]:
-    """Give the numbers of the lines of the past among these."""
+    """Return the numbers of the lines of the past among these."""
     return [int(match[1]) for line in lines if (match := LINE.fullmatch(line))]
 
 
@@ -325,7 +325,7 @@ def test_who_is_sent_home_is_sent_no_more_of_a_page(
 
 
 def privately(*lines: str) -> list[str]:
-    """Give these lines of the past without their numbers and times."""
+    """Return these lines of the past without their numbers and times."""
     return [match[2] for line in lines if (match := LINE.fullmatch(line))]
 
 

@@ -506,7 +506,7 @@ def test_what_the_log_refuses_is_told_to_whoever_asked(hall: Hall) -> None:
 
 
 def refs(hall: Hall) -> list[tuple[str, int]]:
-    """Give what the audience was told to be taken already, by its ref and the seq that it has."""
+    """Return what the audience was told to be taken already, by its ref and the seq that it has."""
     acknowledged, hall.audience.acknowledged = hall.audience.acknowledged, []
     return [(asked.ref, event.seq) for asked, event in acknowledged]
 

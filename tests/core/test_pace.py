@@ -11,7 +11,7 @@ HOUR = 3600.0
 
 
 def burst(bucket: Bucket, now: float) -> int:
-    """Give how many may be taken at once."""
+    """Return how many may be taken at once."""
     taken = 1
     while bucket.take(now) == 0.0:
         taken += 1

@@ -92,7 +92,7 @@ def test_every_word_can_be_a_name() -> None:
 
 
 def sentences() -> Iterator[tuple[str, str]]:
-    """Give every sentence that we say: as it stands in the source, and in each language."""
+    """Return every sentence that we say: as it stands in the source, and in each language."""
     for code in set(LANGUAGES) - {"en"}:
         with (LOCALE / code / "LC_MESSAGES" / "chatproto.po").open("rb") as file:
             for message in read_po(file):
@@ -105,7 +105,7 @@ def forms(said: Any) -> tuple[str, ...]:
 
 
 def labels() -> set[str]:
-    """Give the words that stand before a colon at the head of something that is said."""
+    """Return the words that stand before a colon at the head of something that is said."""
     said = (
         said for _source, said in sentences() if "%(" not in said
     )  # but not in a command's --help
@@ -116,7 +116,7 @@ def labels() -> set[str]:
 
 
 def openings() -> set[str]:
-    """Give the words with which people are greeted, and told goodbye."""
+    """Return the words with which people are greeted, and told goodbye."""
     said = {said for source, said in sentences() if source in GREETINGS}
     assert len(said) == len(GREETINGS) * len(LANGUAGES)
     words = {re.findall(r"\w+", one)[0] for one in said}

@@ -8,7 +8,7 @@ from chatproto.limits import IDLE_ROOMS
 
 
 def used(rooms: Rooms, name: str) -> Room:
-    """Give a room in which something was said, and which nobody is in now."""
+    """Return a room in which something was said, and which nobody is in now."""
     room = rooms.bring(name)
     room.logged = True
     room.start_remembering()

@@ -216,7 +216,7 @@ class Hall:
         self.clock.turn()
 
     def told(self) -> list[tuple[Any, ...]]:
-        """Give what was shown since the last time, in short."""
+        """Return what was shown since the last time, in short."""
         self.clock.turn()
         heard = [*self.audience.heard]
         self.audience.heard.clear()

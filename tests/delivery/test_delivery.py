@@ -114,7 +114,7 @@ class Sitting:
         return self.wire.read()
 
     def objects(self) -> list[dict[str, Any]]:
-        """Give what was read as JSON."""
+        """Return what was read as JSON."""
         return [json.loads(line) for line in self.read().splitlines()]
 
     def send_home(self, sentence: Sentence) -> None:

@@ -48,7 +48,7 @@ def gone(room: str, *told_in: tuple[str, ...]) -> Crowd:
 
 
 def names(crowd: Crowd) -> tuple[str, ...]:
-    """Give whom alice reads of in a crowd."""
+    """Return whom alice reads of in a crowd."""
     read = as_read_by(crowd, SEAT, ROOMS, GATHERS)
     assert read is None or isinstance(read, Crowd)
     assert read is None or read.size == len(read.names)

@@ -32,7 +32,7 @@ DOORS: Final[dict[str, tuple[Callable[[InMemoryServer], Door], type, str]]] = {
 
 
 def gated(name: str, server: InMemoryServer, most: int = 10) -> GatedFactory:
-    """Give a door of that name behind a gate for so many."""
+    """Return a door of that name behind a gate for so many."""
     return GatedFactory(Gate(server.clock, PerAddress(1), most=most), DOORS[name][0](server))
 
 

@@ -32,7 +32,7 @@ Doors = type[TelnetProtocol | PlainProtocol]
 
 
 def said(listener: SocketPeer) -> list[str]:
-    """Give what is said, without who came and went."""
+    """Return what is said, without who came and went."""
     listener.turn()
     return [line for line in listener.read().splitlines() if not line.startswith("-- ")]
 

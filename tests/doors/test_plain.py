@@ -21,7 +21,7 @@ ALICE = (
 
 
 def pair() -> tuple[InMemoryServer, SocketPeer, SocketPeer]:
-    """Give a server, somebody who talks and somebody who listens."""
+    """Return a server, somebody who talks and somebody who listens."""
     server = InMemoryServer()
     peer, listener = server.seat(PlainProtocol, "alice"), server.seat(PlainProtocol, "bob")
     peer.read()

@@ -26,7 +26,7 @@ DOORS = [TelnetProtocol, PlainProtocol]
 def told(
     server: InMemoryServer, door: type[TelnetProtocol | PlainProtocol], *pieces: bytes
 ) -> list[str]:
-    """Give the lines that a stranger is told; a greeting is not among them."""
+    """Return the lines that a stranger is told; a greeting is not among them."""
     peer = server.knock(door)
     peer.read()
     for piece in pieces:

@@ -75,7 +75,7 @@ class Crowd:
         return bool(data)
 
     def read_to_the_end(self) -> list[list[str]]:
-        """Read what was still on its way; give what each reader saw said, whole lines only."""
+        """Read what was still on its way; return what each reader saw said, whole lines only."""
         for place in range(READERS):
             while self._read(place):
                 pass

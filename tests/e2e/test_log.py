@@ -44,7 +44,7 @@ class Person:
         self._socket.sendall(f"{line}\n".encode())
 
     def sees(self, text: str) -> str:
-        """Read until this has come, or the connection ends; give all that has."""
+        """Read until this has come, or the connection ends; return all that has."""
         while text not in self._seen:
             data = self._socket.recv(65536)
             assert data, self._seen
@@ -52,7 +52,7 @@ class Person:
         return self._seen
 
     def sees_at_last(self) -> str:
-        """Read until the connection ends; give all that has come."""
+        """Read until the connection ends; return all that has come."""
         while data := self._socket.recv(65536):
             self._seen += data.decode()
         return self._seen

@@ -41,7 +41,7 @@ def server(tmp_path: Path) -> Iterator[Running]:
 
 
 def words(server: Running, name: str, *more: str, key: Path | None = None) -> list[str]:
-    """Give the words that make `ssh` come in by that name."""
+    """Return the words that make `ssh` come in by that name."""
     return [
         *OPTIONS, "-o", f"IdentityFile={key or 'none'}", "-p", str(server.ports["ssh"]), *more,
         f"{name}@127.0.0.1",
@@ -70,7 +70,7 @@ def sees(terminal: Terminal, text: str) -> None:
 
 
 def memory(server: Running) -> int:
-    """Give how many KiB the server has."""
+    """Return how many KiB the server has."""
     status = Path(f"/proc/{server.process.pid}/status").read_text()
     return int(re.findall(r"VmRSS:\s+(\d+)", status)[0])
 

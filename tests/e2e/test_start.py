@@ -22,7 +22,7 @@ pytestmark = pytest.mark.e2e
 
 
 def fail(folder: Path, *options: str, files: int = 1024) -> str:
-    """Start a server that cannot start; give what it said, beside twistd's own lines."""
+    """Start a server that cannot start; return what it said, beside twistd's own lines."""
     done = subprocess.run(
         limited(files, TWISTD, "-n", "chat", "--language", "en", *options),
         cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False,
@@ -140,7 +140,7 @@ class Daemon:
 
     @classmethod
     def of(cls, folder: Path) -> Self:
-        """Give one that was started already."""
+        """Return one that was started already."""
         daemon = cls.__new__(cls)
         daemon.folder = folder
         return daemon
@@ -154,7 +154,7 @@ class Daemon:
         return (self.folder / "twistd.log").read_text()
 
     def greets(self, port: str = "") -> str:
-        """Be greeted, which shows that it runs; give the port."""
+        """Be greeted, which shows that it runs; return the port."""
         port = port or OPEN.findall(self.log())[0][1]
         with socket.create_connection(("127.0.0.1", int(port)), PATIENCE) as guest:
             assert guest.recv(99) == b"Your name: "
@@ -257,7 +257,7 @@ class Late:
             self.end()
 
     def end(self) -> tuple[int, str]:
-        """Wait for the end of what was started at the terminal; give its status, and what it said."""
+        """Wait for the end of what was started at the terminal; return its status, and what it said."""
         self._told = self._told or self.process.communicate(timeout=PATIENCE)[1]
         return self.process.returncode, self._told
 

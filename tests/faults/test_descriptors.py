@@ -82,7 +82,7 @@ def test_no_descriptor_is_left_at_all(tmp_path: Path) -> None:
 
 
 def _seconds_used(pid: int) -> float:
-    """Give the seconds of the processor that a process has used."""
+    """Return the seconds of the processor that a process has used."""
     stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
     user, system = stat.rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / 100

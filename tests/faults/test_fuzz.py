@@ -80,7 +80,7 @@ class Attack:
             connection.close()
 
     def _send(self, connection: socket.socket, data: bytes, *, reads: bool) -> bool:
-        """Send a piece; give whether to go on."""
+        """Send a piece; return whether to go on."""
         try:
             if reads:
                 self._read(connection)

@@ -67,7 +67,7 @@ def _enter(guest: Guest) -> None:
 
 
 def _talk_and_go(some: list[Guest], time: int, chance: random.Random) -> list[str]:
-    """Say a line each; give those of who leaves in peace, and so is sure to be heard."""
+    """Say a line each; return those of who leaves in peace, and so is sure to be heard."""
     sure = []
     chance.shuffle(some)
     for guest in some:

@@ -72,7 +72,7 @@ class Both:
         self.connection = database.open_to_read(Path(folder))
 
     def answer(self, question: Deferred[T]) -> T:
-        """Give the answer of the one in memory."""
+        """Return the answer of the one in memory."""
         answers: list[T] = []
         question.addCallback(answers.append)
         self.clock.turn()

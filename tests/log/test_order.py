@@ -269,7 +269,7 @@ async def test_what_is_asked_for_after_a_follower_came_is_heard_by_them_presence
 
 
 def by(ref: str, text: str = "hello", origin: int = 1, account: str = "") -> Draft:
-    """Give something that is asked for by a ref."""
+    """Return something that is asked for by a ref."""
     return said(text)._replace(ref=ref, origin=origin, account=account)
 
 

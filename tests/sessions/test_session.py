@@ -68,7 +68,7 @@ def test_who_comes_is_shown_the_last_lines_then_their_name() -> None:
 
 
 def come_on_a_screen(server: InMemoryServer, columns: int, rows: int) -> list[str]:
-    """Come to a telnet door with a terminal of that size; give the rows, as it wraps them."""
+    """Come to a telnet door with a terminal of that size; return the rows, as it wraps them."""
     peer = server.knock(TelnetProtocol)
     shown = peer.read().removeprefix("\\xff\\xfd\x18\r\0")
     assert peer.door.session

@@ -188,7 +188,7 @@ class Person:
 def drawn(
     label: str, clusters: list[str], cursor: int, columns: int
 ) -> tuple[list[Row], tuple[int, int]]:
-    """Draw an edit area with nothing hidden; give its rows, and the cursor's row and column."""
+    """Draw an edit area with nothing hidden; return its rows, and the cursor's row and column."""
     room = columns * 3 // 4
     area = [
         beginning(label, room, columns) or [*beginning(label, room - 1, columns, cut=True), BLANK]

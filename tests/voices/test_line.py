@@ -37,7 +37,7 @@ def crowd(change: Change, *who: str, size: int = 0, text: str = "") -> Crowd:
 
 
 def read(voice: LineVoice, one: Shown, looking: str = "lobby", ids: Ids = ()) -> str:
-    """Give the one line that this reads like, without its end."""
+    """Return the one line that this reads like, without its end."""
     (line,) = voice.render([one], looking, ids)
     assert line.endswith(voice.end)
     assert line.count(b"\n") == 1

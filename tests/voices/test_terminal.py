@@ -49,7 +49,7 @@ def secret() -> Event:
 def read(
     voice: TerminalVoice, one: Shown, looking: str = "lobby", ids: Ids = (), called: str = ""
 ) -> str:
-    """Give what one event reads like, as it is sent."""
+    """Return what one event reads like, as it is sent."""
     (rows,) = voice.render([one], looking, ids, called)
     assert rows.rstrip(b"\a").endswith(b"\r\n")
     return rows.decode()

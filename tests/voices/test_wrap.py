@@ -31,7 +31,7 @@ LINES = st.lists(st.tuples(WORDS, st.integers(1, 30)), min_size=1, max_size=12).
 
 
 def shown(line: str, columns: int, indent: int = INDENT) -> list[str]:
-    """Give what a terminal makes of it: its rows, and the row behind them, which is to be empty."""
+    """Return what a terminal makes of it: its rows, and the row after them, which is to be empty."""
     emulator = TerminalEmulator(columns, 200)
     emulator.feed("".join(f"{row}\r\n" for row in wrap(line, columns, indent)).encode())
     return emulator.lines[: emulator.y + 1]

@@ -2,7 +2,7 @@
 
 conch's own lists still hold 3DES, CBC, MD5, SHA-1 and zlib.  It has neither ChaCha20-Poly1305 nor MACs of the `-etm`
 kind, the two that Terrapin (CVE-2023-48795) needs; strict KEX is in exchange.py.
-Must not know connections.
+Must not know channels or sessions.
 Sources: RFC 9142 (key exchange), RFC 4344 (counter mode), RFC 6668 (SHA-2 MACs), RFC 8709 (ed25519), RFC 8332 (RSA).
 """
 

@@ -5,7 +5,7 @@
     exec, subsystem               a sentence, and exit status 1
     anything else                 refused
 
-Must not know rooms, nor what is said.  Source: RFC 4254 (5.2 windows, 5.3 closing, 6 sessions).
+Must not know rooms or events.  Source: RFC 4254 (5.2 windows, 5.3 closing, 6 sessions).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a client opens on its connection: one session, and nothing else.
 
-Must not know what a session does.  Source: RFC 4254 (4 global requests, 5 channels, 7 forwarding: refused).
+Must not know rooms or events.  Source: RFC 4254 (4 global requests, 5 channels, 7 forwarding: refused).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The end of one connection: closed when all is sent, cut off when the peer does not let that happen.
 
-Must not know packets, nor why the connection ends.  Source: RFC 4253 section 11.1.
+Must not know packets or channels.  Source: RFC 4253 section 11.1.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a client tells of the terminal it runs in: its name and size, and a few variables.
 
 The client may send anything: sizes are clamped, variables counted, names cut.
-Must not know sessions or connections.  Sources: RFC 4254 sections 6.2, 6.4, 6.7; no-color.org.
+Must not know channels or sessions.  Sources: RFC 4254 sections 6.2, 6.4, 6.7; no-color.org.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What listens for SSH: the server's key, the portal, and a transport for each connection.
 
-Must not know what happens on a connection.
+Must not know rooms or commands.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How long logging in may take, from the first byte to the shell.
 
-Must not know how a client logs in.  Source: sshd_config(5), LoginGraceTime.
+Must not know packets.  Source: sshd_config(5), LoginGraceTime.
 """
 
 from __future__ import annotations

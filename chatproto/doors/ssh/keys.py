@@ -1,6 +1,6 @@
 """The server's own key: made at the first start, readable by its owner alone.
 
-Must not know connections.  Source: RFC 8709 (ed25519 in SSH); the file is named and guarded as sshd does.
+Must not know channels or sessions.  Source: RFC 8709 (ed25519 in SSH); the file is named and guarded as sshd does.
 """
 
 from __future__ import annotations

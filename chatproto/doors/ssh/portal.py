@@ -1,6 +1,6 @@
 """Who may log in: anyone, with a key or without one; but a key that is shown must be the client's own.
 
-Must not know rooms, nor how a client asks.
+Must not know channels, rooms or nicks.
 Sources: twisted.cred; RFC 4252 section 7 (keys), RFC 8332 (what an RSA key signs with).
 """
 

@@ -3,7 +3,7 @@
 conch logs at `info` each channel, each close and each request it does not know, and at `error` each peer that hangs up;
 and it makes a new logger each time.  A scanner would fill the log.  What goes wrong in our own parts they log
 themselves.
-Must not know any other part of this door.
+Must not know anything else of ours.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
     Typed   keys, which go to the prompt
 
 The member's name is the SSH user's; when it cannot be used, the session asks for another.
-Must not know packets or windows, nor rooms or commands.
+Must not know packets, rooms or commands.
 """
 
 from __future__ import annotations

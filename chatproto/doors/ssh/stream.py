@@ -2,7 +2,7 @@
 
 Its consumer side is full while the client's window is, or the socket under it, or while keys are exchanged.  Pausing it
 gives the client no more window; the socket is still read, for what opens the client's window comes by it too.
-Must not know packets, nor the channel's class.
+Must not know packets.
 Sources: ITransport, IConsumer and IPushProducer of twisted.internet.interfaces.
 """
 

@@ -9,7 +9,7 @@ known.  Without a key it goes on to keyboard-interactive, and is in without a qu
 
 asyncssh without a key asks for `none` once and gives up, so the first one is accepted from a client of that name.  Its
 key, if it has one, stays unknown; so a name that belongs to a key must never be given to a client that used `none`.
-Must not know rooms, nor whether a name is free.
+Must not know channels, rooms or nicks.
 Sources: RFC 4252 (5.2 `none`, 7 keys), RFC 4256 (questions).
 """
 

@@ -2,7 +2,7 @@
 
 Answers only changes, so two sides that both answer can never go round in circles; a wish that comes while an answer is
 awaited is kept until it has come.  What is not in the tables is refused.
-Must not know sockets, or what follows from an option.
+Must not know sockets or sessions.
 Sources: RFC 1143 section 7 (Q method), RFC 860 (timing mark), and the RFC beside each option.
 """
 
@@ -80,7 +80,7 @@ class _Side:
         return b""
 
     def answer(self, option: int, *, on: bool) -> bytes:
-        """Take the other side's word; give what is to be said to it."""
+        """Take the other side's word; return what is to be said to it."""
         state = self._states.get(option, _Is.NO)
         if state in (_Is.WANT_YES, _Is.WANT_NO):
             return self._settle(option, on=on)
@@ -133,7 +133,7 @@ class Options:
         return b"".join(self._ours.wish(option, on=False) for option in options)
 
     def receive(self, verb: int, option: int) -> bytes:
-        """Take a negotiation; give the answer, empty when there is nothing to answer."""
+        """Take a negotiation; return the answer, empty when there is nothing to answer."""
         if verb == DO and option == TIMING_MARK:
             # Not an option but a question; inetutils telnet shows nothing more until it is answered.
             return bytes((IAC, WONT, TIMING_MARK))

@@ -3,7 +3,7 @@
 Any split of the same bytes gives the same text and the same tokens in the same order; text between two tokens may come
 in several pieces.  Ends of line come out as LF: CR LF, CR NUL, LF, and a lone CR at once, since whoever types it waits.
 A command or option that is not known is a token like any other: nothing here fails but what is too long.
-Must not know what any option means, or who is connected.
+Must not know sockets or telnet options.
 Sources: RFC 854 (commands, NVT), RFC 855 (subnegotiation).
 """
 
@@ -83,9 +83,9 @@ class Parser:
         self._after_cr = False
 
     def receive(self, data: bytes) -> list[Token]:
-        """Take what came; give the tokens that are whole.
+        """Take what came; return the tokens that are whole.
 
-        Raises TooLong for a subnegotiation over SUBNEGOTIATION_BYTES, escapes counted.
+        Raise TooLong for a subnegotiation over SUBNEGOTIATION_BYTES, escapes counted.
         """
         if self._place is _In.TEXT and IAC not in data:  # nearly always
             return [text] if (text := self._text(data)) else []
@@ -108,7 +108,7 @@ class Parser:
         self._after_cr = data.endswith(b"\r")
         return _ENDS.sub(b"\n", data)
 
-    # Each step takes what stands at a place, and gives the place behind it.
+    # Each step takes what stands at a place, and returns the place after it.
 
     def _in_text(self, data: bytes, at: int, tokens: list[Token]) -> int:
         end = self._upto_iac(data, at, _In.IAC)
@@ -156,7 +156,7 @@ class Parser:
         return at + 1
 
     def _upto_iac(self, data: bytes, at: int, place: _In) -> int:
-        """Return where the next IAC stands, behind which is that place; or the end."""
+        """Return where the next IAC stands, after which the parser is in that place; or the end."""
         end = data.find(IAC, at)
         if end < 0:
             return len(data)

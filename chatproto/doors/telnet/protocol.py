@@ -90,12 +90,12 @@ class TelnetProtocol(LineProtocol):
         else:
             self._prompt.receive(_keys(data))
             if self._last_lines and self._prompt.has_finished():
-                self._last_lines.end()  # what is behind the prompt was not sent
+                self._last_lines.end()  # what stands after the prompt was not sent
 
     # -- how they are served --------------------------------------------------------------------
 
     def _serve(self) -> None:
-        """Ask for the mode that suits them and that they wish for."""
+        """Ask for the mode that suits the peer and that the member wishes for."""
         assert self.session
         if self._wants_editor():
             self.session.reader.send(self._options.offer(ECHO, SGA) + self._options.ask(NAWS))
@@ -118,7 +118,7 @@ class TelnetProtocol(LineProtocol):
             self._look()
 
     def _look(self) -> None:
-        """Tell the session what they read on."""
+        """Tell the session what the member reads on."""
         assert self.session
         columns, rows = self._size
         peer = self._peer
@@ -235,7 +235,7 @@ class TelnetProtocol(LineProtocol):
             self.splitter.retype(b"")
 
     def _end_of_file(self) -> None:
-        """^D: on an empty line it leaves, behind the lines that wait."""
+        """^D: on an empty line it leaves, after the lines that wait."""
         assert self.session
         if self._prompt:
             self.receive(_END_OF_TRANSMISSION)
