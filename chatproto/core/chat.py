@@ -181,9 +181,9 @@ class Chat:
         if room is None:
             room = self.room_of(seat, name, Action.SAY)
         member = seat.member
-        draft = measured(
-            Draft(self._now(member), kind, room.name, member.nick, seat.id, "", 0, text, ref=ref)
-        )
+        draft = Draft(self._now(member), kind, room.name, member.nick, seat.id, "", 0, text)
+        if ref:
+            draft = measured(draft._replace(ref=ref))
         if member.away:
             self.away.come_back(member)
         self.log.order.append(draft)

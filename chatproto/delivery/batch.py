@@ -5,8 +5,9 @@ Must not know readers.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from sys import getsizeof
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 
 from chatproto.core.events import ADDRESSED, SHOWN, TALK, Event, Presence
 from chatproto.limits import BATCH_BYTES, LINE_BYTES, TAIL_BYTES
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from chatproto.voices.voice import Crowd, Shown
 
 _NONE_NAMED: Final[Mapping[int, list[int]]] = {}
+
+_EVENTS: Final = frozenset({Event})
+_kind, _room, _origin = attrgetter("kind"), attrgetter("room"), attrgetter("origin")
+_ref, _data = attrgetter("ref"), attrgetter("data")
 
 EVENT_BYTES: Final = 352  # a tuple of thirteen, its numbers, and the nick
 _FRAMING_BYTES: Final = (
@@ -64,15 +69,26 @@ class Batch:
         self.events = events
         self.bytes = _bytes(events)
         self.personal = dict(named)
-        self.origins = [event.origin for event in events]
+        self.origins = [*map(_origin, events)]
         self.concerns = set(named)
         self.rooms: set[str] = set()
-        self.is_wide = False
+        self.is_wide = self.is_raw = False
+        if is_talk := _is_talk(events):
+            self.rooms.update(map(_room, events))
+            self.upto = events[-1].seq
+        else:
+            is_talk = self._note_each(events)
+        self.concerns.update(self.origins)
+        self.concerns.discard(0)
+        self.talk = next(iter(self.rooms)) if is_talk and len(self.rooms) == 1 else ""
+
+    def _note_each(self, events: Sequence[Shown]) -> bool:
+        """Note where each happened and whom it concerns; return whether those that are shown are all talk."""
         self.is_raw = all(isinstance(event, Presence) for event in events)
-        talk = True
+        is_talk = True
         for place, event in enumerate(events):
             if not isinstance(event, Event):
-                talk = False
+                is_talk = False
                 self._pass(event)
                 continue
             self.upto = event.seq
@@ -81,13 +97,11 @@ class Batch:
             if event.kind in TALK:
                 self.rooms.add(event.room)
             elif event.kind in SHOWN:
-                talk = False
+                is_talk = False
                 self._address(event, place)
             else:
                 self.origins[place] = 0
-        self.concerns.update(self.origins)
-        self.concerns.discard(0)
-        self.talk = next(iter(self.rooms)) if talk and len(self.rooms) == 1 else ""
+        return is_talk
 
     def _pass(self, shown: Presence | Crowd) -> None:
         """Note where members came and went, and to whom it is only partly news."""
@@ -143,6 +157,16 @@ class Tail:
         if first is None or first.before > seq:
             return None
         return next((batch for batch in self._batches.values() if batch.upto > seq), None)
+
+
+def _is_talk(events: Sequence[Shown]) -> TypeGuard[Sequence[Event]]:
+    """Return whether these are several plain lines, as in a flood, with nothing beside their words."""
+    return (
+        len(events) > 1
+        and _EVENTS.issuperset(map(type, events))
+        and TALK.issuperset(map(_kind, events))
+        and not (any(map(_ref, events)) or any(map(_data, events)))
+    )
 
 
 def is_in(shown: Shown, room: str) -> bool:

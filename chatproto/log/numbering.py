@@ -7,12 +7,13 @@ Must not know the archive.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from chatproto.core.events import Draft, Event, sender
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from chatproto.core.events import Asked, Happened, Sender
 
@@ -26,13 +27,20 @@ class Numbered(NamedTuple):
     """
 
     events: list[Event]
-    happened: list[Happened]
+    happened: Sequence[Happened]
     repeats: list[tuple[Draft, Event]]
 
 
-def number(asked: Iterable[Asked], last: int, find: Callable[[Draft], Event | None]) -> Numbered:
+_DRAFTS: Final = frozenset({Draft})
+_ref: Final = attrgetter("ref")
+
+
+def number(asked: Sequence[Asked], last: int, find: Callable[[Draft], Event | None]) -> Numbered:
     """Return what was asked for, numbered on from `last`; `find` returns the stored event that a ref stands for."""
     events: list[Event] = []
+    if len(asked) > 1 and _DRAFTS.issuperset(map(type, asked)) and not any(map(_ref, asked)):
+        events = [Event._make((seq, *one)) for seq, one in enumerate(asked, last + 1)]
+        return Numbered(events, events, [])
     happened: list[Happened] = []
     repeats: list[tuple[Draft, Event]] = []
     new: dict[tuple[Sender, str], Event] = {}

@@ -13,7 +13,7 @@ Must not know sockets, readers or members.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from chatproto.core.events import DID, PRIVATE, SAID, Event, Presence
@@ -50,12 +50,22 @@ class LineVoice:
     wipes: bool = False
     time: str = "off"
     zone: str = SERVER_ZONE
+    _hash: int = field(init=False, repr=False, compare=False, default=0)
 
     own_lines: ClassVar[bool] = False  # the terminal has shown them as they were typed
     marks_mentions: ClassVar[bool] = False  # nothing is done about a mention
     gathers: ClassVar[bool] = True  # a crowd is one line
     columns: ClassVar[int] = 0  # a line is a line, however long
     mark: ClassVar[str] = "-- "
+
+    def __post_init__(self) -> None:
+        """Make the hash, which is asked for several times with every line."""
+        made = hash((self.language, self.end, self.wipes, self.time, self.zone))
+        object.__setattr__(self, "_hash", made)
+
+    def __hash__(self) -> int:
+        """Return the same for equal voices."""
+        return self._hash
 
     @property
     def wide(self) -> LineVoice:

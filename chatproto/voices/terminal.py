@@ -5,7 +5,7 @@ Must not know sockets, readers or members.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -50,10 +50,22 @@ class TerminalVoice:
     time: str = "off"
     zone: str = SERVER_ZONE
     bell: str = "on"
+    _hash: int = field(init=False, repr=False, compare=False, default=0)
 
     own_lines: ClassVar[bool] = True  # Enter took them off the screen: they come back from the room
     marks_mentions: ClassVar[bool] = True  # a mention is marked
     gathers: ClassVar[bool] = True  # a crowd is one line
+
+    def __post_init__(self) -> None:
+        """Make the hash, which is asked for several times with every line."""
+        made = hash(
+            (self.language, self.columns, self.prompt, self.theme, self.time, self.zone, self.bell)
+        )
+        object.__setattr__(self, "_hash", made)
+
+    def __hash__(self) -> int:
+        """Return the same for equal voices."""
+        return self._hash
 
     @property
     def wide(self) -> TerminalVoice:

@@ -103,8 +103,8 @@ def _file(code: CodeType) -> str:
 
 
 def _is_function(code: CodeType) -> bool:
-    """Return whether it is a function of the house; a comprehension is a part of one."""
-    return code.co_filename.startswith(HOUSE) and not code.co_name.startswith("<")
+    """Return whether it is a function of the house, to be read: a comprehension is a part of one, a hash a lookup."""
+    return code.co_filename.startswith(HOUSE) and not code.co_name.startswith(("<", "__hash__"))
 
 
 def _step(code: CodeType) -> Step:
