@@ -48,6 +48,17 @@ SEAT_KEPT_SECONDS: Final = 120.0
 """How long a seat whose connection broke is kept for a member who can prove to be the same: a laptop that is opened
 again, a phone between two networks.  Socket.IO: 120, Prosody: 600."""
 
+HEARD_SECONDS: Final = 2.0
+"""What was sent so long before a sign of life has arrived: longer than a packet takes to the other end of the world and
+back.  What was sent later is shown again when a connection is taken up."""
+
+SEATS_KEPT: Final = 1_000
+"""Seats kept at once, about 3 MB and as many nicks; those whose connections break then are lost.  Else strangers with
+many keys could hold any number of nicks without a connection."""
+
+SEATS_KEPT_PER_ADDRESS: Final = 64
+"""Of these, from one address: a class whose wireless network goes down."""
+
 IGNORED_PER_MEMBER: Final = 100
 """Names one member may ignore; the same order as ergo's monitor list of 100."""
 

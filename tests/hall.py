@@ -44,6 +44,9 @@ class Audience:
         room = member.seats[0].current_room
         self.noted.append(("refresh", member.nick, room.name if room else ""))
 
+    def moved(self, seat: Seat, left: Room) -> None:
+        self.noted.append(("moved", seat.member.nick, left.name))
+
     def deliver(self, batch: Sequence[Happened]) -> None:
         self.heard += batch
 

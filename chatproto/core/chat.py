@@ -15,6 +15,7 @@ from chatproto.core.drafts import measured
 from chatproto.core.events import (
     ADDRESSED,
     REMEMBERED,
+    TALK,
     Change,
     Draft,
     Event,
@@ -157,10 +158,13 @@ class Chat:
         room, member = self.room_of(seat, name, Action.LEAVE), seat.member
         self._whereabouts.go(member, [room], Change.LEFT, reason)
         last = next(reversed(member.rooms.values()), None)
-        for one in member.seats:
-            if one.current_room is room:
-                one.current_room = last
+        moved = [one for one in member.seats if one.current_room is room]
+        for one in moved:
+            one.current_room = last
         self._audience.refresh(member)
+        for one in moved:
+            if one is not seat:
+                self._audience.moved(one, room)
         return room
 
     def set_current_room(self, seat: Seat, room: Room | None) -> None:
@@ -181,6 +185,8 @@ class Chat:
         if room is None:
             room = self.room_of(seat, name, Action.SAY)
         member = seat.member
+        if not text and kind in TALK:
+            raise NotAllowed(_("There is nothing in that line. It was not sent."))
         draft = Draft(self._now(member), kind, room.name, member.nick, seat.id, "", 0, text)
         if ref:
             draft = measured(draft._replace(ref=ref))

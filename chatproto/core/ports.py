@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from chatproto.core.facts import Topic
     from chatproto.core.identity import Identity
     from chatproto.core.queries import Found, Piece, Query, Scope
-    from chatproto.core.rooms import Member, Room
+    from chatproto.core.rooms import Member, Room, Seat
     from chatproto.errors import NotSaid
 
 T = TypeVar("T")
@@ -187,6 +187,9 @@ class Audience(Protocol):
 
     def refresh(self, member: Member) -> None:
         """They read otherwise from now on: another nick, another current room, somebody ignored."""
+
+    def moved(self, seat: Seat, left: Room) -> None:
+        """Tell at a seat that its current room is another now: the member left it at another seat."""
 
     def deliver(self, batch: Sequence[Happened]) -> None:
         """Bring this to everybody who reads it."""

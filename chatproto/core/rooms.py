@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from chatproto.core.events import Event, Ids
     from chatproto.core.facts import Fact, Topic
     from chatproto.core.identity import Identity
+    from chatproto.core.pace import Bucket
     from chatproto.core.preferences import Preferences
 
 
@@ -46,6 +47,7 @@ class Member:
     entries       by room, the number of their coming into it: who came later has a larger one
     seats         where they sit: one for each connection
     ids           their own, and those of their seats, now or before; what any of them did is theirs
+    pace          how fast they may talk, at all their seats together; None without a rate
     away          that they are away, and what they miss; None while they are here
     ignored       whom they do not want to read
     written       whom they have written to privately
@@ -64,6 +66,7 @@ class Member:
         "last_sender",
         "looks",
         "nick",
+        "pace",
         "rooms",
         "seats",
         "since",
@@ -81,6 +84,7 @@ class Member:
         self.since = self.spoke = now
         self.rooms: dict[str, Room] = {}
         self.entries: dict[str, int] = {}
+        self.pace: Bucket | None = None
         self.away: Absence | None = None
         self.ignored = Ignored()
         self.written = Correspondence()
@@ -124,10 +128,14 @@ class Seat:
     current_room  the one that what is said here goes to
     seen          the seq of the last event brought here when its connection broke, from which the next one goes on;
                   None while there is a connection
+    came_as       the key of the nick by which the peer came here
+    takes_up      it goes on where a connection of its member's broke, and is kept when its own does: no pipe does
     preferences   how the member prefers to read and type here, when its connection broke; None before
     """
 
-    __slots__ = ("current_room", "id", "identity", "member", "preferences", "seen")
+    __slots__ = (
+        "came_as", "current_room", "id", "identity", "member", "preferences", "seen", "takes_up",
+    )  # fmt: skip
 
     def __init__(self, number: int, member: Member, identity: Identity) -> None:
         self.id = number
@@ -135,6 +143,8 @@ class Seat:
         self.identity = identity
         self.current_room: Room | None = None
         self.seen: int | None = None
+        self.came_as = member.key
+        self.takes_up = True
         self.preferences: Preferences | None = None
 
 

@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 
 from chatproto.core import names
 from chatproto.core.events import Change
-from chatproto.limits import SEAT_KEPT_SECONDS
+from chatproto.limits import SEAT_KEPT_SECONDS, SEATS_KEPT, SEATS_KEPT_PER_ADDRESS
 
 if TYPE_CHECKING:
     from chatproto.clock import Clock, DelayedCall
@@ -54,26 +54,39 @@ class Seating:
     # -- sitting down ---------------------------------------------------------------------------
 
     def enter(
-        self, identity: Identity, wish: str, opened_there: Window | None = None
+        self,
+        identity: Identity,
+        wish: str,
+        opened_there: Window | None = None,
+        *,
+        takes_up: bool = True,
     ) -> Deferred[Seat]:
         """Let a peer in under the nick it wishes for, or as a guest when it wishes for none; return its seat.
 
-        Who has proved to be a member who is here sits down beside them, or where a connection of theirs broke.
-        `opened_there` counts the rooms made by all who come from where they do.  Fail with NotAllowed, Taken.
+        Who has proved to be a member who is here sits down beside them, or, if it `takes_up`, where a connection of
+        theirs broke.  `opened_there` counts the rooms made by all who come from where they do.  Fail with
+        NotAllowed, Taken.
         """
-        return Deferred.fromCoroutine(self._enter(identity, wish, opened_there))
+        return Deferred.fromCoroutine(self._enter(identity, wish, opened_there, takes_up=takes_up))
 
-    async def _enter(self, identity: Identity, wish: str, opened_there: Window | None) -> Seat:
+    async def _enter(
+        self, identity: Identity, wish: str, opened_there: Window | None, *, takes_up: bool
+    ) -> Seat:
         nicks = self._members.nicks
         nick = names.nick(wish) if wish.strip() else nicks.guest()
+        kept = self._kept_for(identity, names.key(nick)) if takes_up else None
+        if kept:
+            return self._take_up(kept, identity)
         bearer = nicks.bearer(nick)
-        if bearer and bearer.is_one_with(identity):
-            return self._sit_again(bearer, identity)
-        nicks.check(nick, self._clock.seconds())
-        await self._claim(nick, identity)
-        member = self._members.admit(nick, self._clock.seconds(), opened_there)
-        self._ignoring.note_nick(member)
-        return self._members.sit(member, identity)
+        if not (bearer and bearer.is_one_with(identity)):
+            nicks.check(nick, self._clock.seconds())
+            await self._claim(nick, identity)
+            bearer = self._members.admit(nick, self._clock.seconds(), opened_there)
+            self._ignoring.note_nick(bearer)
+        seat = self._members.sit(bearer, identity)
+        self._ignoring.note_seat(seat)
+        seat.came_as, seat.takes_up = names.key(nick), takes_up
+        return seat
 
     async def _claim(self, nick: str, identity: Identity) -> None:
         """Return when a peer may bear a nick that nobody here bears.  Raise NotAllowed, Taken."""
@@ -85,24 +98,39 @@ class Seating:
         if self._claims:
             self._claims.release(nick)
 
-    def _sit_again(self, member: Member, identity: Identity) -> Seat:
-        """Return the seat at which a connection of this peer's broke, or a new one."""
-        kept = (seat for seat in member.seats if seat in self._kept)
-        if seat := next((seat for seat in kept if seat.identity.is_same(identity)), None):
-            self._kept.pop(seat).cancel()
-            seat.identity = identity
-            return seat
-        seat = self._members.sit(member, identity)
-        self._ignoring.note_seat(seat)
-        return seat
+    # -- seats that are kept --------------------------------------------------------------------
 
     def keep(self, seat: Seat, seen: int) -> None:
         """Keep a seat whose connection broke, after the event `seen`; one that nobody can claim again is lost."""
-        if not seat.identity.is_proved:
+        if not self._may_keep(seat):
             self.quit(seat, lost=True)
             return
         seat.seen = seen
         self._kept[seat] = self._clock.callLater(SEAT_KEPT_SECONDS, self._lose, seat)
+
+    def _may_keep(self, seat: Seat) -> bool:
+        """Return whether a seat could be claimed again, and no more are kept than may be, in all and from there."""
+        if not (seat.identity.is_proved and seat.takes_up) or len(self._kept) >= SEATS_KEPT:
+            return False
+        there = seat.identity.address
+        return sum(one.identity.address == there for one in self._kept) < SEATS_KEPT_PER_ADDRESS
+
+    def _kept_for(self, identity: Identity, key: str) -> Seat | None:
+        """Return the kept seat, the one that broke last, of who came by that nick or bears it now."""
+        kept = (seat for seat in reversed(self._kept) if seat.identity.is_same(identity))
+        return next((seat for seat in kept if key in (seat.came_as, seat.member.key)), None)
+
+    def _take_up(self, seat: Seat, identity: Identity) -> Seat:
+        self._kept.pop(seat).cancel()
+        seat.identity = identity
+        return seat
+
+    def _drop_kept(self, member: Member) -> None:
+        """Keep nothing for a member who has left of their own accord, from where they last were."""
+        if all(seat in self._kept for seat in member.seats):
+            for seat in member.seats:
+                self._kept.pop(seat).cancel()
+                self._members.get_up(seat)
 
     def _lose(self, seat: Seat) -> None:
         del self._kept[seat]
@@ -113,6 +141,8 @@ class Seating:
         self._members.get_up(seat)
         seat.current_room = None
         member = seat.member
+        if not lost and seat.takes_up:
+            self._drop_kept(member)
         if member.seats:
             return
         change = Change.LOST if lost else Change.QUIT
@@ -130,16 +160,18 @@ class Seating:
     async def _rename(self, seat: Seat, wish: str) -> None:
         nick, member = names.nick(wish), seat.member
         self._members.nicks.check(nick, self._clock.seconds(), member)
-        old = member.nick
-        if nick == old:
+        if nick == member.nick:
             return
         if names.key(nick) == member.key:  # theirs already, in another case
             self._be_called(member, nick)
             return
         await self._claim(nick, seat.identity)
-        if member.seats:
-            self._be_called(member, nick)
-        self._release(old if member.seats else nick)  # they may have left meanwhile
+        if not member.seats:  # they have left meanwhile
+            self._release(nick)
+            return
+        old = member.nick
+        self._be_called(member, nick)
+        self._release(old)
 
     def _be_called(self, member: Member, nick: str) -> None:
         old = member.nick

@@ -147,11 +147,25 @@ class Delivery:
         """Let a reader catch up with what happened while they were held."""
         self._catch_up.release(reader)
 
+    def moved(self, seat: Seat, left: Room) -> None:
+        """Tell at a seat that the member left its room at another one."""
+        if now := seat.current_room:
+            told = _("You left #{left}. You are talking in #{room} now.",
+                     left=left.name, room=now.name)  # fmt: skip
+        else:
+            told = _("You left #{left}. You are in no room now.", left=left.name)
+        for reader in self._at(seat.id):
+            reader.tell(told)
+
     def refuse(self, asked: Draft, error: NotSaid) -> None:
-        """Tell whoever asked that nobody will see it."""
-        for reader in self._readers.get(asked.origin, ()):
-            if reader.seat and reader.seat.id == asked.origin:
-                reader.tell(error.sentence, _("Not sent: {text}", text=asked.text))
+        """Tell at the seat that asked that nobody will see it."""
+        for reader in self._at(asked.origin):
+            reader.tell(error.sentence, _("Not sent: {text}", text=asked.text))
+
+    def _at(self, number: int) -> list[Reader]:
+        """Return who reads at the seat of that id."""
+        readers = self._readers.get(number, ())
+        return [reader for reader in readers if reader.seat and reader.seat.id == number]
 
     def acknowledge(self, asked: Draft, event: Event) -> None:
         """Show nothing: to a person the line in the room is what tells that it was taken."""

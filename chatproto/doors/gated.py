@@ -64,8 +64,14 @@ class GatedFactory(WrappingFactory):
             ticket = self.gate.enter(getattr(addr, "host", ""), self._door.name)
         except NotAllowed as error:
             return Refusal(self._door.refusal(error.sentence), self.gate.clock)
-        protocol = self._door.buildProtocol(addr)
-        protocol.ticket = ticket
+        protocol = None
+        try:
+            protocol = self._door.buildProtocol(addr)
+        finally:
+            if protocol is None:  # the door fails, or wants nobody: then nobody is inside
+                ticket.leave()
+        if protocol is not None:
+            protocol.ticket = ticket
         return protocol
 
     def logPrefix(self) -> str:

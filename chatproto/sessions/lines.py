@@ -133,7 +133,7 @@ class LineSession(Session):
             self.reader.ask(self.question())
         seen, seat.seen = seat.seen, None
         self.answers.hold()  # what is older comes first
-        self.context.delivery.attach(self.reader, seat, seen)
+        self.begin_to_read(seat, seen)
         if seen is not None:
             self._go_on(seat, seen)
         else:

@@ -35,6 +35,14 @@ class Pacing:
         self.lines = 0
         self.paces: tuple[Bucket, ...] = (Bucket(rate, clock.seconds()),) if rate else ()
 
+    def share(self, common: Bucket | None) -> Bucket | None:
+        """Talk at the pace of a member's other sessions, whose bucket this is; return the bucket from now on."""
+        if not self.paces:
+            return common
+        own, *others = self.paces
+        self.paces = (common or own, *others)
+        return self.paces[0]
+
     def take(self) -> None:
         """Count a line, and read no more for as long as it was too fast."""
         self.lines += 1

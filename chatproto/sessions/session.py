@@ -14,7 +14,7 @@ from twisted.logger import Logger
 from chatproto.core.identity import NOBODY
 from chatproto.errors import FAULT
 from chatproto.language import _, _n
-from chatproto.limits import LOGIN_SECONDS
+from chatproto.limits import HEARD_SECONDS, LOGIN_SECONDS
 from chatproto.sessions.answers import Answers, nothing
 from chatproto.sessions.pacing import Pacing
 from chatproto.valve import PauseReason
@@ -62,12 +62,13 @@ class Session:
     drop_lines   drops the lines that wait at the door, and returns how many there were
     opened       the rooms made of late from where the peer comes; None when nobody counts these
     identity     what the peer has shown of itself
+    takes_up     it goes on where a connection of the member's broke; a pipe never does
     is_leaving   it was ended with a sentence: whatever the peer sends from now on is nothing to us
     """
 
     __slots__ = (
-        "_entering", "_grace", "_seat", "answers", "chat", "context", "drop_lines", "identity", "is_leaving",
-        "on_named", "opened", "pacing", "reader",
+        "_arrived", "_brought", "_entering", "_grace", "_heard", "_seat", "answers", "chat", "context",
+        "drop_lines", "identity", "is_leaving", "on_named", "opened", "pacing", "reader", "takes_up",
     )  # fmt: skip
 
     def __init__(self, context: Context, reader: Reader) -> None:
@@ -82,6 +83,9 @@ class Session:
         self.opened: Window | None = None
         self.identity: Identity = NOBODY
         self.is_leaving = False
+        self.takes_up = True
+        self._arrived = self._brought = 0
+        self._heard = float("-inf")
         self._seat: Seat | None = None
         self._entering: Deferred[Seat] | None = None
         self._grace: DelayedCall | None = context.clock.callLater(LOGIN_SECONDS, self._too_long)
@@ -116,9 +120,9 @@ class Session:
 
     def enter(self, nick: str) -> Deferred[Seat]:
         """Become a member of that nick; what the peer sends meanwhile waits.  Fail with NotAllowed, Taken."""
-        entering = self.chat.seating.enter(self.identity, nick, self.opened).addCallback(
-            self._entered
-        )
+        entering = self.chat.seating.enter(
+            self.identity, nick, self.opened, takes_up=self.takes_up
+        ).addCallback(self._entered)
         if not entering.called:
             self._entering = entering
             self.reader.valve.shut(PauseReason.NAME)
@@ -126,6 +130,7 @@ class Session:
 
     def _entered(self, seat: Seat) -> Seat:
         self._seat = seat
+        seat.member.pace = self.pacing.share(seat.member.pace)
         self._end_grace()
         self.on_named(seat.member)
         return seat
@@ -134,6 +139,20 @@ class Session:
         entering, self._entering = self._entering, None
         if entering:
             entering.cancel()
+
+    def begin_to_read(self, seat: Seat, seen: int | None) -> None:
+        """Read at a seat: from now on, or what happened after the event `seen`."""
+        delivery = self.context.delivery
+        delivery.attach(self.reader, seat, seen)
+        self._arrived = self._brought = delivery.cursor(self.reader) if seen is None else seen
+
+    def note_heard(self) -> None:
+        """Take note of a sign of life: what was brought a while before it has arrived."""
+        now = self.now()
+        if self._seat and now >= self._heard + HEARD_SECONDS:
+            self._heard = now
+            self._arrived = self._brought
+            self._brought = self.context.delivery.cursor(self.reader)
 
     def has_entered(self) -> None:
         """Take what was sent while a name was being asked for, now that this is answered and told."""
@@ -211,7 +230,7 @@ class Session:
 
     def _keep_seat(self) -> None:
         """Leave the seat as it is, for a member who can come back to it."""
-        seen = self.context.delivery.cursor(self.reader)
+        seen = self._arrived
         if seat := self._get_up():
             self.chat.seating.keep(seat, seen)
 

@@ -8,6 +8,7 @@ import pytest
 from hall import Audience, Hall
 from twisted.internet.defer import CancelledError, Deferred
 
+from chatproto.core import seating
 from chatproto.core.chat import Chat
 from chatproto.core.events import Change, Event, Kind
 from chatproto.core.identity import NOBODY, Identity
@@ -220,6 +221,43 @@ def test_a_chat_that_closes_waits_for_nobody(hall: Hall) -> None:
     hall.wait(2 * SEAT_KEPT_SECONDS)
     assert hall.told() == []
     assert not [call for call in hall.clock.getDelayedCalls() if call.active()]
+
+
+def test_only_so_many_are_kept_in_all_and_from_one_address(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seating, "SEATS_KEPT", 3)
+    monkeypatch.setattr(seating, "SEATS_KEPT_PER_ADDRESS", 2)
+    for number, address in enumerate(["192.0.2.1"] * 3 + ["192.0.2.2"] * 2):
+        who = Identity(key=f"key {number}", address=address)
+        hall.chat.seating.keep(enter(hall.chat, f"n{number}", who), 0)
+    assert [member.nick for member in hall.chat.members.values()] == ["n0", "n1", "n3"]
+
+
+def test_the_seat_that_broke_last_is_taken_up_first(hall: Hall) -> None:
+    first, second = pair(hall)
+    hall.chat.seating.keep(second, 0)
+    hall.chat.seating.keep(first, 0)
+    assert enter(hall.chat, "anna", ANNA) is first
+    assert enter(hall.chat, "anna", ANNA) is second
+
+
+def test_two_names_asked_for_at_once_are_both_let_go(chat: Chat, claims: LateClaims) -> None:
+    (seat,) = _let_in(chat, claims, "bob")
+    for nick in ("rob", "robert"):
+        chat.seating.rename(seat, nick)
+    claims.answer()
+    claims.answer()
+    assert seat.member.nick == "robert"
+    assert claims.released == ["bob", "rob"]
+
+
+def test_nothing_is_no_line(hall: Hall) -> None:
+    (alice,) = hall.come("alice")
+    with pytest.raises(NotAllowed, match="nothing in that line"):
+        hall.chat.say(alice, "")
+    hall.chat.set_topic(alice, "")  # which takes it away
+    assert hall.told() == [("alice", "")]
 
 
 # -- names that others have a say in ----------------------------------------------------------------

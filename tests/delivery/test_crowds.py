@@ -170,6 +170,9 @@ class Audience:
     def refresh(self, member: Member) -> None:
         pass
 
+    def moved(self, seat: Seat, left: Room) -> None:
+        raise AssertionError(seat)
+
     def deliver(self, batch: Sequence[Happened]) -> None:
         self.heard += self.crowds.among(batch, raw=self.raw)
 

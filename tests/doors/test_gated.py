@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from twisted.internet.address import UNIXAddress
+from twisted.internet.protocol import Factory
 from twisted.internet.testing import StringTransport
 
 from chatproto.doors.gate import Gate
@@ -17,12 +19,13 @@ from chatproto.doors.ssh.factory import SSHDoorFactory
 from chatproto.doors.ssh.transport import Transport
 from chatproto.doors.telnet.protocol import TelnetProtocol
 from chatproto.limits import GOODBYE_SECONDS
-from fakes import InMemoryServer, MemoryConnection, address_of
+from fakes import Clock, InMemoryServer, MemoryConnection, address_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chatproto.doors.gated import Door
+    from chatproto.language import Sentence
 
 DOORS: Final[dict[str, tuple[Callable[[InMemoryServer], Door], type, str]]] = {
     "telnet": (lambda server: DoorFactory(TelnetProtocol, server.context), TelnetProtocol, "-- "),
@@ -102,3 +105,24 @@ def test_an_address_is_counted_at_every_door() -> None:
     assert type(plain.buildProtocol(address_of("192.0.2.1"))) is PlainProtocol
     assert type(ssh.buildProtocol(address_of("192.0.2.1"))) is Refusal
     assert type(ssh.buildProtocol(address_of("192.0.2.2"))) is Transport
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_door_that_builds_nothing_leaves_nobody_inside(*, fails: bool) -> None:
+    class Nothing(Factory):
+        name = "nothing"
+
+        def refusal(self, _sentence: Sentence) -> bytes:
+            return b""
+
+        def buildProtocol(self, addr: object) -> None:
+            if fails:
+                raise ValueError(addr)
+
+    gate = Gate(Clock(), PerAddress(1, 99))
+    factory = GatedFactory(gate, Nothing())
+    for _time in range(3):
+        with suppress(ValueError):
+            assert factory.buildProtocol(address_of("192.0.2.1")) is None
+    assert gate.startups.count == 0
+    assert gate.enter("192.0.2.1", "another")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chatproto.clock import Clock, DelayedCall
 
 
-def _unheard() -> None:
+def unheard() -> None:
     """Do nothing."""
 
 
@@ -45,7 +45,7 @@ class Flow:
     ) -> None:
         """`read_on` is called when packets that had to wait may be read."""
         self.is_full = False
-        self.changed: Callable[[], None] = _unheard
+        self.changed: Callable[[], None] = unheard
         self._clock = clock
         self._read_on = read_on
         self._packets = 0
@@ -95,7 +95,7 @@ class Flow:
             self._next.cancel()
             self._next = None
         self._intake = None
-        self._read_on = self.changed = _unheard
+        self._read_on = self.changed = unheard
 
     # Twisted calls these
 

@@ -53,6 +53,7 @@ class Piped(LineProtocol):
     def open(self) -> None:
         """Greet the member."""
         assert self.session
+        self.session.takes_up = False  # what a member missed is not for a script
         introduce(self.session, self._guest, self._environment, _PIPE)
 
     def leave_gate(self) -> None:
@@ -142,6 +143,11 @@ class Typed(Protocol):
         """Leave as ^D does: nothing more will be typed."""
         self.dataReceived(_KILL_LINE_AND_LEAVE)
 
+    def note_heard(self) -> None:
+        """Take note of a sign of life from the client."""
+        if self._session:
+            self._session.note_heard()
+
     def _say_the_last(self) -> None:
         """Leave once the client is gone and everything it sent is said."""
         if self._last_lines and self._prompt.has_finished():
@@ -200,7 +206,9 @@ def session_protocol(
     """Return the protocol for a client with that terminal, or without one."""
     factory, guest, ticket = connection.factory, connection.avatar, connection.ticket
     if terminal:
-        return Typed(factory.context, ticket, guest, environment, terminal)
+        typed = Typed(factory.context, ticket, guest, environment, terminal)
+        connection.transport.on_heard = typed.note_heard
+        return typed
     piped = Piped(guest, environment, ticket)
     piped.factory = factory.inside
     return piped

@@ -28,7 +28,7 @@ from twisted.python.failure import Failure
 from chatproto.doors.keepalive import keep_alive
 from chatproto.doors.ssh.disconnection import Disconnection
 from chatproto.doors.ssh.exchange import KEX_MESSAGES, Exchange, OutOfOrder
-from chatproto.doors.ssh.flow import Flow
+from chatproto.doors.ssh.flow import Flow, unheard
 from chatproto.doors.ssh.grace import Grace
 from chatproto.doors.ssh.pulse import Pulse
 from chatproto.language import _, language
@@ -37,6 +37,8 @@ from chatproto.limits import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chatproto.doors.gate import Ticket
     from chatproto.language import Sentence
 
@@ -63,6 +65,7 @@ class Transport(Exchange):
     _service_requests = 0
     _grace: Grace | None = None
     _pulse: Pulse | None = None
+    on_heard: Callable[[], None] = staticmethod(unheard)  # called at each sign of life
 
     @property
     def is_choked(self) -> bool:
@@ -152,6 +155,7 @@ class Transport(Exchange):
         self.check_order(messageNum)
         if self._pulse:
             self._pulse.is_heard = True
+            self.on_heard()
         super().dispatchMessage(messageNum, payload)
         if messageNum in KEX_MESSAGES:
             self.flow.changed()
