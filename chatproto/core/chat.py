@@ -187,7 +187,10 @@ class Chat:
         member = seat.member
         if not text and kind in TALK:
             raise NotAllowed(_("There is nothing in that line. It was not sent."))
-        draft = Draft(self._now(member), kind, room.name, member.nick, seat.id, "", 0, text)
+        account = seat.identity.account
+        draft = Draft(
+            self._now(member), kind, room.name, member.nick, seat.id, "", 0, text, account
+        )
         if ref:
             draft = measured(draft._replace(ref=ref))
         if member.away:
@@ -220,7 +223,7 @@ class Chat:
         draft = measured(
             Draft(
                 self._now(member), Kind.PRIVATE, "", member.nick, seat.id,
-                target.nick, target.id, text, ref=ref,
+                target.nick, target.id, text, seat.identity.account, ref,
             )
         )  # fmt: skip
         member.written.note(target)

@@ -76,6 +76,20 @@ def test_what_is_said_has_the_seat_for_its_origin(hall: Hall) -> None:
     ] * 2
 
 
+def test_what_is_said_bears_the_account_that_was_proved(hall: Hall) -> None:
+    anna = enter(hall.chat, "anna", Identity(account="anna@here"))
+    (bob,) = hall.come("bob")
+    hall.chat.join(anna, "lobby")
+    hall.chat.say(anna, "hello")
+    hall.chat.say_privately(anna, "bob", "psst", ref="7")
+    hall.chat.say(bob, "hi")
+    hall.clock.turn()
+    events = [event for event in hall.audience.heard if isinstance(event, Event)]
+    assert [(event.account, event.ref) for event in events] == [
+        ("anna@here", ""), ("anna@here", "7"), ("", ""),
+    ]  # fmt: skip
+
+
 def test_each_seat_has_a_current_room_of_its_own(hall: Hall) -> None:
     first, second = pair(hall)
     hall.chat.join(second, "garden")
