@@ -10,6 +10,7 @@ Must not know commands or how it looks.
 from __future__ import annotations
 
 import resource
+from functools import lru_cache
 from math import ceil
 from typing import TYPE_CHECKING, Final
 
@@ -107,6 +108,11 @@ class Gate:
         return origin
 
 
+@lru_cache(maxsize=1024)  # of many who come from one address, one for all
+def _identity(address: str, door: str) -> Identity:
+    return Identity(address=address, door=door)
+
+
 class Ticket:
     """What a connection is given at the gate."""
 
@@ -130,7 +136,7 @@ class Ticket:
 
     def accompany(self, session: Session) -> None:
         """Go with the session of this connection: tell whence it comes, and share what its address may do."""
-        session.identity = Identity(address=self._address, door=self._door)
+        session.identity = _identity(self._address, self._door)
         session.on_named = self._named
         if self._origin is None:
             return

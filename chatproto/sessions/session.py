@@ -7,7 +7,7 @@ Must not know doors, sockets or commands.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from twisted.logger import Logger
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from chatproto.sessions.context import Context
 
 _log = Logger(namespace="chatproto.sessions")
+
+_NEVER: Final = float("-inf")
 
 
 def not_sent(count: int) -> Sentence:
@@ -85,7 +87,7 @@ class Session:
         self.is_leaving = False
         self.takes_up = True
         self._arrived = self._brought = 0
-        self._heard = float("-inf")
+        self._heard = _NEVER
         self._seat: Seat | None = None
         self._entering: Deferred[Seat] | None = None
         self._grace: DelayedCall | None = context.clock.callLater(LOGIN_SECONDS, self._too_long)
