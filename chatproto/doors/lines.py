@@ -97,7 +97,7 @@ class LineProtocol(LineReceiver):
             producer=self,
             session_class=self.session_class,
         )
-        self.session.drop_lines = self.drop_lines
+        self.session.waiting = self
         if context.rate:
             self._intake = Intake(context.clock, self._shut_intake, self._open_intake)
         self.open()

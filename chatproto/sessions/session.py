@@ -7,7 +7,7 @@ Must not know doors, sockets or commands.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from twisted.logger import Logger
 
@@ -51,8 +51,11 @@ def _no_member(_member: Member) -> None:
     """Nobody asks who it is."""
 
 
-def _nothing_waits() -> int:
-    return 0
+class Waiting(Protocol):
+    """What has lines that have come and are not taken yet."""
+
+    def drop_lines(self) -> int:
+        """Drop them; return how many there were."""
 
 
 class Session:
@@ -61,7 +64,7 @@ class Session:
     pacing       how fast lines are read
     answers      what was asked for and is on its way
     on_named     called with the member when there is one
-    drop_lines   drops the lines that wait at the door, and returns how many there were
+    waiting      has the lines that wait at the door; None where none ever do
     opened       the rooms made of late from where the peer comes; None when nobody counts these
     identity     what the peer has shown of itself
     takes_up     it goes on where a connection of the member's broke; a pipe never does
@@ -70,7 +73,7 @@ class Session:
 
     __slots__ = (
         "_arrived", "_brought", "_entering", "_grace", "_heard", "_seat", "answers", "chat", "context",
-        "drop_lines", "identity", "is_leaving", "on_named", "opened", "pacing", "reader", "takes_up",
+        "identity", "is_leaving", "on_named", "opened", "pacing", "reader", "takes_up", "waiting",
     )  # fmt: skip
 
     def __init__(self, context: Context, reader: Reader) -> None:
@@ -81,7 +84,7 @@ class Session:
         self.pacing = Pacing(context.clock, reader.valve, context.chat.log.order, context.rate)
         self.answers = Answers(context.delivery, reader)
         self.on_named: Callable[[Member], None] = _no_member
-        self.drop_lines: Callable[[], int] = _nothing_waits
+        self.waiting: Waiting | None = None
         self.opened: Window | None = None
         self.identity: Identity = NOBODY
         self.is_leaving = False
@@ -182,7 +185,7 @@ class Session:
         if self.is_leaving:
             return
         try:
-            dropped = self.drop_lines() if refuses else 0
+            dropped = self.waiting.drop_lines() if refuses and self.waiting else 0
             self._say_goodbye([not_sent(dropped), sentence] if dropped else [sentence])
         except Exception:  # noqa: BLE001 - whoever cannot be told goes all the same
             _log.failure("A goodbye could not be said")

@@ -170,7 +170,7 @@ class Typed(Protocol):
             self._context, self.transport, self._ticket, screen, producer=self
         )
         self._prompt = Prompt(session, *self._terminal.size, self._terminal.name)
-        session.drop_lines = self._prompt.drop_lines
+        session.waiting = self._prompt
         self._prompt.start()
         introduce(session, self._guest, self._environment, screen)
 
