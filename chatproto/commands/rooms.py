@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from chatproto.commands.arguments import OWN_ROOM, REASON, TEXT, Argument, Kind, maybe
 from chatproto.commands.row import Caller, Command, Subject
+from chatproto.core import whereabouts
 from chatproto.core.permissions import Action
 from chatproto.core.text import excerpt
 from chatproto.language import Sentence, _, _n
@@ -38,12 +39,7 @@ def leave(caller: Caller, name: str, reason: str) -> None:
     """Go out of a room."""
     room = caller.chat.leave(caller.seat, name, reason)
     caller.past.turn(room.name, 0)
-    if now := caller.seat.current_room:
-        caller.tell(
-            _("You left #{left}. You are talking in #{room} now.", left=room.name, room=now.name)
-        )
-    else:
-        caller.tell(_("You left #{left}. You are in no room now.", left=room.name))
+    caller.tell(whereabouts.left(room, caller.seat.current_room))
 
 
 def rooms(caller: Caller) -> None:

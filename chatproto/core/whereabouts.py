@@ -11,6 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from chatproto.core.events import Change, Presence
+from chatproto.language import _
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from chatproto.core.away import Away
     from chatproto.core.ports import Audience, Order
     from chatproto.core.rooms import Member, Room, Rooms
+    from chatproto.language import Sentence
+
+
+def left(room: Room, now: Room | None) -> Sentence:
+    """Return what a member is told who has left a room and whose current room is `now`."""
+    if now:
+        return _("You left #{left}. You are talking in #{room} now.", left=room.name, room=now.name)
+    return _("You left #{left}. You are in no room now.", left=room.name)
 
 
 class Whereabouts:

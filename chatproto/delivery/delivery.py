@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from chatproto.core import whereabouts
 from chatproto.delivery.batch import Place, Tail
 from chatproto.delivery.catchup import CatchUp
 from chatproto.delivery.crowds import Crowds
@@ -149,13 +150,8 @@ class Delivery:
 
     def moved(self, seat: Seat, left: Room) -> None:
         """Tell at a seat that the member left its room at another one."""
-        if now := seat.current_room:
-            told = _("You left #{left}. You are talking in #{room} now.",
-                     left=left.name, room=now.name)  # fmt: skip
-        else:
-            told = _("You left #{left}. You are in no room now.", left=left.name)
         for reader in self._at(seat.id):
-            reader.tell(told)
+            reader.tell(whereabouts.left(left, seat.current_room))
 
     def refuse(self, asked: Draft, error: NotSaid) -> None:
         """Tell at the seat that asked that nobody will see it."""
