@@ -84,13 +84,13 @@ class Batch:
 
     def _note_each(self, events: Sequence[Shown]) -> bool:
         """Note where each happened and whom it concerns; return whether those that are shown are all talk."""
-        self.is_raw = all(isinstance(event, Presence) for event in events)
-        is_talk = True
+        self.is_raw = is_talk = True
         for place, event in enumerate(events):
             if not isinstance(event, Event):
                 is_talk = False
                 self._pass(event)
                 continue
+            self.is_raw = False
             self.upto = event.seq
             if event.data or event.ref:
                 self.bytes += getsizeof(event.data) + getsizeof(event.ref)
@@ -108,6 +108,7 @@ class Batch:
         if isinstance(shown, Presence):
             self.rooms.update(shown.rooms)
             return
+        self.is_raw = False
         self.rooms.add(shown.room)
         self.concerns.update(shown.after)
         self.is_wide = self.is_wide or any(len(rooms) > 1 for rooms in shown.told_in)

@@ -55,7 +55,7 @@ class FanOut:
 
     def _shares(self, batch: Batch) -> Iterator[tuple[bytes, Collection[Reader]]]:
         """Yield what is sent, and to whom: each time all who read the same."""
-        own, alike = self._groups.divide(batch)
+        own, groups = self._groups.divide(batch)
         for reader in own:
             try:
                 data = own_bytes(reader, batch, self._renderings)
@@ -64,7 +64,7 @@ class FanOut:
                 continue
             if data:
                 yield data, (reader,)
-        for group in alike:
+        for group in groups:
             if data := in_room(batch, group, self._renderings):
                 # A new set either way: who falls behind leaves the group while we go through it.
-                yield data, group.readers - own
+                yield data, group - own

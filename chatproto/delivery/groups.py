@@ -6,26 +6,15 @@ Must not know events.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from chatproto.delivery.reader import Group
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from collections.abc import Set as AbstractSet
 
     from chatproto.delivery.batch import Batch
     from chatproto.delivery.reader import Reader, Way
-    from chatproto.voices.voice import Voice
-
-
-class Alike(NamedTuple):
-    """Readers who are sent the same bytes of what happened in a room; `current` is that room, or ""."""
-
-    room: str
-    voice: Voice
-    current: str
-    readers: AbstractSet[Reader]
 
 
 class Groups:
@@ -90,7 +79,7 @@ class Groups:
         if not groups:
             del self._rooms[group.room]
 
-    def divide(self, batch: Batch) -> tuple[set[Reader], list[Alike]]:
+    def divide(self, batch: Batch) -> tuple[set[Reader], list[Group]]:
         """Return who reads a batch in a way of their own, and the groups of whom the others read alike.
 
         The groups are the living ones: copy them before sending.
@@ -109,8 +98,8 @@ class Groups:
         if batch.is_raw:
             own &= self.raw
         return own, [
-            Alike(room, voice, room if is_current else "", group)
+            group
             for room in batch.rooms
-            for (voice, is_current), group in self._rooms.get(room, {}).items()
-            if not (batch.is_raw and voice.gathers)
+            for group in self._rooms.get(room, {}).values()
+            if not (batch.is_raw and group.voice.gathers)
         ]

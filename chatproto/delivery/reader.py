@@ -190,11 +190,16 @@ class Reader:
 
 
 class Group(set[Reader]):
-    """Who reads a room in one way."""
+    """The live readers of a room who read it in one way, and so are sent the same bytes.
 
-    __slots__ = ("room", "way")
+    current   the name of the room where it is their current one; else ""
+    """
+
+    __slots__ = ("current", "room", "voice", "way")
 
     def __init__(self, room: str, way: Way) -> None:
         super().__init__()
         self.room = room
         self.way = way
+        self.voice, is_current = way
+        self.current = room if is_current else ""

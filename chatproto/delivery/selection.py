@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
     from chatproto.core.rooms import Member, Seat
     from chatproto.delivery.batch import Batch
-    from chatproto.delivery.groups import Alike
-    from chatproto.delivery.reader import Reader
+    from chatproto.delivery.reader import Group, Reader
     from chatproto.delivery.renderings import Renderings
     from chatproto.voices.voice import Shown, Voice
 
@@ -68,13 +67,13 @@ def own_bytes(reader: Reader, batch: Batch, renderings: Renderings) -> bytes:
     return reader.framed(b"".join(lines))
 
 
-def in_room(batch: Batch, alike: Alike, renderings: Renderings) -> bytes:
+def in_room(batch: Batch, group: Group, renderings: Renderings) -> bytes:
     """Return what a member reads of a batch who is in one of its rooms alone."""
-    rendering = renderings.of(batch, alike.voice, alike.current)
-    if batch.rooms == {alike.room}:
+    rendering = renderings.of(batch, group.voice, group.current)
+    if batch.rooms == {group.room}:
         return rendering.whole
     pairs = zip(batch.events, rendering.lines, strict=True)
-    return alike.voice.frame(b"".join([line for event, line in pairs if is_in(event, alike.room)]))
+    return group.voice.frame(b"".join([line for event, line in pairs if is_in(event, group.room)]))
 
 
 def from_log(reader: Reader, seat: Seat, events: Sequence[Event]) -> bytes:

@@ -36,7 +36,7 @@ def member_of(reader: Reader) -> Member:
 
 def of(groups: Groups, room: str) -> dict[tuple[object, bool], set[Reader]]:
     _own, alike = groups.divide(Batch(1, 0, [line(room)]))
-    return {(one.voice, one.current == room): set(one.readers) for one in alike}
+    return {(one.voice, one.current == room): set(one) for one in alike}
 
 
 def line(room: str, origin: int = 99) -> Event:
@@ -136,7 +136,7 @@ def test_raw_presences_reach_nobody_whose_voice_gathers() -> None:
     groups.add(reads_each)
     own, alike = groups.divide(raw)
     assert own == set()
-    assert [set(group.readers) for group in alike] == [{reads_each}]
+    assert [set(group) for group in alike] == [{reads_each}]
 
 
 def test_only_who_has_a_name_reads_rooms() -> None:
