@@ -47,7 +47,7 @@ def with_doors(doors: Sequence[Door]) -> Callable[[type[Options]], type[Options]
 
 
 def _option(door: Door) -> Callable[[Options, str], None]:
-    """Return what usage.Options calls for a door, with its help."""
+    """Return the method of usage.Options for a door: its docstring is the help."""
 
     def opt(options: Options, where: str) -> None:
         options.doors.append((door, where))
@@ -69,7 +69,7 @@ def _longdesc(doors: Sequence[Door]) -> Sentence:
 
 @with_doors(DOORS)
 class Options(usage.Options):
-    """What `twistd chat` can be told.
+    """The options of `twistd chat`.
 
     doors  those to be opened, each with where it is
     """
@@ -119,7 +119,7 @@ class Options(usage.Options):
     opt_version.__doc__ = _say(_("Show the version, and end."))
 
     def parseArgs(self) -> None:
-        """Take nothing that is not an option."""
+        """Refuse arguments that are no options."""
 
     def postOptions(self) -> None:
         """Open all doors when none is named."""
