@@ -173,7 +173,7 @@ def test_paper_is_plain(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 class FakeKeyboard(client.Keyboard):
-    """Somebody has typed `before` and `behind` the cursor when `meanwhile` happens."""
+    """A person has typed `before` and `behind` the cursor when `meanwhile` happens."""
 
     def __init__(self, before: str, behind: str = "") -> None:
         self._line = before, behind

@@ -1,4 +1,4 @@
-"""Groups: who shares bytes with whom."""
+"""Groups: which readers share bytes."""
 
 from __future__ import annotations
 

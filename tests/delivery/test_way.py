@@ -49,7 +49,7 @@ class Step(NamedTuple):
 
 
 class Trace:
-    """Who calls whom in the house, and on which line."""
+    """The calls from one module of the house to another, and their lines."""
 
     def __init__(self) -> None:
         self._calls: dict[Step, dict[Step, int]] = defaultdict(dict)
