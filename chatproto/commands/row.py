@@ -60,7 +60,7 @@ class Answers(Protocol):
         """
 
     def do_aside(self, task: Coroutine[Any, Any, None]) -> object:
-        """Do something that takes a while; give it up when the caller leaves."""
+        """Do something that takes a while, unless the caller leaves before."""
 
 
 class Commands(Protocol):

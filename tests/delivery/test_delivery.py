@@ -479,7 +479,7 @@ def test_a_flood_in_a_room_where_one_is_not_skips_nothing(monkeypatch: pytest.Mo
 class LateArchive(MemoryArchive):
     """An archive whose answers come when the test says so, with what it holds by then.
 
-    An event is durable, and read by whoever asks, before it is handed on: as with one of files.
+    An event is durable, and can be read, before it is handed on: as in an archive of files.
     """
 
     def __init__(self, reactor: Any) -> None:
