@@ -1,4 +1,8 @@
-"""`twistd chat`: the options, and the service that they ask for."""
+"""The options of `twistd chat`, and the service that they ask for.
+
+Must not know the core, sessions or endpoints.
+Source: the howtos "Writing a twistd Plugin" and "Parsing command-lines with usage.Options" of Twisted.
+"""
 
 from __future__ import annotations
 

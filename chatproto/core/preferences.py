@@ -151,7 +151,7 @@ def midnight(day: date, zone: str) -> int:
 
 
 def stamp(time: int, wish: str, zone: str) -> str:
-    """Return the time to stand before a line, in the way wished for."""
+    """Return the time that stands before a line, in the format preferred."""
     return _stamp(time // 1000, wish, zone)  # no way shows less than a second
 
 

@@ -184,7 +184,7 @@ def _news(told: Crowd, member: Member, rooms: Collection[str]) -> Crowd | None:
         return _read_here(told, rooms)
     if member.id not in told.after:
         return told
-    # A member who came before this one was shown then; and it knows of itself.  In a storm all are told of nearly all.
+    # No news are those it was shown on coming in, and the member itself.  In a storm all are told of nearly all.
     return _only(told, told.names[bisect(told.entries, member.entries.get(told.room, 0)) :])
 
 

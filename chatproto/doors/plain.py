@@ -9,6 +9,7 @@ r"""The plain door: for programs, and for the homework client of forty lines.
     <- bob: hi\n                  lines end in LF, text is UTF-8
 
 No telnet bytes, ever.  Must not know rooms, commands or telnet.
+Sources: RFC 3629 (UTF-8), RFC 6298 (how soon TCP sends again what was lost).
 """
 
 from __future__ import annotations

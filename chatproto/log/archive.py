@@ -87,7 +87,7 @@ class SqliteArchive:
     # -- writing --------------------------------------------------------------------------------
 
     def write(self, work: Callable[[Store], T], done: Callable[[T], None]) -> None:
-        """Work in the writer's thread."""
+        """Call `work` in the writer's thread, then `done` in the reactor's."""
         self._writer.jobs.put(lambda store: self._reactor.callFromThread(done, work(store)))
 
     def when_lost(self, call: Callable[[NotSaid], None]) -> None:
@@ -95,7 +95,7 @@ class SqliteArchive:
         self._on_lost.append(call)
 
     def _end(self, error: BaseException) -> None:
-        """Bring to the reactor's thread that the writer's has died."""
+        """Tell the reactor's thread that the writer's has died."""
         self._reactor.callFromThread(self._lose, error)
 
     def _lose(self, error: BaseException) -> None:

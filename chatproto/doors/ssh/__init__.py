@@ -15,5 +15,5 @@
     keys, algorithms, environment, quiet   tables and small parts
 
 conch is slow to import, and imports the reactor: nothing in here is imported before such a door is opened.
-No other door knows this one.
+No other door knows this one.  Must not know telnet.
 """
