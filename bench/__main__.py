@@ -3,7 +3,7 @@
 Prints progress on stderr and the judgement on stdout. Passing the bar or not does not
 change the exit status: on a busy machine any figures may fail it.
 
-Must not know: any details; it puts the parts together.
+It puts the parts together; what they do is theirs.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """The two C programs, compiled where they run: -march=native binds them to the machine.
 
-Must not know: what they do.
+Must not know the peers or the scenarios.
+Source: gcc(1), -march.
 """
 
 import subprocess

@@ -1,6 +1,6 @@
 """The load generator, seen from Python: a process that is told what to do and answers in JSON.
 
-Must not know: which peer it talks to. Source: the head of load.c.
+Must not know the scenarios or the figures. Source: the head of load.c.
 """
 
 import json

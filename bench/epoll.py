@@ -3,7 +3,7 @@
 What limit.c does, line for line where that is possible: whole lines from one go to all others with
 one `send` each; what a socket does not take waits in memory, without bound; nothing is parsed.
 
-Must not know: any protocol. Source: epoll(7).
+Must not know anything else of ours. Source: epoll(7).
 """
 
 import select

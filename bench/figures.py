@@ -3,7 +3,7 @@
 A ratio is always taken within one run, where drift of the machine hits both sides alike, and then
 the median of the runs is judged.
 
-Must not know: how anything is measured or drawn.
+Must not know the crowd, the scenarios, the report or the picture.
 Source of the bars: docs/design.md, "Fan-out, measured".
 """
 

@@ -1,6 +1,6 @@
 """The machine: which cores are used, how much memory a process has, what others use of it.
 
-Must not know: peers and scenarios. Nothing here yields a host's name or a path, since all of it is
+Must not know the peers or the scenarios. Nothing here yields a host's name or a path, since all of it is
 published. Source: proc(5).
 """
 

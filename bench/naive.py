@@ -4,7 +4,7 @@ The peer to beat by design rather than by language: same interpreter, same react
 telnet dialect of the load generator; like the original it does not announce joins, keeps
 nothing and limits nothing.
 
-Must not know: anything of chatproto. Source: Twisted's "Writing Servers" how-to, chatserver.py.
+Must not know anything else of ours. Source: Twisted's "Writing Servers" how-to, chatserver.py.
 """
 
 import sys

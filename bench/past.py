@@ -6,7 +6,7 @@ The words are as uneven as those of people (Zipf), half of them Cyrillic; 70 % i
 thousand in a quiet one, 2 % to one person alone.  Each question is asked three times, and the best noted: what the
 machine has to do when others leave it alone.
 
-Must not know: how the other peers are compared.
+Must not know the peers or the scenarios.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Limits that guard a public server (rates, connections per address, queues) are lifted in all of
 them, look-ups of names are off, and nothing else is changed. Each gets the same core to itself.
 
-Must not know: what is measured.
+Must not know the crowd, the scenarios or the figures.
 Sources: ngircd.conf(5), InspIRCd's docs/conf, NATS's configuration page.
 """
 

@@ -4,7 +4,7 @@ Above, one line to a full room, over the size of the room. Below, a panel for ea
 one row per peer, best on top, a dot at the median and a bar from least to most. All scales are
 logarithmic, since the field spans three orders of magnitude.
 
-Must not know: how figures came about. Source: SVG 2; the colours are Okabe and Ito's, which
+Must not know the crowd or the scenarios. Source: SVG 2; the colours are Okabe and Ito's, which
 colour-blind people can tell apart.
 """
 

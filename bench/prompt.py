@@ -6,7 +6,7 @@ One member talks, all others have an empty prompt; each line is awaited by all b
 processor time of the server for each delivered line, which does not depend on how slow the members are: they are
 plain Python here.  For SSH the members are conch clients, and what is noted is the server's memory for each.
 
-Must not know: how the other peers are compared.
+Must not know the crowd or the scenarios.
 Source: proc(5) for the processor time and memory of a process.
 """
 

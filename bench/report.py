@@ -1,6 +1,6 @@
 """The page of figures, in Markdown: judged, then side by side, then how they came about.
 
-Must not know: how anything is measured or drawn.
+Must not know the crowd or the picture.
 """
 
 from collections.abc import Iterable, Sequence

@@ -3,7 +3,7 @@
 A stage notes its measures as it goes. What a peer fails at is noted with the reason, and the rest
 goes on: with the next stage, with the next peer.
 
-Must not know: how figures are shown.
+Must not know the figures, the report or the picture.
 """
 
 import sys

@@ -3,7 +3,7 @@
 `twistd words` cannot be used: its --group, the only way to have a room, decodes a str (26.10).
 What it would set up is set up here, and nothing of words is changed.
 
-Must not know: anything of chatproto. Source: twisted/words/tap.py.
+Must not know anything else of ours. Source: twisted/words/tap.py.
 """
 
 import sys

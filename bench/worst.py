@@ -7,7 +7,7 @@ A line of 2,048 bytes may cost no more than a millisecond, whatever is in it: al
 memory takes it, once from a program and once from a member at a terminal, and tells it to a reader of each kind.  The
 least of several times is noted, which others on the machine disturb the least.
 
-Must not know: sockets, disks, and how anything is made cheap.
+Must not know sockets or the peers.
 """
 
 from __future__ import annotations

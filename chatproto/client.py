@@ -68,7 +68,7 @@ SLICE: Final = 1.0  # of a longer wait, for Windows, where ^C comes through only
 ANSWER: Final = 3.0  # for its question when we come again, and for what it says to our name
 
 # Coming back: ten minutes, in seconds between the tries.  Each is made up to half as long or half
-# as short again, so that all who lost the same server do not knock at once.
+# as short again, so that all clients of one server do not come back at once.
 WAITS: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, *[60.0] * 9)
 STEADY: Final = 120.0  # a connection that held so long: the waits begin anew
 
@@ -280,7 +280,7 @@ class Screen(Paper):
                 self._write(self._above(text) if self._prompt else text)
 
     def tell(self, sentence: str) -> None:
-        """Show it like any other line."""
+        """Show a sentence of our own, like any other line."""
         self.show([sentence])
 
     def _above(self, text: str) -> str:
@@ -369,7 +369,7 @@ def dial(host: str, port: int) -> socket.socket:
 
 
 class Connection:
-    """One connection to a server: what is sent, what comes and is shown, and what that tells of it.
+    """One connection to a server: sends, shows what comes, and learns from it what the server is.
 
     Only the reader thread hears; both threads send.  `news` is the lock around what both use.
     `question` is how servers at this address have asked for the name.

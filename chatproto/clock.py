@@ -1,9 +1,10 @@
-"""Time: what it is, and what is done later.  Everything that needs a clock is given one.
+"""The clock: what time it is, and calls for later.  Each part that needs a clock is given one.
 
-    Clock         as everything in here is given it
+    Clock         what the parts are given
     DelayedCall   a call that will be made later, and can be cancelled until then
     WallClock     the time of day, and the reactor's calls
 
+Must not know anything else of ours or the reactor (it is passed in).
 Source: twisted.internet.interfaces.IReactorTime and IDelayedCall, of which this is the part in use.
 """
 
@@ -20,7 +21,7 @@ class DelayedCall(Protocol):
     """A call that will be made later."""
 
     def cancel(self) -> object:
-        """Do not make it after all."""
+        """Cancel it: it is not made."""
 
 
 class Clock(Protocol):

@@ -1,11 +1,11 @@
-"""What can go wrong for a person: an error carries the sentence that tells them, and a code for programs.
+"""Errors that a person or a program is told: each carries a sentence for the one and a code for the other.
 
     ChatError            "error"
     ├── NotAllowed       "not_allowed"    what was asked for breaks a rule: the sentence says which
     ├── Taken            "taken"          the name belongs to another member just now
     ├── NotFound         "not_found"      there is no such member, room, command or line
     ├── Busy             "busy"           too many ask for the same thing just now
-    ├── NotSaid          "not_said"       the log did not take it, so nobody has seen it
+    ├── NotSaid          "not_said"       the log did not take it, so no reader has seen it
     ├── NotRead          "not_read"       the log could not be read
     ├── TooLong          "too_long"       a line, or what came with it, beyond the limit
     └── CannotStart      "cannot_start"   the server cannot start: one sentence, exit status 1
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 
 class ChatError(Exception):
-    """Something that a person should be told.
+    """An error that is told to the one who caused it, or to the operator.
 
-    sentence   tells them
-    code       tells a program
+    sentence   for a person
+    code       for a program
     """
 
     code: ClassVar[str] = "error"
@@ -47,7 +47,7 @@ class ChatError(Exception):
 
 
 class NotAllowed(ChatError):
-    """A rule forbids it."""
+    """What was asked for breaks a rule."""
 
     code = "not_allowed"
 
@@ -65,19 +65,19 @@ class NotFound(ChatError):
 
 
 class Busy(ChatError):
-    """Others come first, and too many of them: trying again helps."""
+    """Too many ask for the same just now: trying again helps."""
 
     code = "busy"
 
 
 class NotSaid(ChatError):
-    """The log did not take it: nobody has seen it, nobody will."""
+    """The log did not take it: no reader has seen it, or will."""
 
     code = "not_said"
 
 
 class NotRead(ChatError):
-    """The log could not be read, for a reason that is none of our faults."""
+    """The log could not be read, because of the disk and not of a fault of ours."""
 
     code = "not_read"
 
@@ -94,7 +94,7 @@ class CannotStart(ChatError):
     code = "cannot_start"
 
 
-# What a member is told whose connection ends for a fault of ours.
+# What a member is told when its connection ends because of a fault of ours.
 FAULT: Final = _(
     "Something went wrong in the server, and this connection ends. Please come in again."
 )
@@ -115,7 +115,7 @@ _REASONS: Final[Mapping[int, Sentence]] = {
 
 
 def reason(error: BaseException) -> Sentence | str:
-    """Return why something failed, in as few words as the error has and without a full stop."""
+    """Return why something failed, in the few words of the error, without a full stop."""
     known = _REASONS.get(getattr(error, "errno", None) or 0)
     if known:
         return known

@@ -1,7 +1,7 @@
 """Sentences for people, and the languages they are read in.
 
-A sentence is made where something happens, and read where its reader is: the core says `_("{nick} is taken.")`
-without knowing the reader's language, and a voice or a session reads it in that language.
+A sentence is made where something happens, and read in a language where its reader is: the core says
+`_("{nick} is taken.")` without knowing that language, and a voice or a session reads the sentence in it.
 Must not know readers or voices.  Catalogues: GNU gettext, chatproto/locale/*/LC_MESSAGES.
 """
 

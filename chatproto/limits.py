@@ -1,4 +1,4 @@
-"""Every number that bounds what people may do, with its reason and whose precedent it follows.
+"""Every number that bounds what a peer may do, with its reason and the precedent it follows.
 
 Must not know anything else of ours.
 """
@@ -19,7 +19,7 @@ CLEANING_PASSES: Final = 3
 """Passes over a line while each still changes it.  Honest text settles in two; a line made for it takes any number."""
 
 EXCERPT_LENGTH: Final = 80
-"""Characters that an answer repeats of what somebody typed: a row, as long as what was wrong with it is seen."""
+"""Characters that an answer repeats of what a member typed: a row, as long as what was wrong with it is seen."""
 
 NICK_LENGTH: Final = 32
 """Characters.  ergo: 32, InspIRCd: 30."""
@@ -53,7 +53,7 @@ HEARD_SECONDS: Final = 2.0
 back.  What was sent later is shown again when a connection is taken up."""
 
 SEATS_KEPT: Final = 1_000
-"""Seats kept at once, about 3 MB and as many nicks; those whose connections break then are lost.  Else strangers with
+"""Seats kept at once, about 3 MB and as many nicks; a seat whose connection breaks then is lost.  Else strangers with
 many keys could hold any number of nicks without a connection."""
 
 SEATS_KEPT_PER_ADDRESS: Final = 64
@@ -69,16 +69,16 @@ IGNORED_GONE: Final = 100
 """Members who have left and are still ignored under names they took later, in what they said before; the last ones."""
 
 CORRESPONDENTS: Final = 100
-"""Names one member has written to privately whose bearers are remembered; the ones used last."""
+"""Nicks that one member has written to privately and whose bearers are remembered; the ones used last."""
 
 ROOMS_OPENED: Final = 15
 ROOMS_OPENED_SECONDS: Final = 3600.0
-"""Rooms one member may make in any hour, and all who come from one address, who could otherwise begin anew by coming
+"""Rooms that one member may make in any hour, and all members from one address: else one could begin anew by coming
 again; loopback is exempt from the latter.  With more connections allowed than CONNECTIONS_PER_ADDRESS an address may
 make more rooms, in proportion: a class.  ergo: 15 channels to an account, without an end."""
 
 IDLE_ROOMS: Final = 1_000
-"""Rooms in memory that nobody is in, those used last; the others are in the log.  About 1 MB."""
+"""Empty rooms in memory, those used last; the others are in the log.  About 1 MB."""
 
 NAMES_SHOWN: Final = 12
 """Names in a line about a crowd or a room before it becomes `and 7 others`: about one row."""
@@ -90,12 +90,12 @@ CROWD_SECONDS: Final = 1.0
 """Joins and leaves within this time of the last one told are told together, in one line."""
 
 SILENCE_TOLD: Final = 10.0
-"""Seconds of silence from which whoever wishes for somebody's name is told of it: who lost their connection is back
-within half a minute, and finds themself.  Shorter is a pause between two lines.  WHOIS of IRC tells any."""
+"""Seconds of silence from which a peer that asks for a taken nick is told of it: a member whose connection broke is
+back within half a minute, and meets its own nick.  Shorter is a pause between two lines.  WHOIS of IRC tells any."""
 
 # -- history ------------------------------------------------------------------------------------
 RECENT_LINES: Final = 20
-"""Lines of the room shown to somebody who joins.  ssh-chat: 20, devzat: 16."""
+"""Lines of the room shown to a member who joins.  ssh-chat: 20, devzat: 16."""
 
 HISTORY_LINES: Final = 20
 """Lines that a plain `/history` pages by."""
@@ -117,7 +117,7 @@ SEARCH_SECONDS: Final = 1.0
 """A search that takes longer ends with what it has found.  In a million lines the longest takes a third of that."""
 
 SEARCHES_WAITING: Final = 20
-"""Searches that may wait for their turn: nobody waits for longer than these take, others are told to try again."""
+"""Searches that may wait for their turn: none waits for longer than these take; more are told to try again."""
 
 SEARCHED_AT_ONCE: Final = 1_000
 """Events that a search in memory looks at before the others have their turn: about 3 ms of work."""
@@ -133,7 +133,7 @@ LINES_PER_TURN: Final = 256
 """Lines read from one connection before the others have their turn (about 2 ms of work)."""
 
 UNWRITTEN_EVENTS: Final = 20_000
-"""Events waiting for the disk before nobody is read from any more; about 6 MB."""
+"""Events waiting for the disk before no member is read from any more; about 6 MB."""
 
 # -- connections --------------------------------------------------------------------------------
 LOGIN_SECONDS: Final = 60.0
@@ -170,8 +170,8 @@ something every five seconds say 6 lines a second; and of fifteen connections th
 address feels a pause of 2 seconds after a line, where one pace for all made it 8."""
 
 ORIGINS_REMEMBERED: Final = 10_000
-"""Addresses that have left and are remembered: 5 MB, or 15 when each of them came as often as it may.  Who has more of
-them is not held by a count of each."""
+"""Addresses that have left and are remembered: 5 MB, or 15 when each of them came as often as it may.  A peer with more
+of them is not held by a count of each."""
 
 SPARE_DESCRIPTORS: Final = 256
 SPARE_DESCRIPTORS_LEAST: Final = 64
@@ -238,7 +238,7 @@ COLUMNS_LEAST: Final = 20
 COLUMNS_MOST: Final = 500
 ROWS_LEAST: Final = 5
 ROWS_MOST: Final = 200
-"""A size told outside of these is taken for the nearest inside: nobody's screen, but somebody's try."""
+"""A size told outside of these is taken for the nearest inside: no screen has it, but an attacker may try."""
 
 MENTIONS_MARKED: Final = 20
 """Places in one line where a reader's own name is marked: the first will do, and a thousand cost a millisecond."""
@@ -286,7 +286,7 @@ SSH_ALIVE_ASKED: Final = 2
 after 90 to 120 seconds.  sshd, where it is told to: 3 questions."""
 
 LAST_ANSWER_SECONDS: Final = 0.5
-"""How long somebody whose input has ended is still sent what happens."""
+"""How long a member whose input has ended is still sent what happens."""
 
 ANSWER_SECONDS: Final = 30.0
-"""How long they are kept for an answer that is on its way: as many searches as may wait before theirs take 20."""
+"""The same while an answer is on its way to it: as many searches as may wait before its own take 20."""

@@ -4,7 +4,7 @@
     takes a while   a start that returns a Deferred is awaited: what fails in a later turn ends in the same way, and
                     `twistd` returns to the terminal when the start is over, which is when people can come in
     SIGHUP          in the foreground (a terminal that closes sends it) a goodbye and a clean end;
-                    in the background the log file is opened anew, for whoever moved it away
+                    in the background the log file is opened anew: logrotate may have moved it away
     SIGUSR1         the log file is rotated, as twistd does
     a second        of the signals that end it changes nothing: it is ending
     the clock       calls for later do not follow the time of day, which may be set back
@@ -74,8 +74,8 @@ class Process(MultiService):
         self._terminal = _spare_stderr() if self._is_daemon else None
         self._log_file: LogFile | None = None
         if options:
-            # Twisted's calls for later follow the time of day (twisted#2424): whoever is paused for a second when the
-            # clock is set back by an hour would wait for an hour.
+            # Twisted's calls for later follow the time of day (twisted#2424): a peer paused for a second when
+            # the clock is set back by an hour would wait for an hour.
             reactor.seconds = time.monotonic
 
     def refuse(self, error: CannotStart) -> NoReturn:
@@ -143,7 +143,7 @@ class Process(MultiService):
         started.addCallbacks(self._has_started, self._has_not_started)
 
     def stopService(self) -> Any:
-        """End; whatever brought it about, nothing has to any more."""
+        """End, and let nothing else end it once more."""
         self._is_ending = True
         self._tell_parent(_ENDED_BEFORE)
         return super().stopService()
@@ -151,14 +151,14 @@ class Process(MultiService):
     # -- the start --------------------------------------------------------------------------------
 
     def _has_started(self, _results: object) -> None:
-        """Run: the terminal may close from now on."""
+        """Note that it has started: the terminal may close from now on."""
         self._tell_parent(_STARTED)
         if self._terminal:
             self._terminal.close()
             self._terminal = None
 
     def _has_not_started(self, first: Failure) -> None:
-        """End, unless that is why it has not started."""
+        """Tell why it has not started, and end; unless it did not start because it is ending."""
         if self._is_ending:
             return
         assert isinstance(first.value, FirstError)
@@ -174,7 +174,7 @@ class Process(MultiService):
         self._end_failed()
 
     def _tell_parent(self, message: bytes) -> None:
-        """Let go of twistd's parent, which waits at the terminal; the first message is the one that counts."""
+        """Let twistd's parent end, which waits at the terminal; only the first message counts."""
         parent, self._parent = self._parent, None
         if parent is not None:
             with suppress(OSError):  # it was ended

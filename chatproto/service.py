@@ -1,4 +1,4 @@
-"""The service: makes the parts, opens and closes them.  The only file that knows them all.
+"""The service: makes the parts, opens and closes them.  The only module that knows them all.
 
     start   the log opens, then all doors in one turn; it is over when each of them listens
     end     no door listens any more, goodbyes are said and read, the log commits
@@ -87,7 +87,7 @@ class ChatService(MultiService):
         )  # fmt: skip
 
     async def _close(self) -> None:
-        """Open the doors no more, say goodbye, commit."""
+        """Close the doors, say goodbye, commit."""
         if self._opening:
             self._opening.cancel()
         await super().stopService()
@@ -115,13 +115,13 @@ class ChatService(MultiService):
 
 
 def _first_fault(failure: Failure) -> Failure:
-    """Return what a FirstError is about."""
+    """Return the fault inside a FirstError."""
     assert isinstance(failure.value, FirstError)
     return failure.value.subFailure
 
 
 def _go_on(_cancelled: object, _seconds: float) -> None:
-    """Wait for the last goodbyes no longer."""
+    """Stop waiting for the last goodbyes."""
 
 
 def _log_of(data: str, reactor: Any) -> Log:

@@ -1,4 +1,8 @@
-"""`twistd chat`: the options, and the service that they ask for."""
+"""The options of `twistd chat`, and the service that they ask for.
+
+Must not know the core, sessions or endpoints.
+Source: the howtos "Writing a twistd Plugin" and "Parsing command-lines with usage.Options" of Twisted.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +51,7 @@ def with_doors(doors: Sequence[Door]) -> Callable[[type[Options]], type[Options]
 
 
 def _option(door: Door) -> Callable[[Options, str], None]:
-    """Return what usage.Options calls for a door, with its help."""
+    """Return the method of usage.Options for a door: its docstring is the help."""
 
     def opt(options: Options, where: str) -> None:
         options.doors.append((door, where))
@@ -69,7 +73,7 @@ def _longdesc(doors: Sequence[Door]) -> Sentence:
 
 @with_doors(DOORS)
 class Options(usage.Options):
-    """What `twistd chat` can be told.
+    """The options of `twistd chat`.
 
     doors  those to be opened, each with where it is
     """
@@ -119,7 +123,7 @@ class Options(usage.Options):
     opt_version.__doc__ = _say(_("Show the version, and end."))
 
     def parseArgs(self) -> None:
-        """Take nothing that is not an option."""
+        """Refuse arguments that are no options."""
 
     def postOptions(self) -> None:
         """Open all doors when none is named."""

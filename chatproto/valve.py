@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class PauseReason(Enum):
-    """Why nothing is read just now."""
+    """A reason for which nothing is read just now."""
 
     KEYS = auto()  # not all the keys that came have been looked at
     PACE = auto()  # the peer talks faster than the rate

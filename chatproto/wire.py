@@ -212,7 +212,7 @@ class SocketWire(_Watched):
         self.on_ready()
 
     def stopProducing(self) -> None:
-        """The connection is gone."""
+        """Do nothing: the connection is gone, and its door learns of it elsewhere."""
 
 
 @implementer(IPushProducer)
@@ -269,7 +269,7 @@ class StreamWire(_Watched):
         self.on_ready()
 
     def stopProducing(self) -> None:
-        """The connection is gone."""
+        """Do nothing: the connection is gone, and its door learns of it elsewhere."""
 
 
 def wire(transport: Any, clock: Clock) -> Wire:

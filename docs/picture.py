@@ -1,6 +1,7 @@
 """Draws docs/picture.svg: real clients in one room, as their screens show it.  `make picture`.
 
 It starts the server, joins with each client in a pseudo-terminal, lets them talk, and draws what stands on the screens.
+Source: SVG 2.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Draws docs/way.svg: the way of a line, from one member's keyboard to all screens.  `make picture`.
 
-Must not know what runs: it draws the words of docs/design.md, and tests/docs/test_way.py holds them against the files.
+It draws the words of docs/design.md; tests/docs/test_way.py holds them against the files.  Must not know anything else
+of ours.
 Source: SVG 2; the colours are Okabe and Ito's, which colour-blind people can tell apart.
 """
 

@@ -1,4 +1,4 @@
-"""Asking as somebody at a door does, and reading the answer."""
+"""Asking as a member at a door does, and reading the answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every test is guarded by: no failure that nobody looked at, no call left for later, no wait without end."""
+"""What every test is guarded by: no failure that was not looked at, no call left for later, no wait without end."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True)
 def no_unseen_failure() -> Iterator[list[Any]]:
-    """Fail a test in which something failed that nobody looked at."""
+    """Fail a test that leaves a failure which was not looked at."""
     seen: list[Any] = []
 
     @implementer(ILogObserver)

@@ -225,7 +225,7 @@ class MemorySocket:
 
 
 class MemoryReactor:
-    """What a connection needs of a reactor: who wants to read, who to write, and the clock."""
+    """What a connection needs of a reactor: which transports want to read or to write, and the clock."""
 
     def __init__(self, clock: Clock) -> None:
         self.readers: set[Any] = set()
@@ -423,7 +423,7 @@ class InMemoryServer:
         peer = self.dial(door)
         peer.send(name)
         self.clock.advance(2)
-        peer.turn()  # whoever came has been told to all
+        peer.turn()  # a member who came has been told to all
         peer.read()
         return peer
 
@@ -433,6 +433,6 @@ class InMemoryServer:
         peer.send(name)
         peer.read()
         self.clock.advance(2)
-        self.clock.turn()  # whoever came has been told to all
+        self.clock.turn()  # a member who came has been told to all
         peer.read()
         return peer

@@ -1,6 +1,6 @@
 """Guests of a real server, by sockets of their own.
 
-Every wait is for what is to come, and bounded; nobody waits for time.
+Every wait is for what is to come, and bounded; none is for time.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The line client: its pure parts, its two pages, and the one file running alone.
 
-Programs are run from a copy outside the tree with `python -I`, as somebody would who was sent the
+Programs are run from a copy outside the tree with `python -I`, as a person would who was sent the
 file; the servers are a function each, in a thread, on a loopback port.
 """
 
@@ -173,7 +173,7 @@ def test_paper_is_plain(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 class FakeKeyboard(client.Keyboard):
-    """Somebody has typed `before` and `behind` the cursor when `meanwhile` happens."""
+    """A person has typed `before` and `behind` the cursor when `meanwhile` happens."""
 
     def __init__(self, before: str, behind: str = "") -> None:
         self._line = before, behind

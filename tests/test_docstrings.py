@@ -1,4 +1,4 @@
-"""What a function returns is said as "Return ..." and "Return whether ...", not "Gives ..." or "Tells whether ..."."""
+"""What is returned is said as "Return ...", not "Gives ..."; a role by its name: the member, the reader, the peer."""
 
 from __future__ import annotations
 
@@ -20,6 +20,17 @@ OTHERWISE: Final = re.compile(
 # "Give them another nick" is something done; "Give the lines that have come" is something returned.
 GIVE: Final = re.compile(r"Give ")
 DONE: Final = re.compile(r"None|bool|Deferred\b")
+# It is a member, a reader, a peer, the operator or the person typing: which one is what the sentence must tell.
+NO_ROLE: Final = re.compile(r"\b(?:(?i:somebody|nobody|whoever)|Who(?:m|se)?)\b")
+CODE: Final = re.compile(r"`[^`]*`")
+# Files whose docstrings are being rewritten.
+YET_TO_BE_NAMED: Final = (
+    "chatproto/sessions/",
+    "chatproto/delivery/delivery.py",
+    "chatproto/delivery/fanout.py",
+    "chatproto/log/embedded.py",
+    "chatproto/log/outcome.py",
+)
 
 
 def docstrings(path: Path) -> Iterator[tuple[str, str, str]]:
@@ -30,6 +41,13 @@ def docstrings(path: Path) -> Iterator[tuple[str, str, str]]:
             yield node.name, ast.get_docstring(node) or "", returned
 
 
+def all_said(path: Path) -> Iterator[str]:
+    """Yield the docstrings of a file: of the module, its classes, functions and constants."""
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield str(node.value.value)
+
+
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_what_a_function_returns_is_said_with_return(folder: str) -> None:
     wrong = [
@@ -37,5 +55,18 @@ def test_what_a_function_returns_is_said_with_return(folder: str) -> None:
         for path in sorted((ROOT / folder).rglob("*.py"))
         for name, said, returned in docstrings(path)
         if OTHERWISE.match(said) or (GIVE.match(said) and not DONE.match(returned))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_role_is_called_by_its_name(folder: str) -> None:
+    wrong = [
+        f"{name}: {line.strip()}"
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if not (name := str(path.relative_to(ROOT))).startswith(YET_TO_BE_NAMED)
+        for said in all_said(path)
+        for line in said.splitlines()
+        if NO_ROLE.search(CODE.sub("", line))
     ]
     assert not wrong, "\n".join(wrong)

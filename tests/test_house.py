@@ -27,7 +27,7 @@ ALLOWED: Final = {
     "twisted_privates": set[str](),
     "core": set[str](),
     "log": {"core.events", "core.facts", "core.names", "core.ports", "core.queries"},
-    # Who numbers must not know what an archive is made of, nor an archive who numbers.
+    # An order does not know what an archive is made of, nor an archive what numbers the events.
     "log.embedded": {"core.events", "core.ports", "log.numbering", "log.outcome", "log.turns"},
     "log.archive": {
         "core.events",
@@ -115,7 +115,7 @@ def test_the_core_knows_no_socket_reactor_clock_or_sql(name: str, path: Path) ->
 
 
 def test_a_command_asks_the_chat_and_never_the_log() -> None:
-    """Who may read what is decided in the core, for every door."""
+    """Which member may read what is decided in the core, for every door."""
     for name, path in modules():
         if is_in(name, "commands"):
             for node in ast.walk(tree_of(path)):

@@ -444,7 +444,7 @@ def test_a_daemon_keeps_no_terminal_once_it_runs() -> None:
 
 def test_calls_for_later_do_not_follow_the_time_of_day() -> None:
     assert process()._reactor.seconds is time.monotonic
-    assert Process({}, Reactor())._reactor.seconds is time.time  # somebody else's reactor
+    assert Process({}, Reactor())._reactor.seconds is time.time  # a reactor that is not twistd's
 
 
 def test_it_is_a_service() -> None:

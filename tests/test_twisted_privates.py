@@ -164,7 +164,7 @@ def test_no_other_private_name_of_a_base_is_used() -> None:
 
 
 def test_no_private_name_of_anything_else_is_used() -> None:
-    """On what is not `self` nothing tells whose a name is: it must be one of ours, or in the list."""
+    """On what is not `self` nothing tells which class a name belongs to: it must be one of ours, or in the list."""
     allowed = ours() | {one.name for one in PRIVATES}
     others = [
         f"{module.__name__}: {ast.unparse(node)}"

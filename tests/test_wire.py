@@ -1,4 +1,4 @@
-"""Wires: bytes out, with no queue of their own, and an end to who does not take them."""
+"""Wires: bytes out, with no queue of their own, and an end to a peer that does not take them."""
 
 from __future__ import annotations
 
@@ -253,7 +253,7 @@ def test_closing_does_not_wait_for_a_peer_that_does_not_read() -> None:
 
 
 def test_nor_for_one_that_reads_on_and_on() -> None:
-    """Who catches up while being sent home is not sent ever more."""
+    """A reader that catches up while being sent home is not sent ever more."""
     line = Line(window=0)
 
     def go_on() -> None:

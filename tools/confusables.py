@@ -6,7 +6,7 @@ The file is among the security data of each version of Unicode (unicode.org/Publ
 sources of ICU (icu/source/data/unidata), which are Debian's source package `icu`.
 What a name may hold is kept: letters, marks and digits that NFKC leaves as they are, and whatever a newer Unicode has
 put where the one of this Python has nothing.
-Must not know what a name is compared for.  Source: UTS 39, 4 (confusable detection) and its data file.
+Source: UTS 39, 4 (confusable detection) and its data file.
 """
 
 from __future__ import annotations

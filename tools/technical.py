@@ -7,7 +7,7 @@ The table has what UTS 39 calls Technical (letters and marks of phonetic, musica
 calls Obsolete of Latin, which has two hundred letters of medieval copyists and of phonetic alphabets of the past.
 Kept out are the other letters that it would not recommend: a name may be written in rare ideographs,
 Cherokee, with a Romanian ţ, or in Greek with all its accents.
-Must not know how a name is checked.  Source: UTS 39, 3.1 (Identifier_Type) and its data file.
+Source: UTS 39, 3.1 (Identifier_Type) and its data file.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ async def _show(caller: Caller, place: Place, span: Span | None) -> None:
 
 
 def _key(place: Place) -> str:
-    """Return by what a caller's pages know a place."""
+    """Return the key of a place in a caller's pages."""
     return f"@{names.key(place.nick)}" if place.nick else place.room
 
 
@@ -86,7 +86,7 @@ def _end(place: Place) -> Sentence:
 
 
 def search(caller: Caller, wish: str) -> None:
-    """Find lines, in the rooms you are in and among what was said to you or by you alone."""
+    """Find lines: in the caller's rooms, and in its private conversations."""
     if caller.searching:
         raise NotAllowed(_("Your last search is still under way."))
     query = sought(caller, wish)

@@ -29,7 +29,7 @@ PAGE: Final = Argument(Kind.NUMBER, _("PAGE"))  # how many there are depends on 
 
 
 def nick(caller: Caller, name: str) -> None:
-    """Take another name."""
+    """Give the caller another nick."""
     caller.answers.wait_for(_nick(caller, name))
 
 
@@ -39,7 +39,7 @@ async def _nick(caller: Caller, wish: str) -> None:
 
 
 def who(caller: Caller, name: str, page: str) -> None:
-    """List who is in a room, a page at a time."""
+    """List the members in a room, a page at a time."""
     room = caller.chat.room_of(caller.seat, name)
     pages = max(1, -(-len(room.members) // PEOPLE_PER_PAGE))
     wanted = _page(page, pages)
@@ -68,7 +68,7 @@ def _name(member: Member) -> str:
 
 
 def whois(caller: Caller, name: str) -> None:
-    """Tell what is known of somebody."""
+    """Tell what is known of a member."""
     member = caller.chat.member(name) if name else caller.member
     rooms = ", ".join(f"#{name}" for name in member.rooms)
     where = _("{nick} is in {rooms}.", nick=member.nick, rooms=rooms)
@@ -88,7 +88,7 @@ def _times(member: Member, now: float) -> Sentence:
 
 
 def ignore(caller: Caller, name: str) -> None:
-    """Stop reading somebody, or read them again."""
+    """Ignore a nick, or ignore it no more; without one, list those ignored."""
     if not name:
         ignored = ", ".join(sorted(_ignored(caller)))
         caller.tell(
@@ -113,7 +113,7 @@ def _ignored(caller: Caller) -> Iterator[str]:
 
 
 def away(caller: Caller, reason: str) -> None:
-    """Say that you are away, or back."""
+    """Note that the caller is away, or back."""
     if reason or not caller.member.away:
         caller.chat.away.go(caller.member, reason)
         caller.tell(_("You are away. Anything you say, or /away again, brings you back."))
@@ -122,7 +122,7 @@ def away(caller: Caller, reason: str) -> None:
 
 
 def back(missed: Missed) -> list[Sentence]:
-    """Say to somebody who is back what they have missed."""
+    """Return what a member who is back has missed."""
     told = [_("You are back.")]
     rooms = [
         _n("{count} line in #{room}", "{count} lines in #{room}", count, room=name)
@@ -151,7 +151,7 @@ def back(missed: Missed) -> list[Sentence]:
 
 
 def welcome(room: Room, you: Member) -> Sentence:
-    """Say who is in a room, to somebody who has just come in."""
+    """Return the members of a room, for one who has just come in."""
     others = [
         member.nick
         for member in islice(room.members.values(), NAMES_SHOWN + 1)

@@ -23,7 +23,7 @@ TOPIC: Final = TEXT | Argument(Kind.CHOICE, Sentence(NO_TOPIC), choices=(NO_TOPI
 
 
 def join(caller: Caller, name: str) -> None:
-    """Go into a room."""
+    """Bring the caller into a room."""
     before = caller.seat.current_room
     known = set(caller.member.rooms)
     room = caller.chat.join(caller.seat, name)
@@ -36,7 +36,7 @@ def join(caller: Caller, name: str) -> None:
 
 
 def leave(caller: Caller, name: str, reason: str) -> None:
-    """Go out of a room."""
+    """Take the caller out of a room."""
     room = caller.chat.leave(caller.seat, name, reason)
     caller.past.turn(room.name, 0)
     caller.tell(whereabouts.left(room, caller.seat.current_room))
@@ -64,19 +64,19 @@ def _line(room: Room, reader: Member) -> Sentence:
 
 
 def topic(caller: Caller, text: str) -> None:
-    """Say what the room is about, or ask."""
+    """Set the topic of the current room, or tell it."""
     if text == NO_TOPIC:
         caller.chat.set_topic(caller.seat, "")
     elif text:
         caller.chat.set_topic(caller.seat, text)
     else:
-        member = caller.member  # who may have left when the log answers
+        member = caller.member  # it may have left when the log answers
         room = caller.chat.room_of(caller.seat)
         caller.chat.history.recall(room, lambda: caller.tell(about(room, member)))
 
 
 def about(room: Room, reader: Member) -> Sentence:
-    """Say what a room is about, to somebody who may ignore whoever set the topic."""
+    """Return the topic of a room, for a reader who may ignore its author."""
     topic = room.topic
     if topic is None:
         return _("#{room} has no topic. /topic TEXT gives it one.", room=room.name)
@@ -86,7 +86,7 @@ def about(room: Room, reader: Member) -> Sentence:
 
 
 def _hidden(topic: Topic, reader: Member) -> Sentence | None:
-    """Return what stands in the place of a topic that a member does not read; None for one that they do."""
+    """Return what a reader who ignores the author of a topic reads in its place; None for any other."""
     if reader.reads(topic.origin, topic.author):
         return None
     return _("(set by {nick}, whom you ignore)", nick=topic.author)

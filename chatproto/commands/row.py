@@ -1,4 +1,4 @@
-"""What a command is, and what it needs of whoever gives it.
+"""What a command is, and what it needs of the session that gives it.
 
 Must not know which commands there are.
 """
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 
 class Past(Protocol):
-    """What a caller is shown that is older.
+    """What a caller is shown of the past.
 
-    pages   the seq of the oldest line that `/history` has shown, by room and by `@` and the member talked with alone
+    pages   the seq of the oldest line that `/history` has shown, by place: a room, or `@` and the key of a nick
     """
 
     @property
     def pages(self) -> Mapping[str, int]:
-        """Return them."""
+        """Return the seq of the oldest line shown, by place."""
 
     def turn(self, place: str, seq: int) -> None:
         """Note the oldest line that was shown of a place; 0 to begin at the end again."""
@@ -51,16 +51,16 @@ class Past(Protocol):
 
 
 class Answers(Protocol):
-    """What a caller asked for that takes a while."""
+    """Commands of a caller that take a while."""
 
     def wait_for(self, task: Coroutine[Any, Any, None]) -> None:
-        """Do something that shows the past; until it is done they are shown nothing else, and not read from.
+        """Do something that shows the past; until it is done the caller is shown nothing else, and not read from.
 
         Whatever goes wrong is told, as with `do_aside`.
         """
 
     def do_aside(self, task: Coroutine[Any, Any, None]) -> object:
-        """Do something that takes a while, unless they leave before."""
+        """Do something that takes a while, unless the caller leaves before."""
 
 
 class Commands(Protocol):
@@ -77,7 +77,7 @@ class Commands(Protocol):
 class Caller(Protocol):
     """A session, seen from the command that it gives.
 
-    searching   a search of theirs is under way
+    searching   one of its searches is under way
     """
 
     chat: Chat
@@ -89,15 +89,15 @@ class Caller(Protocol):
 
     @property
     def past(self) -> Past:
-        """Return what they are shown that is older."""
+        """Return what shows the caller the past."""
 
     @property
     def answers(self) -> Answers:
-        """Return what they asked for that takes a while."""
+        """Return what does commands that take a while."""
 
     @property
     def seat(self) -> Seat:
-        """Return where the member sits who gives the command."""
+        """Return the seat at which the command is given."""
 
     @property
     def member(self) -> Member:
@@ -107,20 +107,20 @@ class Caller(Protocol):
         """Return the seconds since 1970."""
 
     def tell(self, *sentences: Sentence) -> None:
-        """Answer."""
+        """Answer with these sentences."""
 
     @property
     def preferences(self) -> Preferences:
-        """Return how they prefer to read and type."""
+        """Return what the caller prefers."""
 
     def set_preference(self, name: str, value: str) -> None:
-        """Prefer something else.  Raise NotAllowed."""
+        """Change one preference of the caller.  Raise NotAllowed."""
 
     def clear(self) -> None:
         """Empty the screen, where there is one."""
 
     def quit(self, reason: str) -> None:
-        """Leave."""
+        """Let the caller leave the chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class Command:
 
     name        without the slash; aliases likewise
     arguments   what stands after the name
-    actions     what is done by it: who may do any of them may give it
+    actions     what it may do: a member who may do any of them may give it
     summary     what it does, in half a line
     run         does it: given the caller, and for each argument what stands for it, "" for one left out
     any_order   the arguments stand in any order and number, at least one; `run` is given them as they stand
@@ -167,7 +167,7 @@ def number(digits: str, most: int, error: ChatError) -> int:
 
 
 def usage(command: Command) -> Sentence:
-    """Say how a command is given."""
+    """Return how a command is given."""
     if not command.arguments:
         return _("/{name}", name=command.name)
     words = usage_of(command.arguments, any_order=command.any_order)

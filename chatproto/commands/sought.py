@@ -1,4 +1,4 @@
-"""What `/search` is asked for, taken apart: words, rooms, who said it, and on which day.
+"""What `/search` is asked for, taken apart: words, rooms, the author, and the day.
 
     /search apple pie #kitchen @bob on yesterday
 
@@ -36,7 +36,7 @@ class Sought(NamedTuple):
 
     words   what must be there
     rooms   names, as they were typed, without `#`
-    nick    who said it, as it was typed; "" for anybody
+    nick    of the author, as it was typed; "" for any
     day     when; None for any day
     """
 

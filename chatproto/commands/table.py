@@ -58,7 +58,7 @@ class Table:
         )
 
     def perform(self, caller: Caller, line: str) -> None:
-        """Do what a line that begins with a slash asks for; whatever is wrong with it is told."""
+        """Do what a line that begins with a slash asks for; tell the caller what is wrong with it."""
         name, rest = first_word(line[1:])
         try:
             command = self.find(name)

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def me(caller: Caller, text: str) -> None:
-    """Do something."""
+    """Say in the current room what the caller does."""
     caller.chat.say(caller.seat, text, Kind.DID)
 
 
 def msg(caller: Caller, whom: str, text: str) -> None:
-    """Say something to one person, or in another room."""
+    """Say something to one member, or in another room."""
     if whom.startswith("#"):
         caller.chat.say(caller.seat, text, name=whom)
     else:
@@ -40,7 +40,7 @@ def _tell_absence(caller: Caller, target: Member) -> None:
 
 
 def away(nick: str, absence: Absence) -> Sentence:
-    """Say that somebody is away."""
+    """Return the sentence that a member is away."""
     if absence.reason:
         return _("{nick} is away: {reason}", nick=nick, reason=absence.reason)
     return _("{nick} is away.", nick=nick)

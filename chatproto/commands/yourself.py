@@ -1,4 +1,4 @@
-"""Commands about how you read, and about leaving.  Must not know doors."""
+"""Commands about how the caller reads, and about leaving.  Must not know doors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FORMAT: Final = Argument(Kind.VALUE, _("off|FORMAT"), option="time")
 
 
 def language(caller: Caller, name: str) -> None:
-    """Read in another language."""
+    """Change the language that the caller reads."""
     if not name:
         known = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
         raise NotAllowed(_("/language takes one of: {known}", known=known))
@@ -44,7 +44,7 @@ def time(caller: Caller, form: str) -> None:
 
 
 def set_option(caller: Caller, name: str, wish: str) -> None:
-    """Show what one prefers, or prefer something else."""
+    """Show the preferences of the caller, or change one."""
     if wish:
         caller.set_preference(name, wish)
     chosen = (option(name),) if name else OPTIONS
@@ -67,7 +67,7 @@ def clear(caller: Caller) -> None:
 
 
 def leave(caller: Caller, reason: str) -> None:
-    """Leave the chat."""
+    """Let the caller leave the chat."""
     caller.quit(reason)
 
 

@@ -1,8 +1,8 @@
-"""Being away: who is, why, and what they miss meanwhile.
+"""Being away: which members are, why, and what they miss meanwhile.
 
 What is missed is counted as it is said, so coming back asks nothing of the log: lines by a counter of each room,
-private lines as they come, one's name by looking it up among those who are away.  Neither one's own lines count, which
-may be on their way yet when one goes, nor those of people one ignores.
+private lines as they come, mentions by looking the name up among those of the members who are away.  Not counted are
+a member's own lines, which may still be on their way when it goes, and those of members it ignores.
 Must not know commands or how it looks.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Away:
-    """Everybody who is away.
+    """The members who are away.
 
     members   by id; while there are none, nothing need be noted
     """
@@ -35,7 +35,7 @@ class Away:
         self._count = 0
 
     def go(self, member: Member, reason: str) -> None:
-        """Let a member be away, or give another reason for it."""
+        """Note that a member is away, or away for another reason."""
         if member.away:
             member.away.reason = reason
             return
@@ -44,14 +44,14 @@ class Away:
         self._by_name[member.away.mention_key] = self.members[member.id] = member
 
     def come_back(self, member: Member) -> None:
-        """Let a member be back, if they were away."""
+        """Note that a member is back; do nothing when it was not away."""
         if member.away:
             self._forget_name(member.away)
             del self.members[member.id]
             member.away = None
 
     def join(self, member: Member, room: Room) -> None:
-        """Take note of a room that a member comes into: what was said in it before is not for them."""
+        """Count what is said from now on in a room that a member who is away comes into."""
         if member.away:
             member.away.join(room.name, room.lines)
 
@@ -82,7 +82,7 @@ class Away:
                 member.away.name(event.seq)
 
     def _skipping(self, origin: int, speaker: Member | None) -> Collection[Absence]:
-        """Return the absences of those who miss nothing by this line: who said it, and who does not read them."""
+        """Return the absences in which a line does not count: of its author, and of members who ignore the author."""
         members = self._ignoring.of(origin)
         if not members and not (speaker and speaker.away):
             return ()

@@ -1,7 +1,7 @@
-"""The chat: who is where, and who may do what.  The only place that decides.
+"""The chat: which member is in which room, and what each may do.  The only place that decides.
 
 What people do becomes something asked of the log; what the log has made durable comes back to `happened`, changes the
-state, and goes to the audience.  So everybody, the speaker too, learns of everything in one order.
+state, and goes to the audience.  So all members, the speaker too, learn of everything in one order.
 Must not know sockets, the reactor, the clock (both are passed in), SQL, commands or how it looks.
 """
 
@@ -46,20 +46,20 @@ if TYPE_CHECKING:
 
 
 class Chat:
-    """All rooms and everybody in them.
+    """All rooms and all members.
 
-    seating    who comes in, by which nick, and goes
+    seating    lets members in, by which nick, and lets them go
     history    what of the past a member may read
-    away       who is away, and what they miss
-    ignoring   who ignores whom
-    rooms      those in memory; `members`, everybody who is here
-    head       the seq of the last event that everybody was brought
+    away       the members who are away, and what they miss
+    ignoring   which members ignore which
+    rooms      those in memory; `members`, all who are here
+    head       the seq of the last event that was delivered
     """
 
     def __init__(
         self, log: Log, audience: Audience, clock: Clock, claims: Claims | None = None
     ) -> None:
-        """Without `claims`, nobody but who is here has a say in who may bear a nick."""
+        """Without `claims`, a nick is free unless a member who is here bears it."""
         self.log = log
         self.rooms = Rooms()
         # No id is used twice, not even by two runs of the server.
@@ -87,7 +87,7 @@ class Chat:
         self.log.order.follow(self.head, self)
 
     def close(self) -> Deferred[None]:
-        """Say nothing more of who comes and goes, and let the log finish."""
+        """Announce no more members who come or go, and let the log finish."""
         self.seating.close()
         self._audience.close()
         return self.log.close()
@@ -100,12 +100,12 @@ class Chat:
         self._audience.deliver(batch)
 
     def refused(self, batch: Sequence[Draft], error: NotSaid) -> None:
-        """Tell the speakers."""
+        """Tell each speaker that its draft was not stored."""
         for asked in batch:
             self._audience.refuse(asked, error)
 
     def repeated(self, draft: Draft, event: Event) -> None:
-        """Tell the speaker, who may not have learnt it the first time."""
+        """Acknowledge a retry: the speaker may not have learnt the first time that its draft was stored."""
         self._audience.acknowledge(draft, event)
 
     def _apply(self, event: Event) -> None:
@@ -144,14 +144,14 @@ class Chat:
                 raise NotAllowed(
                     _("You are in {most} rooms, which is the most allowed.", most=ROOMS_PER_MEMBER)
                 )
-            if name not in self.rooms and name != FIRST_ROOM:  # which nobody makes
+            if name not in self.rooms and name != FIRST_ROOM:  # which is there from the start
                 self.rooms.make(name, member, self._clock.seconds())
             self._whereabouts.come(member, self.rooms.bring(name))
         self.set_current_room(seat, member.rooms[name])
         return member.rooms[name]
 
     def leave(self, seat: Seat, name: str, reason: str = "") -> Room:
-        """Take a member out of a room they are in; where it was the current one, the last one left is that now.
+        """Take a member out of a room; where it was the current one, the last room joined of those left is that now.
 
         Raise NotFound, NotAllowed.
         """
@@ -168,7 +168,7 @@ class Chat:
         return room
 
     def set_current_room(self, seat: Seat, room: Room | None) -> None:
-        """Make a room that a member is in the current one of a seat: what they say there goes to it."""
+        """Make a room that a member is in the current one of a seat: what is said at that seat goes to it."""
         seat.current_room = room
         self._audience.refresh(seat.member)
 
@@ -179,9 +179,9 @@ class Chat:
     ) -> None:
         """Say (or, with Kind.DID, do) something in a room, by default the current one; once for each `ref`.
 
-        Raise NotAllowed when there is no such room for them, TooLong.
+        Raise NotAllowed when the member is in no such room; TooLong.
         """
-        room = seat.current_room if not name else None  # in which they are: all that is asked for
+        room = seat.current_room if not name else None  # the member is in it: all that is asked for
         if room is None:
             room = self.room_of(seat, name, Action.SAY)
         member = seat.member
@@ -200,7 +200,7 @@ class Chat:
     def say_privately(self, seat: Seat, nick: str, text: str, ref: str = "") -> Member:
         """Say something to one member, once for each `ref`; return that member.
 
-        Raise NotFound; NotAllowed, once, when the nick was somebody else's when they last wrote to it; TooLong.
+        Raise NotFound, TooLong; NotAllowed, once, when another member had the nick when this one last wrote to it.
         """
         target = self.member(nick)
         seat.member.written.check(target, self.members)
@@ -208,7 +208,7 @@ class Chat:
         return target
 
     def reply(self, seat: Seat, text: str) -> Member:
-        """Answer the member who wrote to this one last, by whatever nick now; return them.  Raise NotFound."""
+        """Answer the member who wrote to this one last, by whatever nick now; return that member.  Raise NotFound."""
         member = seat.member
         target = self.members.of(member.last_sender)
         if target is None and member.last_sender:
@@ -250,19 +250,19 @@ class Chat:
     # -- preferences ----------------------------------------------------------------------------
 
     def ignore(self, member: Member, nick: str) -> bool:
-        """Stop, or begin again, to read somebody; return whether they are ignored now.
+        """Ignore a nick, or ignore it no more; return whether it is ignored now.
 
-        The name need not be here just now.  Raise NotAllowed.
+        No member need bear it just now.  Raise NotAllowed.
         """
         nick = names.nick(nick)
         is_ignored = self.ignoring.toggle(member, nick, self.members.nicks.bearer(nick))
-        self._audience.refresh(member)  # they read otherwise from now on
+        self._audience.refresh(member)  # what it reads is another selection from now on
         return is_ignored
 
     # -- finding --------------------------------------------------------------------------------
 
     def member(self, nick: str) -> Member:
-        """Return who has that nick.  Raise NotFound, NotAllowed."""
+        """Return the member who has that nick.  Raise NotFound, NotAllowed."""
         return self.members.nicks.find(nick)
 
     def room_of(self, seat: Seat, name: str = "", action: Action = Action.SEE_ROOM) -> Room:

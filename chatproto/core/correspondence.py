@@ -1,4 +1,4 @@
-"""Correspondence: whom a member has written to privately, so that no line goes to a wrong person by their name.
+"""Correspondence: the members that one has written to privately, so that no line goes to the wrong one by its nick.
 
 A name may change hands between two lines; then the second one is held back until it is given again.
 Must not know events.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Addressee(Protocol):
-    """What there is to know of the member who is written to."""
+    """The member who is written to, as far as it matters here."""
 
     id: int
     key: str
@@ -28,17 +28,17 @@ class Addressee(Protocol):
 
 
 class Correspondent(NamedTuple):
-    """Who bore a name when it was last written to, and the last absence of theirs that was told."""
+    """The member who bore a nick when it was last written to, and the last of its absences that was told."""
 
     id: int
     absence: int = 0
 
 
-_NOBODY: Final[Mapping[str, Correspondent]] = {}  # shared: most have written to nobody
+_NOBODY: Final[Mapping[str, Correspondent]] = {}  # shared: most members write no private line
 
 
 class Correspondence:
-    """Whom one member has written to, by the key of the name they used: the last few."""
+    """The members that one has written to, by the key of the nick that was used: the last few."""
 
     __slots__ = ("_known",)
 
@@ -46,7 +46,7 @@ class Correspondence:
         self._known = _NOBODY
 
     def check(self, to: Addressee, members: Mapping[int, Addressee]) -> None:
-        """Raise NotAllowed, once, when somebody else bore this name when it was last written to."""
+        """Raise NotAllowed, once, when another member bore this nick when it was last written to."""
         known = self._known.get(to.key)
         if known is None or known.id == to.id:
             return

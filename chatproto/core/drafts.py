@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def measured(draft: Draft) -> Draft:
-    """Return the draft.  Raise TooLong when its ref or its data is, NotAllowed when one of them is no text."""
+    """Return the draft.  Raise TooLong when its ref or its data is too long, NotAllowed when one of them is no text."""
     if draft.ref and (seen := _bytes(draft.ref)) > REF_BYTES:
         raise TooLong(
             _("The id of that line has {seen} bytes; the most is {most}. It was not sent.",

@@ -1,8 +1,8 @@
 """What happened: frozen facts, the only thing that goes from the chat to its readers.
 
-    Draft      somebody asks for an event: it has no number yet, and nobody has seen it
+    Draft      an event that a member asks for: it has no number yet, and no reader has seen it
     Event      the log gave it a number and made it durable; the same fields, after the number
-    Presence   one who came, went or changed their name: delivered in its place, never numbered or kept
+    Presence   a member came, went or changed nick: delivered in its place, never numbered or kept
     KINDS      what is done with an event of each kind: one row for each
 
 An event may be of a kind that stands in no row: a newer version wrote it, or another node.  It has its number, and
@@ -64,7 +64,7 @@ SHOWN: Final = frozenset(kind for kind, row in KINDS.items() if row.is_shown)
 INDEXED: Final = frozenset(kind for kind, row in KINDS.items() if row.is_indexed)
 ADDRESSED: Final = frozenset(kind for kind, row in KINDS.items() if row.is_addressed)
 REMEMBERED: Final = frozenset(kind for kind, row in KINDS.items() if row.is_remembered)
-# What the server says of a room and what was done in it: whoever did it reads it as an answer.
+# What the server says of a room and of what was done in it: the member who did it reads it as an answer.
 ANNOUNCED: Final = SHOWN - TALK - ADDRESSED
 
 
@@ -80,13 +80,13 @@ class Draft(NamedTuple):
     kind     a Kind, as a plain number; or one that this version does not know
     room     where; empty for a private one
     author   the nick, as it was
-    origin   the id of the seat at which it was done, which no two members share, so a reader knows their own
+    origin   the id of the seat at which it was done, which no two members share: so a reader can tell its own
     to       the nick a private one goes to, else empty
     target   the member a private one goes to, else 0
     text     what was said, clean
     account  the account that was known to be behind it, whatever the nick; "" for none
-    ref      the sender's own id for it, by which they know it again; "" for none.  What one sender asks for
-             twice by the same ref is one event, whenever they ask
+    ref      the sender's own id for it, by which the sender knows it again; "" for none.  What one sender asks for
+             twice by the same ref is one event, however much later
     reply_to the seq of the event that it answers; 0 for none
     data     what a kind has beside these, as one JSON object, written the way it is stored; "" for none
     """
@@ -106,7 +106,7 @@ class Draft(NamedTuple):
 
 
 class Event(NamedTuple):
-    """An event that is on disk.  `seq` counts from 1 over all rooms: one order for everybody."""
+    """An event that is on disk.  `seq` counts from 1 over all rooms: one order for all readers."""
 
     seq: int
     time: int
@@ -134,7 +134,7 @@ class Change(IntEnum):
 
 
 class Presence(NamedTuple):
-    """A change in who is here: what one member did, at once, wherever it shows.
+    """A member comes, goes or changes nick: told at once, in all the rooms where it shows.
 
     rooms     where it shows: for JOINED and LEFT one room, else all that the member is in, or was
     change    what happened
@@ -143,7 +143,7 @@ class Presence(NamedTuple):
     text      the reason given, or empty
     new_nick  for RENAMED, what the member is called from now on
     here      for each of the rooms, how many are in it now
-    entry     for JOINED, the number of this coming: who came later has a larger one
+    entry     for JOINED, the number of this coming: a member who comes later has a larger one
     """
 
     time: int
@@ -157,14 +157,14 @@ class Presence(NamedTuple):
     entry: int = 0
 
 
-# The ids of one member: their own, and those of their seats.
+# The ids of one member: its own, and those of its seats.
 Ids: TypeAlias = tuple[int, ...]
-# Whose refs they are: an account, or the member of a line without one.  No name is the same as a number.
+# The sender that a ref belongs to: an account, or the seat of a line without one.  No name equals a number.
 Sender: TypeAlias = str | int
 
 
 def sender(event: Draft | Event) -> Sender:
-    """Return the sender of whom no two events bear the same ref."""
+    """Return the sender, no two of whose events bear the same ref."""
     return event.account or event.origin
 
 

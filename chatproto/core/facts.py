@@ -1,13 +1,13 @@
 """Facts: the durable state that follows from events, as data; derived by one pure reducer.
 
-Whoever holds state asks `facts` what an event means for it, and applies that and no more: the rooms in memory
+Each part that holds state asks `facts` what an event means for it, and applies that and no more: the rooms in memory
 (chatproto.core.rooms), the database in the transaction that stores the event (chatproto.log.database), another node
 when the event comes to it.  So all of them know the same, and all of it could be made anew from the events.  Written
 beside the log it could be neither replicated nor trusted.
 
 What is durable goes this way and no other: accounts, keys, roles, bans, preferences, read positions, redactions.  For
 one of them add a kind of event, a fact (a named tuple, below), its line in `_DERIVED`, and how it is applied in memory
-and in SQL.  Presence is no fact: who is here is not stored.
+and in SQL.  Presence is no fact: which members are here is not stored.
 The newest fact about a thing is the one that holds, whatever was so before.
 Must not know the log or SQL.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Topic(NamedTuple):
-    """What a room is about, the nick and the id of the member who said so, and when (milliseconds since 1970)."""
+    """What a room is about, the nick and the id of the member who set it, and when (milliseconds since 1970)."""
 
     text: str
     author: str

@@ -1,6 +1,6 @@
 """The history: what a member may read back of what was said, and where it is found.
 
-A room's past is for those who are in it, what two said to each other alone is for these two.  It is decided anew for
+A room's past is for the members in it, what two said to each other alone is for these two.  It is decided anew for
 each piece that is read, since a member may have left the room meanwhile.
 Must not know commands or how it looks.
 """
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Present(Protocol):
-    """What the history asks of the chat: who is where now."""
+    """What the history asks of the chat: which members and rooms there are now."""
 
     log: Log
     rooms: Rooms
@@ -58,7 +58,7 @@ class Place(NamedTuple):
 
 
 class History:
-    """What was said, for those who may read it."""
+    """What was said, for the members who may read it."""
 
     def __init__(self, chat: Present, fail: Callable[[Exception], None]) -> None:
         """`fail` is called with the reason when a room's last lines cannot be read."""
@@ -75,7 +75,7 @@ class History:
         """Return what a member and another said to each other alone.  Raise NotAllowed.
 
         What was said to a member of that name and what was said to the member who has it now are both the
-        member's to read: they sent it, or it was sent to them.
+        member's to read: sent by this member, or to it.
         """
         nick = names.nick(nick)
         try:
@@ -85,7 +85,7 @@ class History:
         return _conversation(member, nick, bearer)
 
     async def place_of(self, seat: Seat, seq: int) -> Place:
-        """Return where the line of that number was said; the current room, when that is not theirs to know.
+        """Return where the line of that number was said; the current room, when the member may not read it.
 
         Raise NotAllowed.
         """
@@ -99,7 +99,7 @@ class History:
         return self.room(seat)
 
     def _ids_with(self, number: int) -> Ids:
-        """Return the ids of the member who has this one, whether they are here or have left."""
+        """Return all ids of the member who has this one; this one alone, when that member has left."""
         member = self._chat.members.of(number)
         return member.ids if member else (number,)
 
@@ -130,7 +130,7 @@ class History:
         return self._chat.log.archive.after(scope, seq, upto, limit)
 
     async def search(self, member: Member, query: Query, limit: int) -> Found:
-        """Find the newest lines, oldest first, without those of whom the member ignores."""
+        """Find the newest lines, oldest first, without those of members that this one ignores."""
         _check(member, query.scope)
         found = await self._chat.log.archive.search(query, limit)
         wanted = [event for event in found.events if member.reads(event.origin, event.author)]

@@ -1,4 +1,4 @@
-"""Ignored: whom one member does not read, by name and by who bore it.
+"""Ignored: the members that one does not read, by nick and by id.
 
 Must not know members or events.
 """
@@ -15,30 +15,30 @@ from chatproto.limits import IGNORED_GONE, IGNORED_PER_MEMBER
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# What nearly everybody has of each of these: so they are made anew with every change, and shared until then.
+# Nearly every member ignores nothing: so these are made anew with every change, and shared until then.
 _NO_NAMES: Final[Mapping[str, str]] = {}
 _NO_NUMBERS: Final[Mapping[int, str]] = {}
 
 
 class Ignored:
-    """Whom one member does not read.
+    """The members that one does not read.
 
-    names     by key, the names as the member gave them
-    ids       who bears one of these names, or did since they came: by id, the last such key
+    names     the ignored nicks, as the member gave them, by key
+    ids       for each member here who bears one of these nicks, or has borne one since coming: by id, the last such key
     """
 
     __slots__ = ("_gone", "ids", "names")
 
     def __init__(self) -> None:
         self.names = _NO_NAMES
-        self.ids = self._gone = _NO_NUMBERS  # what those who left said before may be read after it
+        self.ids = self._gone = _NO_NUMBERS  # what a member said before leaving may be read later
 
     def __bool__(self) -> bool:
-        """Return whether anybody is ignored."""
+        """Return whether any nick is ignored."""
         return bool(self.names)
 
     def hides(self, origin: int, author: str) -> bool:
-        """Return whether what this member, or somebody of this name, does is not to be read."""
+        """Return whether an author is ignored, by the id or by the nick."""
         if not self.names:
             return False
         return origin in self.ids or origin in self._gone or names.key(author) in self.names
@@ -60,7 +60,7 @@ class Ignored:
         self.names = {**self.names, names.key(nick): nick}
 
     def drop(self, key: str) -> list[int]:
-        """Ignore a name no more; return the members who were ignored by it."""
+        """Ignore a nick no more; return the ids of the members who were ignored by it."""
         dropped = [number for number, name in self.ids.items() if name == key]
         self.names = {other: nick for other, nick in self.names.items() if other != key}
         self.ids = _without(key, self.ids)
@@ -68,11 +68,11 @@ class Ignored:
         return dropped
 
     def follow(self, member_id: int, key: str) -> None:
-        """Ignore a member by a name of theirs."""
+        """Ignore a member, who bears the ignored nick of that key."""
         self.ids = {**self.ids, member_id: key}
 
     def leave(self, member_id: int) -> None:
-        """Take note that a member has gone: of those only the last few are remembered."""
+        """Note that an ignored member has gone: only the last few of these are remembered."""
         gone = [*self._gone.items(), (member_id, self.ids[member_id])]
         self._gone = dict(gone[-IGNORED_GONE:])
         self.ids = {other: key for other, key in self.ids.items() if other != member_id}

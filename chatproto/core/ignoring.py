@@ -1,7 +1,7 @@
-"""Ignoring: whom a member does not read, by whatever name they go.
+"""Ignoring: the members that one does not read, whatever nick they take.
 
-A name is ignored, and with it each member who bears it now or takes it later: these stay ignored as long as they are
-here, whatever they call themselves next.
+A nick is ignored, and with it each member who bears it now or takes it later: such a member stays ignored for as long
+as it is here, under any nick.
 Must not know events or readers.
 """
 
@@ -20,20 +20,20 @@ Key = TypeVar("Key", str, int)
 
 
 class Ignoring:
-    """Who ignores whom, seen from those who are ignored."""
+    """For each ignored member and nick, the members who ignore it."""
 
     def __init__(self) -> None:
         self._by_key: dict[str, set[Member]] = {}
         self._by_id: dict[int, set[Member]] = {}
 
     def of(self, member_id: int) -> frozenset[Member] | set[Member]:
-        """Return who ignores this member."""
+        """Return the ids of the members who ignore this one."""
         return self._by_id.get(member_id, frozenset())
 
     def toggle(self, member: Member, nick: str, bearer: Member | None) -> bool:
-        """Stop, or begin again, to read somebody; return whether they are ignored now.
+        """Ignore a nick, or ignore it no more; return whether it is ignored now.
 
-        `bearer` is whoever is called so now.  Raise NotAllowed.
+        `bearer` is the member who has that nick now.  Raise NotAllowed.
         """
         if names.key(nick) == member.key:
             raise NotAllowed(_("That is you."))
@@ -57,13 +57,13 @@ class Ignoring:
             self._by_id.setdefault(number, set()).add(member)
 
     def note_nick(self, bearer: Member) -> None:
-        """Take note of the name that a member bears from now on."""
+        """Take note of the nick that a member has from now on."""
         for member in self._by_key.get(bearer.key, ()):
             if member is not bearer:
                 self._follow(member, bearer)
 
     def note_seat(self, seat: Seat) -> None:
-        """Take note of another seat of a member: what is said there is theirs too."""
+        """Take note of another seat of a member: what is said there is said by the same member."""
         bearer = seat.member
         for member in self._by_id.get(bearer.id, frozenset()) - self._by_id.get(
             seat.id, frozenset()
@@ -72,7 +72,7 @@ class Ignoring:
             self._by_id.setdefault(seat.id, set()).add(member)
 
     def forget(self, member: Member) -> None:
-        """Take note that a member has gone: they ignore nobody, and bear no name."""
+        """Forget a member who has gone, as one who ignores and as one who is ignored."""
         for key in member.ignored.names:
             _discard(self._by_key, key, member)
         for number in member.ignored.ids:

@@ -1,4 +1,4 @@
-"""Lookalikes: which names pass for one another on somebody's screen.
+"""Lookalikes: which names pass for one another on a screen.
 
 The skeleton of UTS 39 says what a text looks like as it is written.  A name is the same in any case, so it also owns
 what it looks like in capitals and in small letters; and people read over a stroke under a letter.  Two names are rivals
@@ -69,7 +69,7 @@ def skeleton(text: str) -> str:
     return unicodedata.normalize("NFD", mapped)
 
 
-@lru_cache(maxsize=512)  # a name is asked for a few times as somebody comes in
+@lru_cache(maxsize=512)  # a name is asked for a few times as a member comes in
 def looks(name: str) -> Looks:
     """Return what a name looks like."""
     shown, claimed = set(), set()
@@ -105,7 +105,7 @@ def _outline(name: str) -> str:
 
 
 class Lookalikes(Generic[Owner]):
-    """Names and whose they are, found by what they look like."""
+    """Names and their owners, found by what the names look like."""
 
     def __init__(self) -> None:
         self._owners: dict[str, tuple[tuple[Owner, Looks], ...]] = {}
@@ -125,7 +125,7 @@ class Lookalikes(Generic[Owner]):
                 del self._owners[look]
 
     def rivals(self, name: Looks) -> Iterator[Owner]:
-        """Return whose name passes for this one, or the other way round."""
+        """Return the owners of names that pass for this one, or that this one passes for."""
         for look in name.claimed:
             for owner, theirs in self._owners.get(look, ()):
                 if name.rival(theirs):

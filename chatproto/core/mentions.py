@@ -1,7 +1,7 @@
-"""Mentions: who is named in what is said, as a word of its own, in any case.
+"""Mentions: the members named in what is said, each nick as a word of its own, in any case.
 
 A word is a run of what names are made of; a stop or a dash at its end may be the sentence's and not the name's, unless
-somebody is called so.
+a nick ends so.
 Must not know members, readers or how it looks.
 """
 
@@ -25,7 +25,7 @@ def folded(nick: str) -> str:
 
 
 def named(text: str, called: Mapping[str, Named]) -> dict[str, Named]:
-    """Return who is named in a text, of those who are called so: by their folded nicks."""
+    """Return the members whose nicks stand in a text; `called` has them by their folded nicks."""
     found: dict[str, Named] = {}
     for word in _WORD.findall(text.casefold()):
         name = word if word in called else word.rstrip(_ENDS)

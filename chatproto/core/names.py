@@ -4,7 +4,7 @@ A nick keeps its spelling; its `key` is what is the same in any case, and no two
 look the same is chatproto.core.lookalikes' to say.
 A name is also clean as chatproto.core.text has it: no more marks on a letter than a line may have.
 A nick has no letters of phonetic, technical or obsolete writing, of which many look like letters that people are called
-by (ɐ, ʇ, ꜱ); who writes a rare letter, or a script that few write, may be called so.
+by (ɐ, ʇ, ꜱ); a rare letter, or one of a script that few write, may stand in a nick.
 It is measured before anything else is done with it: RFC 8266 takes microseconds for a name and milliseconds for a line.
 Must not know members.
 Sources: RFC 8266 (nicknames, by precis-i18n), UTS 39 (one script per name; 3.1, Identifier_Type, in
@@ -162,7 +162,7 @@ def _shown(char: str) -> str:
 
 
 def _checked(name: str, naming: _Naming) -> str:
-    """Return a name when it keeps to the rules.  Raise NotAllowed; of several words, when they do if joined."""
+    """Return a name that keeps to the rules.  Raise NotAllowed; for several words, with how they may be joined."""
     if " " in name:
         suggestion = _checked(name.replace(" ", naming.joint), naming)
         raise NotAllowed(naming.one_word.filled(suggestion=suggestion))

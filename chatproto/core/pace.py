@@ -1,4 +1,7 @@
-"""How fast somebody may go: a bucket that fills with time and is emptied by what they do; a window that slides.
+"""Pace: how fast a member may talk, and how often something may be done.
+
+    Bucket   fills with time, and is emptied by what is done
+    Window   slides: so many within so long
 
 Must not know members or the clock (the time is passed in).
 Source: the token bucket of RFC 2698, with one colour.
@@ -17,12 +20,12 @@ class Rate:
     per_second: float
 
     def times(self, count: int) -> Rate:
-        """Return the rate of so many who go together."""
+        """Return the rate that so many members have together."""
         return Rate(self.burst * count, self.per_second * count)
 
 
 class Bucket:
-    """One person's allowance at one rate."""
+    """An allowance at one rate."""
 
     __slots__ = ("_at", "_left", "rate")
 
@@ -62,12 +65,12 @@ class Window:
         return self._seconds - (now - self._times[0])
 
     def take(self, now: float) -> None:
-        """Take note of one that is done."""
+        """Count one more."""
         self._forget(now)
         self._times.append(now)
 
     def give_back(self) -> None:
-        """Take the last one back: it was none."""
+        """Take back the last one that was counted."""
         if self._times:
             self._times.pop()
 

@@ -1,7 +1,7 @@
 """What may be done, and what each thing asks for: a row for each action.
 
 All but leaving asks for a name, most of what concerns a room for being in it.  The chat decides by these rows,
-whichever door a wish came by; commands carry them, for `/help` and for completion.  What asks for a name alone is
+whichever door a request came by; commands carry them, for `/help` and for completion.  What asks for a name alone is
 decided by there being a member.  What else an action may ask for is one more column here, and one more line of
 `refusal`.
 Must not know commands or the log.
@@ -58,7 +58,7 @@ class Action(Enum):
 def refusal(action: Action, member: Member | None, room: str = "") -> ChatError | None:
     """Return why a member may not do something in the room of that name, or in none; None when they may.
 
-    Without a member: for whoever has no name yet.
+    Without a member: for a peer that has no name yet.
     """
     if action.asks is Asks.NOTHING:
         return None

@@ -6,12 +6,12 @@
     Log        an order and the archive that it keeps here
     Follower   is told what became durable: the chat
     Audience   brings what happened to the readers
-    Claims     has a say in who may bear a nick, beside who is here
+    Claims     has a say in which peer may bear a nick, beside the members who are here
 
 The promise of an order: what is asked for is handed to every follower in the order it was asked for; an event is
 durable, and has its number, before it is handed on; a presence keeps its place among the events but is not kept.  An
-event that could not be made durable is handed to no follower and refused to whoever asked.  What a sender asks for by
-a ref that they have used before is not stored again, in one turn, later or after a restart: the followers are told
+event that could not be made durable is handed to no follower, and the seat that asked is refused.  What a sender asks
+for by a ref that it has used before is not stored again, in one turn, later or after a restart: the followers are told
 which event it is.  Contract: tests/log/test_order.py.
 
 Of an archive: events are stored with the facts that follow from them, whole or not at all, and no ref of a sender
@@ -64,7 +64,7 @@ class Follower(Protocol):
 
 
 class Order(Protocol):
-    """One order for everybody."""
+    """One order for all followers."""
 
     def open(self, head: int) -> None:
         """Begin: its archive, which is open, ends with the event of that number.  Raise CannotStart."""
@@ -79,7 +79,7 @@ class Order(Protocol):
         """Ask for an event, or for a presence to keep its place among them.  Never blocks."""
 
     def is_full(self) -> bool:
-        """Return whether so much waits for the disk that nobody should ask for more."""
+        """Return whether so much waits for the disk that no more should be asked for."""
 
     def when_roomy(self, call: Callable[[], None]) -> None:
         """Call once, when the order is no longer full."""
@@ -174,44 +174,44 @@ class Log:
 
 
 class Audience(Protocol):
-    """What brings to the readers what happened, and tells of a crowd as suits them."""
+    """Brings what happened to the readers, with crowds told as their voices want it."""
 
     def open(self, head: int) -> None:
         """Begin: the event of that number is the last one before all that will be delivered."""
 
     def enter(self, member: Member, room: Room) -> None:
-        """From now on this member reads this room, at each of their seats."""
+        """Deliver what happens in this room to this member, at each of its seats, from now on."""
 
     def leave(self, member: Member, room: Room) -> None:
-        """From now on they do not."""
+        """Deliver nothing more of this room to this member."""
 
     def refresh(self, member: Member) -> None:
-        """They read otherwise from now on: another nick, another current room, somebody ignored."""
+        """Take note that a member reads otherwise: another nick, another current room, some member ignored."""
 
     def moved(self, seat: Seat, left: Room) -> None:
         """Tell at a seat that its current room is another now: the member left it at another seat."""
 
     def deliver(self, batch: Sequence[Happened]) -> None:
-        """Bring this to everybody who reads it."""
+        """Bring this to all who read it."""
 
     def refuse(self, asked: Draft, error: NotSaid) -> None:
-        """Tell the seat that asked for it that nobody will see it."""
+        """Tell the seat that asked for it that no reader will see it."""
 
     def acknowledge(self, asked: Draft, event: Event) -> None:
         """Tell the member who asked for it again that it is in the room, as this event, and comes no second time."""
 
     def close(self) -> None:
-        """Tell no more of who came and went than what is delivered from now on."""
+        """Announce no crowd later than what is delivered from now on."""
 
     def fail(self, fault: Exception) -> None:
-        """Take note that one of them could not be shown a room's past; the others were."""
+        """Take note that one reader could not be shown a room's past; the others were."""
 
 
 class Claims(Protocol):
-    """Who else has a say in who may bear a nick: the accounts, the other nodes."""
+    """What else decides whether a peer may bear a nick: the accounts, the other nodes."""
 
     def claim(self, nick: str, identity: Identity) -> Deferred[None]:
-        """Ask for a nick that nobody here bears; fire when this peer may bear it.  Fail with NotAllowed, Taken."""
+        """Ask for a nick that no member here bears; fire when this peer may bear it.  Fail with NotAllowed, Taken."""
 
     def release(self, nick: str) -> None:
         """Take note that a nick which was claimed is borne no more."""

@@ -1,4 +1,4 @@
-"""What somebody prefers: how they read, and how they type.
+"""Preferences: how a member reads, and how it types.
 
 The options of `/set` are a table: what each may be is checked here, and nowhere else.
 What a preference means for a screen or a door is the voice's and the door's business.
@@ -33,7 +33,7 @@ SERVER_ZONE: Final = "server"
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What somebody prefers; hashable, so that equal preferences can share what is made for them.
+    """What a member prefers; hashable, so that equal preferences can share what is made for them.
 
     input   `auto` chooses by what the terminal says it is
     bell    when it rings: at a mention (`on`), at every line (`all`), or never
@@ -151,7 +151,7 @@ def midnight(day: date, zone: str) -> int:
 
 
 def stamp(time: int, wish: str, zone: str) -> str:
-    """Return the time to stand before a line, in the way wished for."""
+    """Return the time that stands before a line, in the format preferred."""
     return _stamp(time // 1000, wish, zone)  # no way shows less than a second
 
 

@@ -1,13 +1,13 @@
-"""What of the past is asked for, and what is given: whose lines, between which numbers, with which words.
+"""What of the past is asked for, and what is given: lines of which author, between which numbers, with which words.
 
-    Scope   what somebody may read: rooms, and what is private to or from them
+    Scope   what a member may read: rooms, and what is private to or from that member
     Span    a range of numbers in a scope: a page of history
     Query   what is searched for in a scope
     Piece   what was read of a range at once
     Found   what a search found
 
-Who may read a private line is decided by ids alone, a member's and their seats', which no two members share: whoever
-bears a name later reads nothing that was said to its former bearer.
+Which member may read a private line is decided by ids alone, the member's and its seats', which no two members share:
+a later bearer of a nick reads nothing that was said to the former one.
 Must not know SQL or commands.
 """
 
@@ -31,8 +31,8 @@ _LETTER: Final = re.compile(r"[^\W_]")
 class Partner(NamedTuple):
     """The other side of a private conversation.
 
-    key   of the name that they bore when it was said, or
-    ids   of the member who they are, by whatever name; none for a member who is not here now
+    key   of the nick that the partner bore when it was said, or
+    ids   of the partner, under any nick; none for a member who is not here now
     """
 
     key: str
@@ -45,7 +45,7 @@ class Scope:
 
     rooms     what was said in these rooms
     ids       and what is private to or from the member who has these; none for nothing private
-    partner   of that, only what they and this one said to each other
+    partner   only what the member and this one said to each other, of that
     """
 
     rooms: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ class Query:
 
     scope    where
     words    each must be there; a long one (`is_beginning`) may be the beginning of what is there
-    author   the key of the name under which it was said; "" for anybody
+    author   the key of the nick under which it was said; "" for any
     since    not before then, and
     until    before then (milliseconds since 1970); 0 for any time
     """

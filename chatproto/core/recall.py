@@ -1,6 +1,6 @@
 """Recall: what the archive knows of a room that comes into memory: what it is about, and its last lines.
 
-Whoever comes meanwhile waits for the same answer; what is said meanwhile follows it.
+A member who comes meanwhile waits for the same answer; what is said meanwhile follows it.
 Must not know readers.
 """
 
@@ -31,7 +31,7 @@ def recall(
 ) -> None:
     """Call `ready` when a room has its topic and its last lines up to the event `head`: at once, if it does already.
 
-    Of those who waited for the log, whoever raises is told to `fail`, and the others are called all the same.
+    When one of the calls that waited for the log raises, `fail` is told, and the others are made all the same.
     """
     if room.readers is not None:
         room.readers.append(ready)
@@ -64,18 +64,18 @@ def _recalled(
     if events:
         room.logged = True
         for window in opener.opened if opener else ():
-            window.give_back()  # it was there before they came: they did not make it
+            window.give_back()  # it was there before the opener came, who did not make it
     room.start_remembering(list(events))
     waiting, room.readers = room.readers or [], None
     for ready in waiting:
         try:
             ready()
-        except Exception as fault:  # noqa: BLE001 - one's fault is nobody else's
+        except Exception as fault:  # noqa: BLE001 - the fault of one stays with it
             fail(fault)
-    rooms.settle(room)  # they may have left before the answer came
+    rooms.settle(room)  # all may have left before the answer came
 
 
 def _not_recalled(room: Room, rooms: Rooms, fail: Callable[[Exception], None]) -> None:
-    """Go on without the past; whoever comes next asks for it again."""
+    """Go on without the past; the next member to come asks for it again."""
     _recalled(room, rooms, (), fail)
     room.recent = None

@@ -1,4 +1,4 @@
-"""The register: who bears which nick, and whether another may bear it too.
+"""The register: which member bears which nick, and whether a nick is free.
 
 Must not know rooms.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Wish(NamedTuple):
-    """A nick that is asked for; until the answer comes nobody bears it, and nobody else may have it."""
+    """A nick that is asked for: until the answer comes no member bears it, and no other may have it."""
 
     nick: str
     key: str
@@ -32,7 +32,7 @@ class Wish(NamedTuple):
 
 
 class Register:
-    """Everybody's nick: each is unique in any case, and looks like no other."""
+    """The nicks of all members: each is unique in any case, and looks like no other."""
 
     def __init__(self) -> None:
         self._by_key: dict[str, Member | Wish] = {}
@@ -41,7 +41,7 @@ class Register:
 
     @contextmanager
     def reserved(self, nick: str, now: float) -> Iterator[None]:
-        """Keep a nick for whoever asks for it, until that is answered."""
+        """Reserve a nick for the peer that asks for it, until the answer has come."""
         wish = Wish(nick, names.key(nick), looks(nick), now)
         self.add(wish)
         try:
@@ -50,7 +50,7 @@ class Register:
             self.remove(wish)
 
     def add(self, member: Member | Wish) -> None:
-        """Note a member under their nick."""
+        """Note a member under its nick."""
         self._by_key[member.key] = member
         self._lookalikes.add(member, member.looks)
 
@@ -60,14 +60,14 @@ class Register:
         self._lookalikes.remove(member, member.looks)
 
     def find(self, nick: str) -> Member:
-        """Return who has that nick.  Raise NotFound, or NotAllowed when nobody can have it."""
+        """Return the member who has that nick.  Raise NotFound, or NotAllowed when it can be no nick."""
         found = self._by_key.get(names.wanted(nick))
         if found is None or isinstance(found, Wish):
             raise NotFound(_("Nobody here is called “{nick}”. /who lists who is here.", nick=nick))
         return found
 
     def bearer(self, nick: str) -> Member | None:
-        """Return who has that nick just now."""
+        """Return the member who has that nick, if any."""
         found = self._by_key.get(names.key(nick))
         return None if isinstance(found, Wish) else found
 
@@ -79,7 +79,7 @@ class Register:
         return nick
 
     def check(self, nick: str, now: float, member: Member | None = None) -> None:
-        """Raise NotAllowed or Taken when a member, or somebody new, may not have a nick."""
+        """Raise NotAllowed or Taken when a member, or a newcomer, may not have a nick."""
         reserved.check(nick, looks(nick))
         rival = self.rival(nick, member)
         if rival and rival.key == names.key(nick):
@@ -91,7 +91,7 @@ class Register:
             )  # fmt: skip
 
     def rival(self, nick: str, member: Member | None = None) -> Member | Wish | None:
-        """Return who else has that nick or is about to, or one that passes for it."""
+        """Return another member who has that nick, is about to have it, or has one that passes for it."""
         bearer = self._by_key.get(names.key(nick))
         if bearer and bearer is not member:
             return bearer

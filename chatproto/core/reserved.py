@@ -1,9 +1,10 @@
 """Reserved names: the words by which the server calls itself and people, and with which its notices begin.
 
-Whoever had one of them could say lines that read as the server's, or as if everybody had been spoken to.  Of the words
-with which sentences begin, those are reserved that stand before a colon (`Topic: roses`, said by somebody called Topic,
-is the notice letter for letter), the headings of `/help` among them, and those of greetings and goodbyes.  The others
-are free: with a colon after them they read as nothing of ours, and many are names (`Page`) or look like some (`Ha`).
+A member with one of them for a nick could say lines that read as the server's, or as if all members were addressed.
+Of the words with which sentences begin, those are reserved that stand before a colon (`Topic: roses`, said by a member
+called Topic, is the notice letter for letter), the headings of `/help` among them, and those of greetings and goodbyes.
+The others are free: with a colon after them they read as nothing of ours, and many are names (`Page`) or look like some
+(`Ha`).
 Must not know members.  Precedent: RFC 2142 (names of roles), NickServ's lists of reserved names.
 """
 
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from chatproto.core.lookalikes import Looks
 
 RESERVED: Final = (
-    # who runs the place
+    # roles of those who run the server
     "server system admin administrator moderator operator sysop sysadmin root chat",
     "сервер система админ администратор модератор оператор сисадмин рут чат",
-    # who is spoken to, and who is spoken of
+    # words for those spoken to, and spoken of
     "you me nobody somebody someone anybody anyone everybody everyone all others here",
     "вы вас вам ты тебе тебя я мне меня никто кто-то кто-нибудь все всё всем остальные здесь тут",
     # by which one leaves other programs
@@ -43,7 +44,7 @@ for _line in RESERVED:
 
 
 def check(nick: str, nick_looks: Looks) -> None:
-    """Raise NotAllowed when nobody may have this nick."""
+    """Raise NotAllowed when this nick is reserved."""
     word = next(_WORDS.rivals(nick_looks), None)
     if word is None:
         return

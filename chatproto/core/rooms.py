@@ -37,21 +37,21 @@ FIRST_ROOM: Final = "lobby"
 
 
 class Member:
-    """Somebody who is here, by whatever door.
+    """A person or program in the chat, by whatever door.
 
     id            no two members share one, on this server or after a restart
     key           the nick folded, and
-    looks         what the nick looks like: both are unique among those who are here
-    since         when they came; `spoke`, when they last said something (seconds since 1970)
-    rooms         the rooms they are in, in the order they joined
-    entries       by room, the number of their coming into it: who came later has a larger one
-    seats         where they sit: one for each connection
-    ids           their own, and those of their seats, now or before; what any of them did is theirs
-    pace          how fast they may talk, at all their seats together; None without a rate
-    away          that they are away, and what they miss; None while they are here
-    ignored       whom they do not want to read
-    written       whom they have written to privately
-    last_sender   id of the member who last sent them a private message, else 0
+    looks         what the nick looks like: both are unique among the members who are here
+    since         when the member came; `spoke`, when it last said something (seconds since 1970)
+    rooms         the rooms it is in, in the order in which it joined them
+    entries       by room, the number of its coming into it: a member who comes later has a larger one
+    seats         one for each connection
+    ids           its own, and those of its seats, now or before: what bears one of these was done by this member
+    pace          how fast it may talk, at all its seats together; None without a rate
+    away          what it misses while it is away; None while it is not
+    ignored       the members that it does not read
+    written       the members that it has written to privately
+    last_sender   the id of the member who last sent it a private message; 0 for none
     """
 
     __slots__ = (
@@ -93,37 +93,37 @@ class Member:
         self._opened_there = opened_there
 
     def set_nick(self, nick: str) -> None:
-        """Give them a name."""
+        """Change the nick, and what follows from it."""
         self.nick = nick
         self.key = names.key(nick)
         self.looks = looks(nick)
 
     @property
     def opened(self) -> tuple[Window, ...]:
-        """Return what counts the rooms made of late: by them, and by all who come from where they do."""
+        """Return the windows that count the rooms made of late: by this member, and by all from the same address."""
         if self._opened is None:  # most make none
             self._opened = Window(ROOMS_OPENED, ROOMS_OPENED_SECONDS)
         return (self._opened, self._opened_there) if self._opened_there else (self._opened,)
 
     def reads(self, origin: int, author: str) -> bool:
-        """Return whether they read what this member, or somebody of this name, does."""
+        """Return whether this member reads what an author does: it does not ignore the id or the nick."""
         return origin in self.ids or not self.ignored.hides(origin, author)
 
     def is_one_with(self, identity: Identity) -> bool:
-        """Return whether a peer has proved to be this member, as one that sits here has."""
+        """Return whether a peer has proved to be this member: as the same person as at one of its seats."""
         return any(seat.identity.is_same(identity) for seat in self.seats)
 
     @property
     def lines(self) -> dict[str, int]:
-        """Return how many lines were counted in each of their rooms."""
+        """Return how many lines were counted in each of its rooms."""
         return {room.name: room.lines for room in self.rooms.values()}
 
 
 class Seat:
-    """Where a member sits.
+    """The place of one connection of a member; it may outlast the connection for a moment.
 
     id            the origin of what is said here; no two members share one, on this server or after a restart
-    member        whose it is
+    member        the one that sits here
     identity      what the peer that sits here has shown of itself
     current_room  the one that what is said here goes to
     seen          the seq of the last event brought here when its connection broke, from which the next one goes on;
@@ -152,12 +152,12 @@ class Room:
     """One room.
 
     members   by id, in the order they joined
-    lines     how many were said in it while anybody was away, since it was last brought into memory
-    recent    its last lines; None until somebody asks for them
-    readers   who to call when `recent` has come from the log; None when nobody asked
-    logged    the log knows it, as far as we know: such a room is there even when nobody is in it
+    lines     how many were said in it while any member was away, since it was last brought into memory
+    recent    its last lines; None until they are asked for
+    readers   what to call when `recent` has come from the log; None while nothing is asked of the log
+    logged    the log knows it, as far as we know: such a room is there even when it is empty
     has_topic the topic is the one the log has, or a newer one
-    opener    who brought it into memory, while it is not known whether the log knows it
+    opener    the member who brought it into memory, while it is not known whether the log knows it
     """
 
     __slots__ = (
@@ -176,13 +176,13 @@ class Room:
         self.opener: Member | None = None
 
     def let_in(self, member: Member, entry: int) -> None:
-        """Note that a member is in, by the number of their coming."""
+        """Note that a member is in this room, with the number of its coming."""
         self.members[member.id] = member
         member.rooms[self.name] = self
         member.entries[self.name] = entry
 
     def let_out(self, member: Member) -> None:
-        """Note that they are not."""
+        """Note that a member is in this room no more."""
         del self.members[member.id]
         del member.rooms[self.name]
         del member.entries[self.name]
@@ -198,7 +198,7 @@ class Room:
 
     @property
     def is_idle(self) -> bool:
-        """Return whether nobody is in it, or waiting for its past."""
+        """Return whether it is empty, and no one waits for its past."""
         return not (self.members or self.readers)
 
 
@@ -209,7 +209,7 @@ class Rooms(dict[str, Room]):
         super().__init__()
         self._idle: dict[str, None] = {}  # the longest idle first
         self._looks = Lookalikes[str]()
-        # Everybody comes into the first room, so nothing may ever pass for it.
+        # Every member comes into the first room, so nothing may ever pass for it.
         self._looks.add(FIRST_ROOM, looks(FIRST_ROOM))
 
     def bring(self, name: str) -> Room:
@@ -249,13 +249,16 @@ class Rooms(dict[str, Room]):
             )  # fmt: skip
 
     def forget(self, name: str) -> None:
-        """Let go of a room that nobody is in."""
+        """Forget an empty room."""
         self._idle.pop(name, None)
         if self.pop(name, None) and name != FIRST_ROOM:
             self._looks.remove(name, looks(name))
 
     def listed(self) -> list[Room]:
-        """Return them as people look for them: the fullest first; then those with a topic, used last."""
+        """Return the rooms in the order of `/rooms`.
+
+        The fullest come first; then the empty ones, those with a topic before the others, used last first.
+        """
         used = [room for name, room in self.items() if name not in self._idle]
         used.sort(key=lambda room: (-len(room.members), room.name))
         idle = [self[name] for name in reversed(self._idle)]

@@ -1,4 +1,4 @@
-"""The roster: who is here, and through which seats.
+"""The roster: the members who are here, and their seats.
 
 Must not know rooms, events or the clock (the time is passed in).
 """
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 class Roster(dict[int, Member]):
     """The members who are here, by id.
 
-    nicks   who bears which nick
+    nicks   which member bears which nick
     """
 
     def __init__(self, last_id: int) -> None:
-        """No id is used twice if `last_id` is over every one that was used: events on disk bear them."""
+        """Begin after `last_id`: events on disk bear the ids up to it, and no id may be used twice."""
         super().__init__()
         self.nicks = Register()
         self._last_id = last_id
         self._by_seat: dict[int, Member] = {}  # for the ids that are no member's own
 
     def of(self, number: int) -> Member | None:
-        """Return the member whose id this is, or whose seat has it."""
+        """Return the member of whom, or of one of whose seats, this is the id."""
         return self.get(number) or self._by_seat.get(number)
 
     def admit(self, nick: str, now: float, opened_there: Window | None) -> Member:
@@ -50,7 +50,7 @@ class Roster(dict[int, Member]):
             del self._by_seat[number]
 
     def sit(self, member: Member, identity: Identity) -> Seat:
-        """Return a new seat for a member.  Raise NotAllowed when they have too many."""
+        """Return a new seat for a member.  Raise NotAllowed when it has too many."""
         if len(member.seats) >= SEATS_PER_MEMBER:
             raise NotAllowed(
                 _n(

@@ -1,7 +1,7 @@
-"""Seating: who comes in, by which nick, and sits where; and the seats that are kept for a moment.
+"""Seating: members come in, by a nick, and sit down; seats whose connection broke are kept for a moment.
 
-An identity is known before a nick is.  Whether a nick may be borne is asked of whoever has a say (`Claims`), which may
-take a while: until the answer nobody bears it, and nobody else may have it.
+An identity is known before a nick is.  Whether a peer may bear a nick is asked of `Claims`, which may take a while:
+until the answer no member bears it, and no other may have it.
 Must not know SQL or commands.
 """
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Seating:
-    """Who may sit down as whom."""
+    """Lets peers in as members, and out."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Seating:
         clock: Clock,
         claims: Claims | None,
     ) -> None:
-        """Without `claims`, nobody but who is here has a say in who may bear a nick."""
+        """Without `claims`, a nick is free unless a member who is here bears it."""
         self._members = members
         self._whereabouts = whereabouts
         self._ignoring = ignoring
@@ -46,7 +46,7 @@ class Seating:
         self._kept: dict[Seat, DelayedCall] = {}  # whose connections broke
 
     def close(self) -> None:
-        """Wait for nobody who may come back."""
+        """Keep no seat any longer."""
         for later in self._kept.values():
             later.cancel()
         self._kept.clear()
@@ -63,9 +63,9 @@ class Seating:
     ) -> Deferred[Seat]:
         """Let a peer in under the nick it wishes for, or as a guest when it wishes for none; return its seat.
 
-        Who has proved to be a member who is here sits down beside them, or, if it `takes_up`, where a connection of
-        theirs broke.  `opened_there` counts the rooms made by all who come from where they do.  Fail with
-        NotAllowed, Taken.
+        A peer that has proved to be a member who is here gets one more seat of that member; or, if it `takes_up`, the
+        seat that was kept for it when a connection broke.  `opened_there` counts the rooms made by all from the same
+        address.  Fail with NotAllowed, Taken.
         """
         return Deferred.fromCoroutine(self._enter(identity, wish, opened_there, takes_up=takes_up))
 
@@ -89,7 +89,7 @@ class Seating:
         return seat
 
     async def _claim(self, nick: str, identity: Identity) -> None:
-        """Return when a peer may bear a nick that nobody here bears.  Raise NotAllowed, Taken."""
+        """Return when a peer may bear a nick that no member here bears.  Raise NotAllowed, Taken."""
         if self._claims:
             with self._members.nicks.reserved(nick, self._clock.seconds()):
                 await self._claims.claim(nick, identity)
@@ -101,7 +101,7 @@ class Seating:
     # -- seats that are kept --------------------------------------------------------------------
 
     def keep(self, seat: Seat, seen: int) -> None:
-        """Keep a seat whose connection broke, after the event `seen`; one that nobody can claim again is lost."""
+        """Keep a seat whose connection broke, after the event `seen`; leave it when no peer could claim it again."""
         if not self._may_keep(seat):
             self.quit(seat, lost=True)
             return
@@ -109,14 +109,14 @@ class Seating:
         self._kept[seat] = self._clock.callLater(SEAT_KEPT_SECONDS, self._lose, seat)
 
     def _may_keep(self, seat: Seat) -> bool:
-        """Return whether a seat could be claimed again, and no more are kept than may be, in all and from there."""
+        """Return whether a seat could be claimed again, and one more may be kept: in all, and from its address."""
         if not (seat.identity.is_proved and seat.takes_up) or len(self._kept) >= SEATS_KEPT:
             return False
         there = seat.identity.address
         return sum(one.identity.address == there for one in self._kept) < SEATS_KEPT_PER_ADDRESS
 
     def _kept_for(self, identity: Identity, key: str) -> Seat | None:
-        """Return the kept seat, the one that broke last, of who came by that nick or bears it now."""
+        """Return the seat kept for a peer that came by that nick or bears it now: the one that broke last."""
         kept = (seat for seat in reversed(self._kept) if seat.identity.is_same(identity))
         return next((seat for seat in kept if key in (seat.came_as, seat.member.key)), None)
 
@@ -126,7 +126,7 @@ class Seating:
         return seat
 
     def _drop_kept(self, member: Member) -> None:
-        """Keep nothing for a member who has left of their own accord, from where they last were."""
+        """Keep no seat of a member who has left by its own wish, from the last seat with a connection."""
         if all(seat in self._kept for seat in member.seats):
             for seat in member.seats:
                 self._kept.pop(seat).cancel()
@@ -162,11 +162,11 @@ class Seating:
         self._members.nicks.check(nick, self._clock.seconds(), member)
         if nick == member.nick:
             return
-        if names.key(nick) == member.key:  # theirs already, in another case
+        if names.key(nick) == member.key:  # the same nick in another case
             self._be_called(member, nick)
             return
         await self._claim(nick, seat.identity)
-        if not member.seats:  # they have left meanwhile
+        if not member.seats:  # the member has left meanwhile
             self._release(nick)
             return
         old = member.nick

@@ -1,6 +1,6 @@
-"""Cleaning: what one person may put on another person's screen.
+"""Cleaning: what one member may put on the screen of another.
 
-Text comes in as bytes from anybody and leaves as text that moves no cursor, hides nothing, reorders nothing and
+Text comes in as bytes from any peer and leaves as text that moves no cursor, hides nothing, reorders nothing and
 piles up nowhere.  Cleaning clean text changes nothing.
 Must not know members or doors.
 Sources: ECMA-48 (control sequences), UTS 39 and UAX 9 (what hides and reorders), UTS 51 (emoji), RFC 5892 A.1-2

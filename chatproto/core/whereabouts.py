@@ -1,7 +1,7 @@
-"""Whereabouts: who comes into a room and goes out of it: in the rooms, for the readers, and told in the one order.
+"""Whereabouts: members come into rooms, go out of them, and change nick.
 
-Each coming, going and renaming is told at once, of one member, in all the rooms that it shows in; what becomes one line
-about a crowd is the readers' business.
+Each is noted in the rooms and for the readers, and announced in the one order: at once, of one member, in all the rooms
+where it shows.  What becomes one line about a crowd is the readers' business.
 Must not know the clock or how it looks.
 """
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 def left(room: Room, now: Room | None) -> Sentence:
-    """Return what a member is told who has left a room and whose current room is `now`."""
+    """Return what a member is told on leaving a room; `now` is its current room from then on."""
     if now:
         return _("You left #{left}. You are talking in #{room} now.", left=room.name, room=now.name)
     return _("You left #{left}. You are in no room now.", left=room.name)
 
 
 class Whereabouts:
-    """Where everybody is."""
+    """Which members are in which rooms."""
 
     def __init__(
         self, rooms: Rooms, away: Away, order: Order, audience: Audience, clock: Clock
@@ -71,7 +71,7 @@ class Whereabouts:
         self._away.rename(member)
         if member.rooms:
             self._tell(member, Change.RENAMED, member.rooms.values(), nick=old)
-        self._audience.refresh(member)  # they are called otherwise from now on
+        self._audience.refresh(member)  # by another nick from now on
 
     def _tell(
         self,
@@ -82,7 +82,7 @@ class Whereabouts:
         nick: str = "",
         text: str = "",
     ) -> None:
-        """Ask that it be told where a member is, at once; `nick` is the one they had, if they have another."""
+        """Ask the order to announce what a member did, at once; `nick` is the old one after a rename."""
         names = tuple(room.name for room in rooms)
         self._order.append(
             Presence(

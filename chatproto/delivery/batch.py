@@ -42,13 +42,13 @@ class Batch:
     index     1, 2, 3, ...: what cursors count
     before    the seq of the last event before it; `upto`, of the last one up to its end
     bytes     what its events take in memory, nearly
-    rooms     where it happened, of what is shown at all; "" is among them when something private did
-    origins   of each event, who did it; 0 for one that is shown to nobody
+    rooms     where it happened, as far as it is shown at all; "" is among them when something private did
+    origins   of each event, the id of its author; 0 for one that is shown to no reader
     talk      the room in which all of it was said, when it is nothing but talk in one room; else ""
-    concerns  the members who spoke in it or are addressed in it: they read it in a way of their own
+    concerns  the ids of members who spoke in it or are addressed in it: they read it in a way of their own
     personal  by member, the places of the events that read otherwise to them: private ones, and mentions
     is_raw    it is nothing but presences, which voices that gather do not read
-    is_wide   something in it is told in several rooms: whoever is in more than one reads it in a way of their own
+    is_wide   something in it is told in several rooms: a member in more than one reads it in a way of its own
     """
 
     __slots__ = (
@@ -83,7 +83,7 @@ class Batch:
         self.talk = next(iter(self.rooms)) if is_talk and len(self.rooms) == 1 else ""
 
     def _note_each(self, events: Sequence[Shown]) -> bool:
-        """Note where each happened and whom it concerns; return whether those that are shown are all talk."""
+        """Note the room of each and the members it concerns; return whether all that is shown is talk."""
         self.is_raw = is_talk = True
         for place, event in enumerate(events):
             if not isinstance(event, Event):
@@ -104,7 +104,7 @@ class Batch:
         return is_talk
 
     def _pass(self, shown: Presence | Crowd) -> None:
-        """Note where members came and went, and to whom it is only partly news."""
+        """Note where members came and went, and the members who read only part of it."""
         if isinstance(shown, Presence):
             self.rooms.update(shown.rooms)
             return
@@ -114,7 +114,7 @@ class Batch:
         self.is_wide = self.is_wide or any(len(rooms) > 1 for rooms in shown.told_in)
 
     def _address(self, event: Event, place: int) -> None:
-        """Note who is concerned by more than talk."""
+        """Note the members concerned by an event that is more than talk."""
         self.rooms.add(event.room)
         self.concerns.add(event.target)
         if event.kind in ADDRESSED:
@@ -150,7 +150,7 @@ class Tail:
         return self._batches.get(number)
 
     def batch_after(self, seq: int) -> Batch | None:
-        """Return the batch from which a reader goes on who has read all up to event `seq`.
+        """Return the batch from which a reader goes on that has read all up to event `seq`.
 
         None when that is no longer kept, or there is nothing more.
         """

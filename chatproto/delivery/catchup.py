@@ -1,8 +1,8 @@
 """Catching up: readers whose cursor lags, and how they become level again.
 
-A reader's connection may not take a batch whole, or a reader is held while something older is shown.  Nothing that
-happens is sent then; afterwards they read on from their cursor: from the tail of batches in memory, else from the log,
-until they are level.
+A reader's connection may not take a batch whole, or the reader is held while something older is shown.  Nothing that
+happens is sent then; afterwards the reader reads on from its cursor: from the tail of batches in memory, else from the
+log, until it is level.
 Must not know commands or how it looks.
 """
 
@@ -37,7 +37,7 @@ _IN_THE_LOG: Final = -1  # the index of a batch that has left the tail, if it ev
 
 
 class CatchUp:
-    """What brings readers who lag from their cursor to the head, where the groups take them over."""
+    """Brings readers that lag from their cursor to the head, where the groups take them over."""
 
     def __init__(
         self, archive: Archive, tail: Tail, groups: Groups, renderings: Renderings
@@ -50,7 +50,7 @@ class CatchUp:
     # -- falling behind -------------------------------------------------------------------------
 
     def fall_behind(self, reader: Reader, data: bytes, taken: object, batch: Batch) -> None:
-        """Let the wire send the rest of this batch; the next one is not for now."""
+        """Let the wire send the rest of this batch; send the next one later."""
         if isinstance(taken, Exception) and not isinstance(taken, OSError):
             self.end(reader, taken)
         elif reader.wait_for_the_rest(data, taken):
@@ -59,17 +59,17 @@ class CatchUp:
             reader.valve.shut(PauseReason.BEHIND)
 
     def hold(self, reader: Reader) -> None:
-        """Send a reader nothing that happens, until `release`: they are shown something older."""
+        """Send a reader nothing that happens, until `release`: it is shown something older."""
         reader.held += 1
         self.stop(reader)
 
     def release(self, reader: Reader) -> None:
-        """Let a reader catch up with what happened while they were held."""
+        """Let a reader catch up with what happened while it was held."""
         reader.held -= 1
         self.catch_up(reader)
 
     def stop(self, reader: Reader) -> None:
-        """Send a reader nothing that happens from now on; they are level up to here."""
+        """Send a reader nothing that happens from now on; it has read all up to here."""
         if reader.live:
             reader.live = False
             self._groups.remove(reader)
@@ -84,10 +84,10 @@ class CatchUp:
     # -- reading on -----------------------------------------------------------------------------
 
     def catch_up(self, reader: Reader) -> None:
-        """Read on from the cursor: as far as the wire takes it, or until level with everybody."""
+        """Read on from the cursor: as far as the wire takes it, or until the reader is level."""
         try:
             self._read_on(reader)
-        except Exception as error:  # noqa: BLE001 - one reader's fault is nobody else's
+        except Exception as error:  # noqa: BLE001 - one reader's fault stays with it
             self.end(reader, error)
 
     def _read_on(self, reader: Reader) -> None:
@@ -132,7 +132,7 @@ class CatchUp:
     def _show(self, reader: Reader, piece: Piece) -> None:
         """Show a piece that the log gave, and go on: in the tail, if that is where it goes on."""
         reader.asking = False
-        if reader.source is None or reader.seat is None:  # they left before the answer came
+        if reader.source is None or reader.seat is None:  # it left before the answer came
             return
         self.place(reader, piece.upto)
         if data := from_log(reader, reader.seat, piece.events):

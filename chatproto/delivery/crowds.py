@@ -1,13 +1,13 @@
-"""Crowds: who came into a room and went, and is told in one line with others.
+"""Crowds: members who came into a room or went, told together in one line.
 
 One member is told at once; a crowd is told in one line a second, not in a thousand lines.  That is for voices that
 gather; the others read each presence as it comes, beside these lines and in the same order.
 
     Crowds     what happened, with the crowds put in their places
-    Gathering  who is pending in one room
+    Gathering  the members who are pending in one room
 
-Who goes while their coming is pending was never here, as far as the others know.  A member whose coming is pending is
-told before their first line in that room.
+A member who goes while its coming is pending was never here, as far as the others know.  One whose coming is pending is
+announced before its first line in that room.
 Must not know readers.
 """
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from chatproto.voices.voice import Shown
 
 _EVENTS: Final = frozenset({Event})
-# In this order they are told: who left made room before who came.
+# The order in which they are told: those who left made room before those who came.
 _TOLD: Final = (Change.LEFT, Change.QUIT, Change.LOST, Change.JOINED)
 
 
 class _Passing(NamedTuple):
-    """One who passed through a room: the nick; for who came the entry, for who went the rooms in which it is told."""
+    """A member who came or went: the nick; on coming the entry, on going the rooms in which that is told."""
 
     nick: str
     entry: int
@@ -41,10 +41,10 @@ class _Passing(NamedTuple):
 
 
 class Gathering:
-    """Who passed through one room and is pending, by what they did.
+    """The members who passed through one room and are pending, by what they did.
 
     here      how many are in the room, as far as is known here
-    entered   the members who came in and whose own coming is not known here yet, each with its number
+    entered   by id, the entry of each member who came in and whose presence has not passed here yet
     """
 
     __slots__ = ("_passed", "_reasons", "_told", "entered", "here", "room")
@@ -67,15 +67,15 @@ class Gathering:
             self._reasons[presence.origin] = presence.text
 
     def is_pending(self, member_id: int) -> bool:
-        """Return whether this member's coming is still to be told."""
+        """Return whether the coming of this member is pending."""
         return member_id in self._passed.get(Change.JOINED, ())
 
     def forget(self, member_id: int) -> bool:
-        """Tell nothing of a member whose coming is pending; return False when it was told."""
+        """Drop the pending coming of a member; return whether there was one."""
         return self._passed.get(Change.JOINED, {}).pop(member_id, None) is not None
 
     def rename(self, member_id: int, nick: str) -> bool:
-        """Give a member whose coming is pending their new nick; return False when it was told."""
+        """Put the new nick into the pending coming of a member; return whether there was one."""
         arrivals = self._passed.get(Change.JOINED, {})
         if member_id not in arrivals:
             return False
@@ -87,7 +87,7 @@ class Gathering:
         return min(CROWD_SECONDS, max(0.0, self._told + CROWD_SECONDS - now))
 
     def is_over(self, now: float) -> bool:
-        """Return whether nothing is pending here, and the last telling is no reason to wait."""
+        """Return whether nothing is pending, and the last telling is no reason to wait."""
         return not (any(self._passed.values()) or self.entered or self.wait(now))
 
     def tell(self, now: float) -> list[Crowd]:
@@ -121,7 +121,7 @@ class Gathering:
 
 
 class Crowds:
-    """Who passed through the rooms and is pending.
+    """The members who passed through the rooms and are pending.
 
     later   called with what is told later than it happened
     """
@@ -132,7 +132,7 @@ class Crowds:
         member_id: Callable[[int], int],
         later: Callable[[Sequence[Crowd]], None],
     ) -> None:
-        """`member_id` returns the member of whom a number is an id: their own, or a seat's."""
+        """`member_id` returns the id of the member for an id of its own or of one of its seats."""
         self._clock = clock
         self._member_id = member_id
         self._later = later
@@ -141,16 +141,16 @@ class Crowds:
         self._is_closed = False
 
     def enter(self, member_id: int, room: str, entry: int) -> None:
-        """Take note that a member is shown now who is in a room: those who are there are no news to them."""
+        """Take note that a member is shown a list of a room now: those in it are no news to it."""
         self._of(room).entered[member_id] = entry
 
     def leave(self, member_id: int, room: str) -> None:
-        """Take note that a member is in a room no more."""
+        """Take note that a member has left a room."""
         if gathering := self._rooms.get(room):
             gathering.entered.pop(member_id, None)
 
     def close(self) -> None:
-        """Tell nothing later from now on, and nothing that is pending."""
+        """Drop what is pending, and put nothing off from now on."""
         self._is_closed = True
         for call in self._arranged.values():
             call.cancel()
@@ -202,7 +202,7 @@ class Crowds:
             if gathering and gathering.rename(presence.origin, presence.new_nick):
                 continue
             rooms.append(name)
-            if gathering:  # whoever had that name just now has left before this
+            if gathering:  # a member who had that nick just now has left before this
                 told += self._early(gathering)
         names = presence.nick, presence.new_nick
         told_in = {tuple(rooms): (0, 1)}
@@ -235,7 +235,7 @@ class Crowds:
             self._later(told)
 
     def _tell(self, gathering: Gathering) -> list[Crowd]:
-        """Return what is to be told, and keep no room in which nothing was told of late."""
+        """Return what is to be told; forget rooms in which nothing was told of late."""
         now = self._clock.seconds()
         self._arranged.pop(gathering.room, None)
         told = gathering.tell(now)

@@ -35,10 +35,10 @@ class Groups:
         self.raw: set[Reader] = set()
 
     def add(self, reader: Reader) -> None:
-        """Put a reader where they belong; again when something about them has changed."""
+        """Put a reader into its groups, for the first time or anew when something about it has changed."""
         self.remove(reader)
         seat = reader.seat
-        assert seat, "only who has a name reads rooms"
+        assert seat, "only a reader with a name reads rooms"
         member = seat.member
         places = [
             self._group(name, (reader.voice, name == reader.current)) for name in member.rooms
@@ -56,7 +56,7 @@ class Groups:
             self.raw.add(reader)
 
     def remove(self, reader: Reader) -> None:
-        """Take a reader out everywhere."""
+        """Take a reader out of its groups."""
         groups, reader.groups = reader.groups, ()
         for group in groups:
             group.discard(reader)
@@ -80,7 +80,7 @@ class Groups:
             del self._rooms[group.room]
 
     def divide(self, batch: Batch) -> tuple[set[Reader], list[Group]]:
-        """Return who reads a batch in a way of their own, and the groups of whom the others read alike.
+        """Return the readers of a batch that need bytes of their own, and the groups of those that read alike.
 
         The groups are the living ones: copy them before sending.
         """

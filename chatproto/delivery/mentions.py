@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 
 class Mentions:
-    """The members who are to be told of a mention, by their nick in small letters."""
+    """The members who are to be told of a mention, by nick in small letters."""
 
     def __init__(self) -> None:
         self._members: dict[str, Member] = {}
         self._keys: dict[int, str] = {}
 
     def note(self, member: Member, *, are_marked: bool) -> None:
-        """Look for the nick that a member has now, if a voice of theirs marks it."""
+        """Look from now on for the nick that a member has now, if one of its voices marks mentions."""
         key = self._keys.pop(member.id, "")
         if key and self._members.get(key) is member:
             del self._members[key]

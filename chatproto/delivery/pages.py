@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Page:
-    """What is left of a range, for one reader, who must be held meanwhile."""
+    """What is left of a range, for one reader, which must be held meanwhile."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Page:
         piece.addCallback(self._show).addErrback(self._fail)
 
     def _show(self, piece: Piece) -> None:
-        if self._done.called:  # nobody waits for it any more
+        if self._done.called:  # nothing waits for it any more
             return
         self._at = piece.upto
         self._shown += len(piece.events)

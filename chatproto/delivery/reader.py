@@ -1,4 +1,4 @@
-"""A reader: one connection's cursor in what happened; and a group of them, who are sent the same bytes.
+"""A reader: one connection's cursor in what happened; and a group of readers, which are sent the same bytes.
 
 Must not know events or how it looks.
 """
@@ -25,7 +25,7 @@ Way: TypeAlias = "tuple[Voice, bool]"
 
 
 class Editor(Protocol):
-    """What edits the line of somebody who types on a terminal: it keeps their screen whole."""
+    """What edits the line of a person who types on a terminal: it keeps the screen whole."""
 
     def above(self, lines: bytes) -> bytes:
         """Return the bytes that show lines above what is being typed."""
@@ -41,48 +41,48 @@ class Editor(Protocol):
 
 
 class Source(Protocol):
-    """Whoever brings a reader what happens."""
+    """What brings readers what happens."""
 
     def stop(self, reader: Reader) -> None:
-        """Their wire is not ready: send no more."""
+        """Send no more: the reader's wire is not ready."""
 
     def catch_up(self, reader: Reader) -> None:
-        """Their wire is ready again: read on."""
+        """Read on: the reader's wire is ready again."""
 
 
 class Page(Protocol):
     """Something older that is on its way to a reader."""
 
     def go_on(self) -> None:
-        """Their wire is ready again: read on."""
+        """Read on: the reader's wire is ready again."""
 
     def end(self) -> None:
-        """Their connection is gone: bring no more of it."""
+        """Bring no more of it: the reader's connection is gone."""
 
 
 class Sitting(Protocol):
-    """What a reader is here for, as long as their connection lasts."""
+    """The session of a reader, as long as the connection lasts."""
 
     def send_home(self, sentence: Sentence) -> None:
-        """End it with a sentence."""
+        """End the session with a sentence."""
 
 
 class Reader:
-    """Somebody who reads.
+    """One connection on which a member reads.
 
-    seat         where the member sits who reads; None until they have a name
-    source       who brings them what happens; None until they have a name
-    sitting      what ends when they are sent home
-    live         level with everybody, and sent each batch as it comes
-    editor       what edits their line; None where their terminal does it
-    current      the name of their current room
-    typing       something stands after their prompt
-    held         for how many reasons they are not to be sent anything: each time, something older is shown
-    page         what is being shown to them that is older, while they are held
+    seat         of the member who reads; None until there is a name
+    source       what brings it what happens; None until there is a name
+    sitting      what ends when the reader is sent home
+    live         level with what happens, and sent each batch as it comes
+    editor       what edits the line; None where the terminal does it
+    current      the name of the current room
+    typing       something stands after the prompt
+    held         how many reasons there are to send it nothing that happens: each time, something older is shown
+    page         the page of the past that is being shown, while the reader is held
     asking       an answer from the log is on its way
-    at           the index of the last batch, `seq` of the last event they have had; while not live
-    groups       the groups they are in while they are live
-    joined       by room, where they came in: one cursor serves all rooms, and nothing from before is theirs
+    at           the index of the last batch, `seq` of the last event it has had; while not live
+    groups       the groups it is in while it is live
+    joined       by room, where the member came in: one cursor serves all rooms, and nothing from before is brought
     """
 
     __slots__ = (
@@ -132,14 +132,14 @@ class Reader:
     def send(self, data: bytes) -> None:
         """Send something to this reader alone: a reply, for instance."""
         if data and not self.wire.send(data):
-            # Who does not read is not read from: else replies would pile up.
+            # A peer that does not read is not read from: else replies would pile up.
             self.valve.shut(PauseReason.BEHIND)
             if self.source:
                 self.source.stop(self)
         self.try_send = self.wire.try_send
 
     def tell(self, *sentences: Sentence) -> None:
-        """Send this reader something that nobody said."""
+        """Send this reader a notice: sentences of the server, not of a member."""
         self.show(b"".join(self.voice.notice(one) for one in sentences))
 
     def show(self, lines: bytes) -> None:
@@ -159,20 +159,20 @@ class Reader:
     def wait_for_the_rest(self, data: bytes, taken: object) -> bool:
         """Let the wire send what it did not take; return whether there is anything to wait for.
 
-        There is not when the peer is gone: a failed send does not stop what they sent before.
+        There is not when the peer is gone: a failed send does not stop what it sent before from being said.
         """
         self.wire.queue_rest(data, taken)
         self.try_send = self.wire.try_send
         return not self.wire.is_ready
 
     def end(self, sentence: Sentence) -> None:
-        """Send them home: something here fails, perhaps the editor, which is asked for nothing more."""
+        """Send this reader home: something here fails, perhaps the editor, which is asked for nothing more."""
         self.source = self.editor = None
         if self.sitting:
             self.sitting.send_home(sentence)
 
     def detach(self, closed: Callable[[], None] = lambda: None) -> None:
-        """Keep nothing of the connection, which is gone; `closed` is called by whoever would close it."""
+        """Let go of the connection, which is gone; `closed` is called where it would be closed."""
         self.wire.detach(closed)
         self.try_send = self.wire.try_send
         self.editor = None
@@ -180,7 +180,7 @@ class Reader:
             self.page.end()
 
     def on_ready(self) -> None:
-        """All that was sent is out."""
+        """Go on: all that was sent is out."""
         if self.page:
             self.page.go_on()
         elif self.source:

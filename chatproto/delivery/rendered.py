@@ -1,7 +1,7 @@
 """What a voice makes of events, whatever it stumbles over.
 
-A voice is many readers': an event that it cannot say reads as nothing, the fault is told to the operator, and the
-others are read.
+Many readers share a voice: an event that it cannot render reads as nothing, the operator is told of the fault, and the
+other events are read.
 Must not know readers.
 """
 

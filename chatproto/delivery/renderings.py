@@ -1,6 +1,6 @@
 """Renderings: what batches look like to all who read alike, made once and kept a short while.
 
-A rendering is asked for in the fan-out, and again by those who fall behind in it: so the newest are kept, bounded in
+A rendering is asked for in the fan-out, and again by readers that fall behind in it: so the newest are kept, bounded in
 bytes, however many ways of reading there are.  Screens of different widths share one as long as nothing wraps on them.
 Must not know readers.
 """
@@ -46,7 +46,7 @@ class Renderings:
         self._last = 0  # the batch that was rendered last
 
     def of(self, batch: Batch, voice: Voice, current: str) -> Rendering:
-        """Return a batch as all read it in this voice whose current room is `current`: one object for all."""
+        """Return a batch as it reads in this voice where the current room is `current`: one object for all readers."""
         current = current if current in batch.rooms else ""
         way = batch.index, self._shared(batch, voice, current), current
         if known := self._kept.get(way):

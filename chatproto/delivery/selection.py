@@ -1,8 +1,8 @@
 """Selection: what one reader reads of what happened, and the bytes of it.  No I/O.
 
-    selected   which events of a batch one reader reads, and which of these in a way of their own
+    selected   which events of a batch one reader reads, and which of these in a way of its own
     own_bytes  a batch as one reader reads it
-    in_room    a batch as those read it who are in one of its rooms
+    in_room    a batch as a member reads it who is in one of its rooms alone
     from_log   events of the log, as one reader reads them
 
 Must not know wires or how it looks.
@@ -34,8 +34,8 @@ _NONE: Final[Mapping[int, Shown]] = {}
 class Selection(NamedTuple):
     """What one reader reads of a batch.
 
-    mask   of each event, whether they read it; None for every one
-    own    by place, the events that read otherwise to them than to all others: as they do
+    mask   of each event, whether the reader reads it; None for every one
+    own    by place, the events that read otherwise to this reader than to all others: as it reads them
     """
 
     mask: Iterable[bool] | None
@@ -49,7 +49,7 @@ _EVERY: Final = Selection(None, _NONE)
 
 
 def own_bytes(reader: Reader, batch: Batch, renderings: Renderings) -> bytes:
-    """Return what one reader reads of a batch, on their screen."""
+    """Return the bytes of a batch for one reader, as its screen takes them."""
     voice, current, seat = reader.voice, reader.current, reader.seat
     assert seat
     selection = selected(reader, seat, batch)
@@ -68,7 +68,7 @@ def own_bytes(reader: Reader, batch: Batch, renderings: Renderings) -> bytes:
 
 
 def in_room(batch: Batch, group: Group, renderings: Renderings) -> bytes:
-    """Return what a member reads of a batch who is in one of its rooms alone."""
+    """Return the bytes of a batch for a member who is in one of its rooms alone."""
     rendering = renderings.of(batch, group.voice, group.current)
     if batch.rooms == {group.room}:
         return rendering.whole
@@ -77,7 +77,7 @@ def in_room(batch: Batch, group: Group, renderings: Renderings) -> bytes:
 
 
 def from_log(reader: Reader, seat: Seat, events: Sequence[Event]) -> bytes:
-    """Return what one reader reads of events from the log, on their screen."""
+    """Return the bytes of events from the log for one reader, as its screen takes them."""
     own = reader.voice.own_lines
     wanted = [
         event
@@ -92,7 +92,7 @@ def from_log(reader: Reader, seat: Seat, events: Sequence[Event]) -> bytes:
 
 
 def selected(reader: Reader, seat: Seat, batch: Batch) -> Selection | None:
-    """Return what a reader reads of a batch; None for all of it, just as all others do."""
+    """Return what a reader reads of a batch; None for all of it, as all others read it."""
     own, ids = _NONE, seat.member.ids
     if batch.personal:
         places = (place for number in ids for place in batch.personal.get(number, ()))
@@ -165,7 +165,7 @@ def as_read_by(event: Shown, seat: Seat, rooms: Collection[str], voice: Voice) -
 
 
 def _is_told_to(presence: Presence, member: Member, rooms: Collection[str], *, own: bool) -> bool:
-    """Return whether a member reads of this: once, however many of its rooms are theirs."""
+    """Return whether a member reads of this: once, however many of its rooms the member is in."""
     if presence.origin == member.id:
         return own
     is_there = any(room in rooms for room in presence.rooms)
@@ -176,19 +176,19 @@ def _news(told: Crowd, member: Member, rooms: Collection[str]) -> Crowd | None:
     """Return what is news to a member of a crowd; None when nothing is left of it."""
     if told.origin == member.id or told.room not in rooms:
         return None
-    # One by one only: in a crowd those who are ignored are a name and no more.
+    # One by one only: in a crowd a member who is ignored is a name and no more.
     if told.origin and member.ignored.hides(told.origin, told.names[0]):
         return None
     if told.told_in:
         return _read_here(told, rooms)
     if member.id not in told.after:
         return told
-    # Who came before was here, and they know of themselves.  In a storm all are told of nearly all.
+    # No news are those it was shown on coming in, and the member itself.  In a storm all are told of nearly all.
     return _only(told, told.names[bisect(told.entries, member.entries.get(told.room, 0)) :])
 
 
 def _read_here(told: Crowd, rooms: Collection[str]) -> Crowd | None:
-    """Return what is read of a crowd in its room: those of whom it is told in no earlier one of the rooms."""
+    """Return what is read of a crowd in its room: the members that are not told of in an earlier one of the rooms."""
     here = [
         places
         for told_in, places in told.told_in.items()

@@ -1,8 +1,8 @@
-"""The gate before all doors: who may come in, and the one line that the log has of each coming and each going.
+"""The gate before all doors: which peers may come in, and the line in the log for each coming and each going.
 
     in all            as many connections as there are file descriptors for
     from one origin   so many at once, so many that come, one pace for all that they say, so many rooms made
-    unnamed           a share of those who come is turned away while too many others have given no name yet
+    unnamed           a share of new peers is turned away while too many others have given no name yet
 
 Must not know commands or how it looks.
 """
@@ -40,7 +40,7 @@ class Gate:
     """Counts the connections that are inside.
 
     limits              what one address may do; None for as much as it likes
-    rate                how fast one person may talk; None for as fast as they like
+    rate                how fast one member may talk; None for as fast as it likes
     most                connections in all; None for as many as there are descriptors for
     loopback_is_exempt  this machine is no address like any other
     """
@@ -55,7 +55,7 @@ class Gate:
         *,
         loopback_is_exempt: bool = True,
     ) -> None:
-        """Raise CannotStart when there are too few descriptors to let anybody in."""
+        """Raise CannotStart when there are too few descriptors to let any peer in."""
         self.startups = startups or Startups()
         self.origins = Origins(limits, rate) if limits else None
         self.clock = clock
@@ -108,7 +108,7 @@ class Gate:
         return origin
 
 
-@lru_cache(maxsize=1024)  # of many who come from one address, one for all
+@lru_cache(maxsize=1024)  # many come from one address: one for all of them
 def _identity(address: str, door: str) -> Identity:
     return Identity(address=address, door=door)
 
@@ -171,7 +171,7 @@ class Ticket:
         self._tell(sentence, member, event="went", seconds=round(seconds))
 
     def _who(self, member: Member) -> object:
-        """Return the member who goes, by the name they came by, so that the two lines are found together."""
+        """Return the member who goes, by the name it came by: so a search for that finds both lines."""
         if member.nick == self._name:
             return self._name
         return _("{name}, as {nick},", name=self._name, nick=member.nick)

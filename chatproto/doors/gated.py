@@ -3,7 +3,7 @@
     let in    the door's own protocol is built, and given its ticket: nothing stands between it and its connection
     refused   a protocol that says why, and closes
 
-So no door asks who may come in, and nothing that is sent or received passes here.
+So no door asks whether a peer may come in, and nothing that is sent or received passes here.
 Must not know commands or rooms.
 Source: twisted.protocols.policies.WrappingFactory, whose ProtocolWrapper would cost a call for each write and read.
 """
@@ -68,7 +68,7 @@ class GatedFactory(WrappingFactory):
         try:
             protocol = self._door.buildProtocol(addr)
         finally:
-            if protocol is None:  # the door fails, or wants nobody: then nobody is inside
+            if protocol is None:  # the door fails, or takes no peer: then none is inside
                 ticket.leave()
         if protocol is not None:
             protocol.ticket = ticket

@@ -1,4 +1,4 @@
-"""How many bytes are read from one connection: what no person types is read no faster.
+"""How many bytes are read from one connection: it is read no faster than a person types or pastes.
 
 Lines have a pace of their own; keys, negotiations and packets that never become a line have none but this.  Nothing is
 dropped: what comes faster waits in the kernel, and then at the peer.

@@ -2,7 +2,7 @@
 
 A peer may write and close, as `printf ... > /dev/tcp/...` does, or break off after a pasted page: what has arrived by
 then waits in the door, and goes on at the member's pace.  Until it is said the member stays; LAST_LINES_SECONDS bound
-that.  Whoever would have closed the connection meanwhile ends it at once.
+that.  What would have closed the connection meanwhile ends it at once.
 Must not know commands or members.
 """
 
@@ -36,7 +36,7 @@ class LastLines:
     def begin(self) -> None:
         """Go on without the peer; the door knows of this by now, since it may be called back at once."""
         self._session.lose_peer(self.end)
-        if self._session.is_leaving:  # whoever was sent home says nothing more
+        if self._session.is_leaving:  # a member who was sent home says nothing more
             self.end()
 
     def end(self) -> None:

@@ -112,7 +112,7 @@ class LineProtocol(LineReceiver):
             self._last_answer = self.factory.context.clock.callLater(ANSWER_SECONDS, self._too_late)
 
     def writeConnectionLost(self) -> None:
-        """We close both ways at once, so this does not happen."""
+        """Do nothing: both ways are closed at once, so Twisted never calls it."""
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         """Note that the peer is gone; what it sent before that is said all the same."""
@@ -200,7 +200,7 @@ class LineProtocol(LineReceiver):
             self.lineReceived(rest)
 
     def left(self) -> None:
-        """The session is over."""
+        """Leave the gate, and let go of the session, which is over."""
         self.leave_gate()
         self.session = self._last_lines = None
 
@@ -222,7 +222,7 @@ class LineProtocol(LineReceiver):
             self._last_lines.end()
 
     def abort(self) -> None:
-        """Cut off a peer that is up to no good."""
+        """Cut off a peer that breaks the rules."""
         if self.session:
             self.session.is_leaving = True
         self.transport.abortConnection()
@@ -247,7 +247,7 @@ class LineProtocol(LineReceiver):
             self.lineLengthExceeded(line)
 
     def _is_stranger(self, data: bytes) -> bool:
-        """Return whether what came first is nothing for a chat, and the peer has been told so."""
+        """Return whether the peer is a stranger by its first bytes; if so, it has been told."""
         first = self.splitter.waiting + data
         self._is_first = self.delimiter not in first
         sentence = recognised(first)

@@ -1,8 +1,8 @@
 """Where connections come from: an IPv4 address, or an IPv6 /64, and what is remembered of each.
 
-This machine and sockets in the file system are nowhere: behind a proxy of one's own everybody comes from here, and the
-proxy counts them.  Who has left is remembered for as long as there is room, so no number of addresses costs more than
-ORIGINS_REMEMBERED of them.
+This machine and sockets in the file system are nowhere: behind a local proxy all peers come from here, and the proxy
+counts them.  An origin whose peers have left is remembered for as long as there is room, so no number of addresses
+costs more than ORIGINS_REMEMBERED of them.
 Must not know sessions or the clock (the time is passed in).
 Sources: RFC 4291 section 2.5.1 (a /64 is one network), RFC 4291 section 2.5.5.2 (IPv4 inside of IPv6).
 """
@@ -41,7 +41,7 @@ class PerAddress:
 
     @property
     def talkers(self) -> int:
-        """Return how many people's pace all connections of one address have together."""
+        """Return how many members' pace all connections of one address have together."""
         return max(1, self.connections // CONNECTIONS_PER_TALKER)
 
     @property
@@ -56,7 +56,7 @@ class Origin:
     inside     its connections that are open
     arrivals   when the last of them came, and so whether one more may
     opened     the rooms that all of them made of late
-    talk       how fast all of them may talk together; None for as fast as they like
+    talk       how fast all of them may talk together; None for any speed
     """
 
     __slots__ = ("arrivals", "inside", "name", "opened", "talk")
@@ -98,7 +98,7 @@ class Origins:
         self._here[origin.name] = origin
 
     def leave(self, origin: Origin) -> None:
-        """Count a connection less; forget who left first, when there are too many to remember."""
+        """Count a connection less; forget the origin that was left first, when there are too many."""
         origin.inside -= 1
         if origin.inside:
             return

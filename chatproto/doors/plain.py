@@ -9,6 +9,7 @@ r"""The plain door: for programs, and for the homework client of forty lines.
     <- bob: hi\n                  lines end in LF, text is UTF-8
 
 No telnet bytes, ever.  Must not know rooms, commands or telnet.
+Sources: RFC 3629 (UTF-8), RFC 6298 (how soon TCP sends again what was lost).
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ QUIET_SECONDS: Final = 0.05
 """After so long without more, what came is a line.  One `send` arrives at once; a person types slower."""
 
 STREAM_SECONDS: Final = 2.0
-"""The same after whole lines: who ends their lines sends the end of this one too, when the network lets them.
+"""The same after whole lines: a program that ends its lines sends the end of this one too, when the network lets it.
 
 A packet that was lost is sent again after a second at the latest (RFC 6298)."""
 
@@ -39,7 +40,7 @@ _LONGEST_CHARACTER: Final = 4  # bytes of UTF-8 (RFC 3629)
 
 
 class PlainSession(LineSession):
-    """A person whose program may say its own name before everything it says."""
+    """The session of a program, which may put its own name before each line."""
 
     __slots__ = ()
 
@@ -51,7 +52,7 @@ class PlainSession(LineSession):
         super().introduce(name, said)
 
     def hear(self, said: str) -> None:
-        """Take what the member says, without their name before it."""
+        """Take what the member says, without its name before it."""
         before, text = _prefixed(said)
         if before and _is_called(self.member, before):
             said = text
@@ -82,7 +83,7 @@ class PlainProtocol(LineProtocol):
             self._quiet = self.factory.context.clock.callLater(wait, self._end_line)
 
     def left(self) -> None:
-        """The session is over."""
+        """Wait for the end of no line any more: the session is over."""
         self._stop_waiting()
         super().left()
 

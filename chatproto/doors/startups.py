@@ -1,7 +1,7 @@
-"""How many may be on their way in at once: connected, and not in the chat yet.
+"""Startups: how many peers may be on their way in at once, connected and not in the chat yet.
 
 Between `free` and `most` a share is turned away that grows with their number, so that a flood of strangers does not
-shut everybody out.  Must not know sockets or sessions.  Source: sshd_config(5), MaxStartups.
+shut all others out.  Must not know sockets or sessions.  Source: sshd_config(5), MaxStartups.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ class Startups:
         self.count = 0
 
     def begin(self) -> None:
-        """Let one begin.  Raise NotAllowed for those who are turned away."""
+        """Let one begin.  Raise NotAllowed when it is turned away."""
         if self.count >= self._most or self._chance() < self._share():
             raise NotAllowed(_("Too many people are logging in at once. Try again in a minute."))
         self.count += 1
 
     def end(self) -> None:
-        """Note that one is in, or gone."""
+        """Note that one is in the chat, or gone."""
         self.count -= 1
 
     def _share(self) -> float:
-        """Return the share of those who are turned away just now."""
+        """Return the share of peers that is turned away just now."""
         over = self.count - self._free
         if over < 0:
             return 0.0

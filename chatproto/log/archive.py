@@ -1,6 +1,6 @@
 """The archive in one SQLite file: a thread that writes, a few that read, one that searches.
 
-Every node has one, whoever numbers the events.  What is written is written in the order in which it was asked for, and
+Every node has one, whatever numbers the events.  What is written is written in the order in which it was asked for, and
 its answers come back to the reactor's thread in that order.
 Must not know readers or the order.  The reactor is passed in, as the few things that are needed of it.
 """
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 READING_THREADS: Final = 2  # reading is short; more would only crowd the processor
 SEARCHING_THREADS: Final = (
-    1  # searching is not: whoever searches waits for others who do, and nobody else
+    1  # searching is not: a search waits for other searches, and for nothing else
 )
 
 T = TypeVar("T")
@@ -87,7 +87,7 @@ class SqliteArchive:
     # -- writing --------------------------------------------------------------------------------
 
     def write(self, work: Callable[[Store], T], done: Callable[[T], None]) -> None:
-        """Work in the writer's thread."""
+        """Call `work` in the writer's thread, then `done` in the reactor's."""
         self._writer.jobs.put(lambda store: self._reactor.callFromThread(done, work(store)))
 
     def when_lost(self, call: Callable[[NotSaid], None]) -> None:
@@ -95,11 +95,11 @@ class SqliteArchive:
         self._on_lost.append(call)
 
     def _end(self, error: BaseException) -> None:
-        """Bring to the reactor's thread that the writer's has died."""
+        """Tell the reactor's thread that the writer's has died."""
         self._reactor.callFromThread(self._lose, error)
 
     def _lose(self, error: BaseException) -> None:
-        """Let nobody wait for a writer that has died."""
+        """Drop what waits for the writer, which has died."""
         self._lost = NotSaid(
             _(
                 "The log's writer has died ({reason}). It was not sent. Only starting the server again helps.",
@@ -161,7 +161,7 @@ class SqliteArchive:
             except Exception as error:  # noqa: BLE001 - the reader is told, the writer lives on
                 self._reactor.callFromThread(self._level, level, not_read(error))
                 return
-            if more:  # a step at a time, so that nobody's line waits for all of it
+            if more:  # a step at a time, so that no line waits for all of it
                 self._writer.jobs.put(index)
             else:
                 self._reactor.callFromThread(self._level, level, None)

@@ -118,7 +118,7 @@ def open_to_read(folder: Path) -> sqlite3.Connection:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Do all of it or nothing of it; on disk when it is left."""
+    """Commit all that is done within, or nothing; it is on disk when the block is left."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

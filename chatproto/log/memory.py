@@ -64,7 +64,7 @@ class MemoryArchive:
     # -- writing --------------------------------------------------------------------------------
 
     def write(self, work: Callable[[Store], T], done: Callable[[T], None]) -> None:
-        """Work at once."""
+        """Call `work` at once."""
         try:
             result = work(self)
         except Exception:  # noqa: BLE001 - as where another thread writes
@@ -73,7 +73,7 @@ class MemoryArchive:
             done(result)
 
     def when_lost(self, call: Callable[[NotSaid], None]) -> None:
-        """Never call: nothing can happen to it."""
+        """Do nothing: memory is never lost."""
 
     def find(self, draft: Draft) -> Event | None:
         """Return the event that a draft with a ref repeats; None when it is new."""

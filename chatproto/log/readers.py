@@ -1,8 +1,8 @@
 """Threads that read the log, each with a connection of its own.
 
 The connections are opened with the log, not when they are first needed: so they read the file that is written, even
-when another has taken its place.  Answers come a few in each turn of the reactor, so that many who read at once do not
-take the time of all the others.
+when another has taken its place.  Answers come a few in each turn of the reactor, so that many readers at once do not
+take the time of all other connections.
 Must not know queries.  The reactor is passed in.
 """
 
@@ -84,7 +84,7 @@ class Readers:
             if self._closing:
                 raise Busy(_("The server is going down. Goodbye."))  # noqa: TRY301 - it is an answer
             result = question(connection)
-        except Exception as error:  # noqa: BLE001 - whoever asked is told
+        except Exception as error:  # noqa: BLE001 - the one who asked is told
             told = not_read(error)
             result = Failure() if told is error else Failure(told)
         finally:

@@ -85,7 +85,7 @@ def _in_scope(query: Query) -> tuple[str, tuple[object, ...]]:
 
 
 def _conditions(query: Query) -> tuple[str, Sequence[object]]:
-    """Return what else must be so: who said it, and when."""
+    """Return the conditions beside the words: the author, and the time."""
     conditions = (
         (" AND key(author) = ?", query.author),
         (" AND time >= ?", query.since),

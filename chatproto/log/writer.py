@@ -44,7 +44,7 @@ class Writer(Thread):
         try:
             while (job := self._next()) is not None:
                 self._do(job)
-        except BaseException as error:  # noqa: BLE001 - whatever it is: nobody may be left waiting
+        except BaseException as error:  # noqa: BLE001 - whatever it is: nothing may be left waiting
             self._end(error)
         finally:
             self._store.close()

@@ -1,4 +1,4 @@
-"""What the keys do to the line alone; the other keys are in `composing`.
+"""What keys do to the line alone; the other keys are in `composing`.
 
 Must not know screens, history or bytes.
 

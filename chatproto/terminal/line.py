@@ -147,7 +147,7 @@ class Line:
         self._kill(start, self.cursor, back=False)
 
     def end_kill(self) -> None:
-        """Another key came between: the next kill begins afresh."""
+        """Let the next kill begin afresh: another key came between."""
         self._killing = False
 
     def yank(self) -> bool:

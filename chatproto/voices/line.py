@@ -8,7 +8,7 @@
 
 No nick begins with `*`, `[`, `#` or `-`, so no member can say a line that reads like another kind.
 A voice with other words for the same lines is a subclass with another `line`, and perhaps another `mark`.
-Must not know sockets, readers or members.
+Must not know sockets, readers or members.  Source: RFC 854 (the end of a line on telnet).
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def private(event: Event, ids: Ids) -> Sentence:
-    """Return from whom to whom a private line goes, as the member of that id reads it."""
+    """Return the head of a private line, its author and its addressee, as the member of that id reads it."""
     if event.origin in ids:
         return _("you -> {nick}", nick=event.to)
     return _("{nick} -> you", nick=event.author)

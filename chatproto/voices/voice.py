@@ -26,20 +26,20 @@ _NOT_TOLD: Final[Mapping[tuple[str, ...], Sequence[int]]] = MappingProxyType({})
 
 
 class Crowd(NamedTuple):
-    """A change in who is in a room, as voices that gather read it.
+    """Members who came into a room, left it or changed nick, as voices that gather read it.
 
     room     where it shows
     change   what happened
-    names    who, in the order of their coming; for RENAMED the old name and the new
+    names    their nicks, in the order of their coming; for RENAMED the old one and the new one
     size     how many in all
     origin   the member, when it is about one; else 0
     text     the reason given by the one it is about, or empty
     here     how many are in the room now
     entries  for JOINED, beside the names: the number of each coming, each larger than the one before
-    after    for JOINED, the members who came no earlier than the first of these: they were shown who was
-             here before them, so not all of it is news to them
-    told_in  for the others, by the rooms in which this is told of them: the places of the names.  Each reader
-             reads it in the first of the rooms that is theirs
+    after    for JOINED, the ids of members who came no earlier than the first of these: they were shown the members
+             who were here before them, so not all of it is news to them
+    told_in  for the others, by the rooms in which this is told: the places of the names.  A reader reads it in
+             the first of those rooms that it is in
     """
 
     time: int
@@ -61,7 +61,7 @@ Shown: TypeAlias = Event | Presence | Crowd
 class Voice(Protocol):
     """How events read for one kind of reader.  Hashable.
 
-    own_lines        a reader is sent their own lines too
+    own_lines        a reader is sent its own lines too
     marks_mentions   a mention of a reader reads in a way of its own
     gathers          crowds are read, and no single presence; else the other way round
     columns          where its rows end; 0 where a line is a line, however long
@@ -70,7 +70,7 @@ class Voice(Protocol):
 
     @property
     def own_lines(self) -> bool:
-        """Return whether one's own lines come back."""
+        """Return whether a reader's own lines come back to it."""
 
     @property
     def marks_mentions(self) -> bool:

@@ -74,7 +74,7 @@ def test_nothing_near_is_looked_for_when_a_name_is_too_long_to_be_near_any(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     longest = max(COMMANDS.names, key=len)
-    monkeypatch.setattr(table, "get_close_matches", None)  # whoever calls it fails
+    monkeypatch.setattr(table, "get_close_matches", None)  # a call of it fails
     with pytest.raises(NotFound, match=r"There is no /x{80}…\. /help lists"):
         COMMANDS.find("x" * 2000)
     with pytest.raises(NotFound):

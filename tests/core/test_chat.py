@@ -1,4 +1,4 @@
-"""Who is where, and who may do what."""
+"""The chat: which member is in which room, and what each may do."""
 
 from __future__ import annotations
 
@@ -640,7 +640,7 @@ def test_lines_that_come_while_the_log_is_asked_are_there_once() -> None:
     past = Recalling()
     past.ask()
     past.say("new 6")
-    past.ask()  # somebody else, meanwhile
+    past.ask()  # another member, meanwhile
     past.say("new 7")
     assert past.seen == []
     past.answer()

@@ -1,4 +1,4 @@
-"""The table made of Unicode's confusables.txt: what it says, and that nobody has changed it by hand."""
+"""The table made of Unicode's confusables.txt: what it says, and that it was not changed by hand."""
 
 from __future__ import annotations
 

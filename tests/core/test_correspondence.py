@@ -1,4 +1,4 @@
-"""Correspondence: a private line goes to nobody by a name that has changed hands, unless asked for twice."""
+"""Correspondence: by a nick that has changed hands no private line goes out, unless asked for twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ignoring: by name, and whoever bears it, whatever they call themselves next."""
+"""Ignoring: a nick, and with it each member who bears it, under any later nick."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is named in what is said."""
+"""Mentions: the members named in what is said."""
 
 from __future__ import annotations
 

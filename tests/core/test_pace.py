@@ -1,4 +1,4 @@
-"""How fast somebody may go."""
+"""Pace: how fast a member may talk, and how often something may be done."""
 
 from __future__ import annotations
 

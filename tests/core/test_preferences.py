@@ -28,7 +28,7 @@ def test_a_zone_is_known_by_its_name_or_the_last_part_of_it(wish: str, zone: str
 
 
 def test_what_zones_there_are_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preferences, "available_timezones", None)  # whoever calls it fails
+    monkeypatch.setattr(preferences, "available_timezones", None)  # a call of it fails
     with pytest.raises(NotAllowed, match="not “nowhere”"):
         with_preference(Preferences(), "zone", "nowhere")
 

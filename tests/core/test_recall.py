@@ -1,4 +1,4 @@
-"""What the log knows of a room that comes into memory, and who waits for it."""
+"""What the log knows of a room that comes into memory, and the members who wait for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who has which nick, and who may have it too."""
+"""The register: which member has which nick, and which nicks are free."""
 
 from __future__ import annotations
 

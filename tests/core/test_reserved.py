@@ -1,4 +1,4 @@
-"""The words that the server keeps for itself and for everybody."""
+"""The words that the server keeps for itself and for all members."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from chatproto.language import LANGUAGES, LOCALE, language
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# What everybody is told who comes or goes.
+# What each member is told on coming or going.
 GREETINGS: Final = (
     "Welcome to {title}.",
     "Your name: ",
@@ -26,9 +26,7 @@ GREETINGS: Final = (
     "Goodbye.",
     "The server is going down. Goodbye.",
 )
-SHORT: Final = (
-    3  # letters: an article or a preposition, which may be somebody's name, and tells nothing
-)
+SHORT: Final = 3  # letters: an article or a preposition, which may be a name, and tells nothing
 
 WORDS = " ".join(reserved.RESERVED).split()
 
@@ -54,7 +52,7 @@ def test_a_reserved_word_is_nobodys_name_in_any_case(word: str) -> None:
         ("ꓢꓬꓢꓔꓰꓟ", "system"),
         ("s\u0332erver", "server"),
         ("aII", "all"),
-        ("ALI", "all"),  # as he may write himself who is Ali
+        ("ALI", "all"),  # as a member called Ali may write the name
         ("rne", "me"),
         ("BCE", "все"),
     ],
@@ -128,7 +126,7 @@ def is_reserved(word: str) -> bool:
 
 
 def test_nobody_is_called_as_our_notices_begin() -> None:
-    """`Topic: roses`, said by somebody called Topic, is the notice letter for letter."""
+    """`Topic: roses`, said by a member called Topic, is the notice letter for letter."""
     found = {word for word in labels() | openings() if " " not in word}
     assert {"Topic", "Тема", "Usage", "Использование", "People", "Welcome", "Добро"} <= found
     assert sorted(word for word in found if not is_reserved(word)) == []

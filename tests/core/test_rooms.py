@@ -8,7 +8,7 @@ from chatproto.limits import IDLE_ROOMS
 
 
 def used(rooms: Rooms, name: str) -> Room:
-    """Return a room in which something was said, and which nobody is in now."""
+    """Return an empty room in which something was said."""
     room = rooms.bring(name)
     room.logged = True
     room.start_remembering()

@@ -1,4 +1,4 @@
-"""Who is here, and through which seats."""
+"""The roster: the members who are here, and their seats."""
 
 from __future__ import annotations
 

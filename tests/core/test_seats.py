@@ -185,7 +185,7 @@ def test_a_seat_whose_connection_broke_is_taken_again(hall: Hall) -> None:
     assert (again.seen, again.identity.address) == (7, "192.0.2.1")
     assert again.current_room is hall.chat.rooms["garden"]
     hall.wait(2 * SEAT_KEPT_SECONDS)
-    assert hall.told() == []  # nobody learnt of it
+    assert hall.told() == []  # no member learnt of it
     assert again.member.seats == (again,)
 
 

@@ -1,4 +1,4 @@
-"""The table made of Unicode's IdentifierType.txt: which letters are in nobody's name."""
+"""The table made of Unicode's IdentifierType.txt: which letters may stand in no name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who came and went, and what is told of it, and when."""
+"""Crowds: members who come and go, what is told of them, and when."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_who_is_forgotten_was_never_here(gathering: Gathering) -> None:
     assert gathering.forget(1)
     assert not gathering.forget(1)
     assert gathering.tell(NOON) == []
-    assert gathering.wait(NOON) == 0.0  # nothing was told, so nobody waits
+    assert gathering.wait(NOON) == 0.0  # nothing was told, so nothing waits
 
 
 def test_who_left_is_told_before_who_came(gathering: Gathering) -> None:

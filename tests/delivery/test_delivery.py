@@ -1,4 +1,4 @@
-"""Delivery: everybody reads every line once, in one order, however slowly they read."""
+"""Delivery: each reader reads every line once, in one order, however slowly it reads."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ PLAIN, TELNET, RAW = LineVoice("en"), LineVoice("en", b"\r\n"), RawVoice()
 
 
 class Sitting:
-    """Somebody who reads, without a session between."""
+    """A reader, without a session between."""
 
     def __init__(
         self,
@@ -134,7 +134,7 @@ def seats(server: InMemoryServer, *nicks: str) -> list[Sitting]:
     return made
 
 
-# -- who is sent what ---------------------------------------------------------------------------
+# -- which reader is sent what ------------------------------------------------------------------
 
 
 def test_ones_own_lines_are_not_sent_back() -> None:
@@ -479,7 +479,7 @@ def test_a_flood_in_a_room_where_one_is_not_skips_nothing(monkeypatch: pytest.Mo
 class LateArchive(MemoryArchive):
     """An archive whose answers come when the test says so, with what it holds by then.
 
-    An event is durable, and read by whoever asks, before it is handed on: as with one of files.
+    An event is durable, and can be read, before it is handed on: as in an archive of files.
     """
 
     def __init__(self, reactor: Any) -> None:
@@ -643,11 +643,11 @@ def test_who_does_not_take_what_is_shown_is_released_when_they_do() -> None:
     assert bob.read() == "alice: one\n"
 
 
-# -- who came -------------------------------------------------------------------------------------
+# -- members who came -----------------------------------------------------------------------------
 
 
 def test_who_comes_in_a_crowd_reads_of_those_who_came_after_them() -> None:
-    """They were shown who was here before them, and know of themselves."""
+    """A member is shown those who were here before, and knows of itself."""
     server = InMemoryServer()
     ann = Sitting(server, "ann")
     bea, cat, dan = (Sitting(server, nick, waits=False) for nick in ("bea", "cat", "dan"))
@@ -680,7 +680,7 @@ def test_a_quit_is_read_once_by_who_shares_two_rooms() -> None:
 
 
 def test_a_crowd_that_quits_is_read_once_whenever_each_room_is_told() -> None:
-    """The lobby is told at once, the garden a moment later: somebody has just come in there."""
+    """The lobby is told at once, the garden a moment later: a member has just come in there."""
     server = InMemoryServer()
     ann, bea = Sitting(server, "ann", "lobby", "garden"), Sitting(server, "bea", "garden")
     both, garden = Sitting(server, "cat", "lobby", "garden"), Sitting(server, "dan", "garden")
@@ -932,7 +932,7 @@ ROOMS = ("lobby", "garden", "cellar")
 
 @dataclass(eq=False)
 class Person:
-    """Somebody in the machine, and what they should read: each line, and whether it is presence."""
+    """A member in the machine, and what it should read: each line, and whether it is presence."""
 
     nick: str
     seat: Seat
@@ -947,7 +947,7 @@ class Person:
 
 
 class Everybody:
-    """The fan-out: works out what somebody live would read of what is shown, then lets it be done."""
+    """The fan-out: works out what a live reader would read of what is shown, then lets it be done."""
 
     def __init__(self, delivery: Delivery) -> None:
         self.people: list[Person] = []
@@ -1040,7 +1040,7 @@ class AnyOrder(RuleBasedStateMachine):
     def come(
         self, nick: str, voice: Voice, more: tuple[str, ...], window: int | None, key: str
     ) -> Person:
-        """Come as somebody new, or beside a member who has the same key."""
+        """Come as a new member, or as one more seat of a member who has the same key."""
         try:
             seat = enter(self.chat, nick, Identity(key=key))
         except (Taken, NotAllowed):
@@ -1089,7 +1089,7 @@ class AnyOrder(RuleBasedStateMachine):
         """Come into a room, level or not: what was said in it before is nothing to them."""
         seat = person.seat
         before = seat.current_room
-        with suppress(NotAllowed):  # nobody makes a room again and again
+        with suppress(NotAllowed):  # no member makes a room again and again
             self.chat.join(seat, room)
         if not person.reader.live:  # what they have yet to read reads as it was expected to
             self.chat.set_current_room(seat, before)
@@ -1190,7 +1190,7 @@ class AnyOrder(RuleBasedStateMachine):
             self._compare(person, is_whole=True)
 
     def _compare(self, person: Person, *, is_whole: bool) -> None:
-        """Who read from the log may have missed presences, and nothing else."""
+        """Readers that read from the log may have missed presences, and nothing else."""
         read = bytes(person.wire.memory.taken).splitlines(keepends=True)
         may_miss = person.member.id in self.archive.readers
         expected = iter(person.expected)

@@ -1,4 +1,4 @@
-"""Groups: who shares bytes with whom."""
+"""Groups: which readers share bytes."""
 
 from __future__ import annotations
 
@@ -139,8 +139,8 @@ def test_raw_presences_reach_nobody_whose_voice_gathers() -> None:
     assert [set(group) for group in alike] == [{reads_each}]
 
 
-def test_only_who_has_a_name_reads_rooms() -> None:
+def test_only_a_reader_with_a_name_reads_rooms() -> None:
     who = reader("lobby")
     who.seat = None
-    with pytest.raises(AssertionError, match="has a name"):
+    with pytest.raises(AssertionError, match="with a name"):
         Groups({}).add(who)

@@ -1,4 +1,4 @@
-"""Who is named in what happened, and is to be told so."""
+"""Mentions: the members named in what happened, who are to be told so."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_who_is_named_is_found_with_the_places() -> None:
     added(mentions, 9, "carol")
     left = Presence(0, ("lobby",), Change.LEFT, "dan", 5, "bob is here")
     events: list[Shown] = [line("bob and Carol"), line("nobody"), line("BOB!"), left]
-    assert mentions.find(events) == {8: [0, 2], 9: [0]}  # a reason marks nobody
+    assert mentions.find(events) == {8: [0, 2], 9: [0]}  # a reason names no member
 
 
 def test_a_voice_that_marks_none_is_not_looked_for() -> None:

@@ -1,4 +1,4 @@
-"""Selection: who came and went, as one member reads it."""
+"""Selection: members who came and went, as one member reads it."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def gone(room: str, *told_in: tuple[str, ...]) -> Crowd:
 
 
 def names(crowd: Crowd) -> tuple[str, ...]:
-    """Return whom alice reads of in a crowd."""
+    """Return the members that alice reads of in a crowd."""
     read = as_read_by(crowd, SEAT, ROOMS, GATHERS)
     assert read is None or isinstance(read, Crowd)
     assert read is None or read.size == len(read.names)

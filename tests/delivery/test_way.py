@@ -1,9 +1,9 @@
 """The way of a batch, and of a line, goes from file to file, and comes back to none again and again.
 
-What is called is recorded while a server in memory does it, and then followed as somebody reads code: from a function
+What is called is recorded while a server in memory does it, and then followed as code is read: from a function
 to the functions that it calls, in the order of the lines they are called on, each function once, however many readers
-or events it is called for.  A *visit* of a file is a run of such steps within it: whoever must come back to a file
-to read another of its functions visits it again.  No file may be visited more than twice.
+or events it is called for.  A *visit* of a file is a run of such steps within it: to come back to a file
+for another of its functions is another visit.  No file may be visited more than twice.
 How a line looks is not followed: any voice, and any editor, is one file, of which things are asked.
 """
 
@@ -49,7 +49,7 @@ class Step(NamedTuple):
 
 
 class Trace:
-    """Who calls whom in the house, and on which line."""
+    """The calls from one module of the house to another, and their lines."""
 
     def __init__(self) -> None:
         self._calls: dict[Step, dict[Step, int]] = defaultdict(dict)

@@ -138,7 +138,7 @@ def test_one_address_comes_so_often_within_ten_minutes() -> None:
 
 @given(st.lists(st.floats(0, 120), max_size=200))
 def test_in_no_ten_minutes_more_than_so_many_come(pauses: list[float]) -> None:
-    """Whoever comes at any pace: a bucket that refills meanwhile lets nearly twice as many in."""
+    """A peer may come at any pace: a bucket that refills meanwhile lets nearly twice as many in."""
     gate = Gate(Clock())
     came = []
     for pause in [*pauses, *[10.0] * 70]:
@@ -162,7 +162,7 @@ def test_who_is_turned_away_is_not_turned_away_for_longer() -> None:
 
 
 def test_no_number_of_addresses_is_remembered_without_end() -> None:
-    """Somebody with a /48 has 65,536 networks of their own."""
+    """One peer may have a /48, which is 65,536 networks."""
     origins = Origins(PerAddress(), Rate(5, 2.0), most=100)
     stays = origins.find("stays", 0.0)
     origins.enter(stays)
@@ -345,7 +345,7 @@ def test_a_class_of_thirty_behind_one_address_talks_as_it_likes() -> None:
     before = server.chat.head
     for turn in range(60 * 5):
         pupils[turn % 30].send("hi")
-        assert pupils[turn % 30].is_read_from  # nobody is made to wait
+        assert pupils[turn % 30].is_read_from  # none is made to wait
         server.clock.advance(5 / 30)
     assert server.chat.head - before == 300
 

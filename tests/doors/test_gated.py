@@ -1,4 +1,4 @@
-"""The gate before a door: who is let in gets the door's own protocol, who is refused is told why and closed."""
+"""The gate before a door: a peer let in gets the door's own protocol, one refused is told why and closed."""
 
 from __future__ import annotations
 

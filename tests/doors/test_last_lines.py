@@ -21,7 +21,7 @@ SLOW = Rate(5, 2.0)
 
 
 def heard(server: InMemoryServer, listener: SocketPeer, seconds: float = 0.0) -> list[str]:
-    """Let time go by, and give what was said and who went."""
+    """Let time go by; return what was said and which members went."""
     lines = []
     for _ in range(int(seconds * 2) + 4):
         listener.turn()
@@ -87,7 +87,7 @@ def test_at_the_end_of_it_nobody_comes_in_by_a_line_that_waits() -> None:
     server.archive.back = lambda *_question: Deferred()  # type: ignore[method-assign]
     peer.send("1\n2\n3\n4\n5\n/history\ncarol\n")
     peer.hang_up()
-    server.clock.advance(1)  # the page is asked for, when nobody is there to read it
+    server.clock.advance(1)  # the page is asked for, when no peer is there to read it
     server.clock.advance(LAST_LINES_SECONDS)
     server.clock.turn()
     assert not server.chat.members
@@ -119,7 +119,7 @@ def test_who_hangs_up_while_the_past_is_on_its_way_leaves_no_fault(rest: bytes) 
 
 @pytest.mark.parametrize("door", DOORS)
 def test_at_the_end_of_the_server_they_are_said_at_once(door: type[LineProtocol]) -> None:
-    """Nobody can be told that they are not."""
+    """The peer is gone, and cannot be told that they are not said."""
     server = InMemoryServer(rate=SLOW)
     peer = server.seat(door, "anna")
     peer.send("".join(f"{number}\n" for number in range(40)))

@@ -32,7 +32,7 @@ Doors = type[TelnetProtocol | PlainProtocol]
 
 
 def said(listener: SocketPeer) -> list[str]:
-    """Return what is said, without who came and went."""
+    """Return what is said, without what is told of coming and going."""
     listener.turn()
     return [line for line in listener.read().splitlines() if not line.startswith("-- ")]
 
@@ -296,7 +296,7 @@ def test_lines_are_the_same_at_any_split(
     assert len(before) == len(words)
 
 
-# -- who sends nothing more, and reads on ---------------------------------------------------------
+# -- a peer that sends nothing more, and reads on -------------------------------------------------
 
 
 @pytest.mark.parametrize("door", DOORS)

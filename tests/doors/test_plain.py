@@ -21,7 +21,7 @@ ALICE = (
 
 
 def pair() -> tuple[InMemoryServer, SocketPeer, SocketPeer]:
-    """Return a server, somebody who talks and somebody who listens."""
+    """Return a server, a member who talks and a member who listens."""
     server = InMemoryServer()
     peer, listener = server.seat(PlainProtocol, "alice"), server.seat(PlainProtocol, "bob")
     peer.read()

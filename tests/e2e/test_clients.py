@@ -20,7 +20,7 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture
 def alice(server: Running) -> Iterator[Terminal]:
-    """Somebody with the real telnet, who wants to edit their lines themselves."""
+    """A person with the real telnet, which edits the lines itself."""
     with Terminal(needs("telnet"), "127.0.0.1", str(server.ports["telnet"])) as terminal:
         enter(terminal, "alice")
         terminal.type("/set input line\r")
@@ -30,7 +30,7 @@ def alice(server: Running) -> Iterator[Terminal]:
 
 @pytest.fixture
 def boris(server: Running, alice: Terminal) -> Iterator[Terminal]:
-    """Somebody with the real nc, on the telnet door."""
+    """A person with the real nc, on the telnet door."""
     with Terminal(needs("nc"), "127.0.0.1", str(server.ports["telnet"])) as terminal:
         enter(terminal, "Борис")
         alice.shows("-- Борис joined")

@@ -22,7 +22,7 @@ CLIENTS: Final = sorted(file.stem for file in FOLDER.glob("*.py"))
 
 
 class Student:
-    """Somebody with a homework client."""
+    """A person with a homework client."""
 
     def __init__(self, client: str, port: int, folder: Path) -> None:
         self.name = client.replace("_", "-")

@@ -1,4 +1,4 @@
-"""What anyone has seen is on disk: killed under load, twenty times, at moments nobody chose."""
+"""What anyone has seen is on disk: killed under load, twenty times, at moments left to chance."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Crowd:
             for place, reader in enumerate(self.readers):
                 selector.register(reader, selectors.EVENT_READ, place)
             while max(self._lines) < count:
-                assert time.monotonic() < end, f"nobody has seen {count} lines: {self._lines}"
+                assert time.monotonic() < end, f"no reader has seen {count} lines: {self._lines}"
                 for talker in self.talkers:
                     self._say(talker)
                 for key, _events in selector.select(0.001):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
-# twistd, with a writer that dies of what nobody catches when it is to store the word `die`.
+# twistd, with a writer that dies of what is not caught when it is to store the word `die`.
 DYING: Final = """
 import chatproto.log.database as database
 from twisted.scripts.twistd import run
@@ -32,7 +32,7 @@ run()
 
 
 class Person:
-    """Somebody at the plain door."""
+    """A program at the plain door."""
 
     def __init__(self, server: Running, name: str) -> None:
         self._socket = socket.create_connection(("127.0.0.1", server.ports["plain"]), PATIENCE)

@@ -24,7 +24,7 @@ SSH: Final = (
 
 
 class Bob:
-    """Somebody who says things by the plain door, and sees what is said."""
+    """A program that says things by the plain door, and sees what is said."""
 
     def __init__(self, port: int) -> None:
         self._connection = socket.create_connection(("127.0.0.1", port), PATIENCE)
@@ -47,7 +47,7 @@ class Bob:
 
 @pytest.fixture(params=DOORS)
 def alice(request: pytest.FixtureRequest, server: Running, tmp_path: Path) -> Iterator[Tmux]:
-    """Somebody at a terminal of 60 columns; telnet asks for the name, ssh has it."""
+    """A person typing at a terminal of 60 columns; telnet asks for the name, ssh has it."""
     commands = {
         "telnet": f"{needs('telnet')} 127.0.0.1 {server.ports['telnet']}",
         "ssh": f"{needs('ssh')} {SSH} -p {server.ports['ssh']} alice@127.0.0.1",

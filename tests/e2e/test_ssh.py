@@ -76,7 +76,7 @@ def memory(server: Running) -> int:
 
 
 class Listener:
-    """Somebody at the plain door."""
+    """A program at the plain door."""
 
     def __init__(self, server: Running, name: str) -> None:
         self.socket = socket.create_connection(("127.0.0.1", server.ports["plain"]), PATIENCE)
@@ -282,7 +282,7 @@ def test_the_key_is_told_and_stays(server: Running, tmp_path: Path) -> None:
 
 
 def test_ten_thousand_lines_typed_by_a_program_do_no_harm(server: Running) -> None:
-    """They end in LF, which no terminal makes of a paste: nobody is asked whether to send them."""
+    """They end in LF, which no terminal makes of a paste: the person typing is not asked whether to send them."""
     with (
         ssh(server, "alice") as alice,
         Listener(server, "anna") as anna,
@@ -328,7 +328,7 @@ def test_a_line_of_a_megabyte_does_no_harm(server: Running) -> None:
 
 
 def hears_while_read(listener: Listener, terminal: Terminal, text: str) -> None:
-    """Wait for a line while the terminal is read from: who does not read is not read from either."""
+    """Wait for a line while the terminal is read from: a client that does not read is not read from either."""
     listener.socket.settimeout(0.02)
     end = time.monotonic() + 6 * PATIENCE
     while text.encode() not in listener.seen:
@@ -339,7 +339,7 @@ def hears_while_read(listener: Listener, terminal: Terminal, text: str) -> None:
 
 
 def paste(terminal: Terminal, text: str) -> None:
-    """Paste, as a terminal does: it shows what comes while it sends, for who does not read is not read from."""
+    """Paste, as a terminal does: it shows what comes while it sends, since a client that reads nothing is not read."""
     left, end = text.encode(), time.monotonic() + 6 * PATIENCE
     while left:
         assert time.monotonic() < end, f"{len(left)} bytes were not taken"

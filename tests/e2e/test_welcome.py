@@ -1,4 +1,4 @@
-"""What a screen of 24 rows shows to whoever has just come in."""
+"""What a screen of 24 rows shows to a member who has just come in."""
 
 from __future__ import annotations
 

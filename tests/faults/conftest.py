@@ -1,6 +1,6 @@
 """What may go wrong outside of the server, and what it does then.
 
-`make faults` runs all of it.  Who names neither this folder nor the marker leaves out what bears the marker, so that
+`make faults` runs all of it.  A run that names neither this folder nor the marker leaves out what bears the marker: so
 a plain `pytest` stays short.
 """
 

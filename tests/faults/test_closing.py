@@ -37,7 +37,7 @@ _TAGS = count()
 
 @pytest.fixture
 def tag() -> str:
-    """The beginning of names that nobody else has."""
+    """The beginning of names that no other member has."""
     return f"p{next(_TAGS)}-"
 
 

@@ -1,4 +1,4 @@
-"""There are no more file descriptors: who is in stays in, who comes is told or waits, and later it is as before."""
+"""There are no more file descriptors: members stay in, new peers are told or wait, and later all is as before."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _is_let_in(port: int) -> bool:
 
 
 def test_no_descriptor_is_left_at_all(tmp_path: Path) -> None:
-    """Taken away from a server that runs: it can accept nobody, and must neither end nor spin."""
+    """Taken away from a server that runs: it can accept no connection, and must neither end nor spin."""
     with Running(tmp_path, "--rate", "off", doors=("plain",)) as server:
         port, pid = server.ports["plain"], server.process.pid
         with Guest(port, "alice") as alice, Guest(port, "bob") as bob, ExitStack() as guests:

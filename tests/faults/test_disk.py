@@ -53,7 +53,7 @@ def small_file_system(
 
 @contextmanager
 def limited_files(_folder: Path) -> Iterator[Callable[[Running], tuple[Callable[[], None], ...]]]:
-    """No file may grow beyond a size, until that is lifted: `ulimit -f`, for whoever is not root."""
+    """No file may grow beyond a size, until that is lifted: `ulimit -f`, where the user is not root."""
 
     def limit(server: Running, most: int) -> Callable[[], None]:
         number = resource.RLIMIT_FSIZE
@@ -76,7 +76,7 @@ def test_a_full_disk(tmp_path: Path, disk: Callable[[Path], object]) -> None:
         fill()
         _talk_until_refused(talker)
 
-        # Nobody has seen what is not stored, and what is stored can be read.
+        # No reader has seen what is not stored, and what is stored can be read.
         talker.say("/history 5")
         talker.until(b"/history again")
         with Guest(server.ports["plain"], "late") as late:
@@ -126,7 +126,7 @@ def test_a_full_disk_at_the_start_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_a_directory_that_vanishes(server: Running, tmp_path: Path) -> None:
-    """Nobody reads what the next start will not know."""
+    """No reader gets what the next start will not know."""
     with (
         Guest(server.ports["plain"], "reader") as reader,
         Guest(server.ports["plain"], "talker") as talker,

@@ -121,7 +121,7 @@ class Watch:
         self._open = descriptors(server.process.pid)
 
     def check(self, what: object) -> None:
-        """Say something, and look at what everybody has seen since."""
+        """Say something, and look at what all have seen since."""
         self.marks.append(f"mark {len(self.marks)};")
         assert self.server.process.poll() is None, f"dead after {what}"
         level(self.talker, [*self.watchers, self.terminal], self.marks[-1])
@@ -176,7 +176,7 @@ def attack(server: Running, door: str, seeds: Sequence[int]) -> None:
                 hostile.run()
                 watch.check(f"{door}, seeds {some[0]} to {some[-1]}")
         watch.check_the_end()
-        if door != "ssh" and len(seeds) > AT_ONCE:  # nobody gets through the handshake by chance
+        if door != "ssh" and len(seeds) > AT_ONCE:  # no bytes get through the handshake by chance
             said = [line for line in history(server.folder) if line.startswith("h")]
             assert len(said) > len(seeds) // 3, "too little came in to show anything"
 

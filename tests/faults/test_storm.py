@@ -48,7 +48,7 @@ def test_five_hundred_come_back_twenty_times(server: Running) -> None:
         rounds = [f"steady: round {time};" for time in range(TIMES)]
         assert watcher.heard("steady: ") == rounds
         stored = history(server.folder)
-        assert set(said) <= set(stored)  # who waited for the goodbye was heard
+        assert set(said) <= set(stored)  # a member who waited for the goodbye was heard
         assert len(set(stored)) == len(stored)
         assert watcher.heard(": ")[-len(stored) :] == stored
 
@@ -67,7 +67,7 @@ def _enter(guest: Guest) -> None:
 
 
 def _talk_and_go(some: list[Guest], time: int, chance: random.Random) -> list[str]:
-    """Say a line each; return those of who leaves in peace, and so is sure to be heard."""
+    """Say a line each; return those of members who leave in peace, and so are sure to be heard."""
     sure = []
     chance.shuffle(some)
     for guest in some:

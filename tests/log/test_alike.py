@@ -1,4 +1,4 @@
-"""Both archives give the same answers to the same questions, whatever was said and whoever asks."""
+"""Both archives give the same answers to the same questions, whatever was said and whichever member asks."""
 
 from __future__ import annotations
 

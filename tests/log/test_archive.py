@@ -297,7 +297,7 @@ async def test_a_conversation_is_what_two_said_to_each_other_by_name_or_by_numbe
     now = Scope((), (1,), Partner("robert", (2,)))
     assert await kept.after(now, 0) == ["to Bob", "from Bob", "to Bob by his new name"]
     assert await soon(kept.archive.back(now, 9, 2)) == 2
-    # Whoever bears a name later reads nothing of what its former bearer said or was told.
+    # A later bearer of a nick reads nothing of what the former one said or was told.
     assert await kept.after(Scope((), (4,), Partner("alice", (1,))), 0) == ["from another Bob"]
     assert await kept.after(Scope((), (5,), Partner("alice", (1,))), 0) == []
     assert await kept.after(Scope((), (1,), Partner("alice", (1,))), 0) == ["a note"]

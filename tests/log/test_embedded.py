@@ -97,7 +97,7 @@ class Desk:
         return [draft for batch, _error in self.follower.refusals for draft in batch]
 
     def stored(self) -> list[str]:
-        """Return what anybody finds on the disk."""
+        """Return what stands on the disk."""
         with closing(sqlite3.connect(self.folder / database.FILE)) as other:
             rows = other.execute("SELECT text FROM event ORDER BY seq").fetchall()
         return [text for (text,) in rows]

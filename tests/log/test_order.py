@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Ordered:
-    """An order that has been opened, with its archive, and somebody who follows it."""
+    """An order that has been opened, with its archive, and a follower."""
 
     def __init__(self, archive: Callable[[], Archive]) -> None:
         self._archive = archive

@@ -48,4 +48,4 @@ def test_many_answers_at_once_leave_the_others_their_turn() -> None:
     assert given == list(range(3 * ANSWERS_PER_TURN))
     turns.callFromThread(readers._take, Deferred().addCallback(given.append), 99)
     turns.turn()
-    assert given[-1] == 99  # which alone waits for nobody
+    assert given[-1] == 99  # which alone waits for no other

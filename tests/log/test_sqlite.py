@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Opened:
-    """A log that is open, and somebody who follows it from its head."""
+    """A log that is open, and a follower from its head."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -15,7 +15,7 @@ NOT_YOURS = Taken(Sentence("“anna” has a password."))
 
 
 class Hall(InMemoryServer):
-    """A server on which others have a say, and somebody who reads."""
+    """A server on which others have a say in nicks, and a reader."""
 
     def __init__(self) -> None:
         self.claims = LateClaims()
@@ -35,7 +35,7 @@ class Hall(InMemoryServer):
         return peer
 
     def heard(self) -> list[str]:
-        """Return what was said to the reader, without who came and went."""
+        """Return what was said to the reader, without what is told of coming and going."""
         self.clock.advance(2)
         self.reader.turn()
         lines = self.reader.read().splitlines()

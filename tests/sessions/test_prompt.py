@@ -35,7 +35,7 @@ def lines(count: int, end: bytes = b"\r") -> bytes:
 
 
 class Seat:
-    """Somebody at a keyboard."""
+    """A person typing at a keyboard."""
 
     def __init__(
         self, server: InMemoryServer, terminal: str = "", columns: int = 40, rows: int = 30

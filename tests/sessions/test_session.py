@@ -413,7 +413,7 @@ def test_nothing_comes_behind_a_goodbye() -> None:
 
 
 def in_the_past(server: InMemoryServer, name: str) -> SocketPeer:
-    """Seat somebody who is held: what they asked for of the past is on its way."""
+    """Return a peer that is held: what it asked for of the past is on its way."""
     peer = server.seat(PlainProtocol, name)
     server.archive.back = lambda *_question: Deferred()  # type: ignore[method-assign]
     peer.send("/history")

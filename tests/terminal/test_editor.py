@@ -28,7 +28,7 @@ UP, DOWN, LEFT, HOME, END = b"\x1b[A", b"\x1b[B", b"\x1b[D", b"\x1b[H", b"\x1b[F
 
 
 class Seat:
-    """Somebody at a terminal."""
+    """A person typing at a terminal."""
 
     def __init__(self, *, phrases: Phrases | None = None) -> None:
         words = Words(
@@ -385,7 +385,7 @@ def test_a_new_prompt_comes_at_once(seat: Seat) -> None:
     assert seat.editor.set_prompt("#lab> ") == b""
 
 
-# -- what nobody has asked for --------------------------------------------------------------------
+# -- what was not asked for -----------------------------------------------------------------------
 
 LINES = st.lists(st.text("abя€ \U0001f600", min_size=1), min_size=1, max_size=8)
 

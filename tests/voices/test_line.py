@@ -168,7 +168,7 @@ def test_there_are_words_for_every_kind_that_is_shown(kind: Kind) -> None:
     assert bool(EN.render([event(kind, "hello")], "lobby")[0]) is (kind in SHOWN)
 
 
-# -- nobody can say a line that reads like another kind ---------------------------------------------
+# -- no member can say a line that reads like another kind ------------------------------------------
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S", "M"]), max_size=6), ANY_TEXT)

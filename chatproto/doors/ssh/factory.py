@@ -1,6 +1,6 @@
 """What listens for SSH: the server's key, the portal, and a transport for each connection.
 
-Must not know rooms or commands.
+Must not know rooms or commands.  Source: RFC 4253 section 4.2 (versions, and what may be sent before).
 """
 
 from __future__ import annotations

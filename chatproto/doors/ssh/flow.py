@@ -88,7 +88,7 @@ class Flow:
         self._read_on()
 
     def stop(self) -> None:
-        """The connection is gone: keep nothing of it, and have nothing more to do."""
+        """Let go of the connection, which is gone, and cancel what is to be done later."""
         if self._intake:
             self._intake.stop()
         if self._next:
@@ -100,16 +100,16 @@ class Flow:
     # Twisted calls these
 
     def pauseProducing(self) -> None:
-        """The socket takes no more: the peer does not read."""
+        """Note that the socket takes no more: the peer does not read."""
         self.is_full = True
         self._valve.shut(PauseReason.BEHIND)
         self.changed()
 
     def resumeProducing(self) -> None:
-        """The socket takes more again."""
+        """Note that the socket takes more again."""
         self.is_full = False
         self._valve.open(PauseReason.BEHIND)
         self.changed()
 
     def stopProducing(self) -> None:
-        """The socket is gone; the connection's end is told elsewhere."""
+        """Do nothing: the socket is gone, and the connection learns of it elsewhere."""

@@ -1,4 +1,4 @@
-"""Who may log in: anyone, with a key or without one; but a key that is shown must be the client's own.
+"""The portal: any client may log in, with a key or without one; but a key that is shown must be its own.
 
 Must not know channels, rooms or nicks.
 Sources: twisted.cred; RFC 4252 section 7 (keys), RFC 8332 (what an RSA key signs with).
@@ -51,7 +51,7 @@ class NameAlone:
 
 @implementer(ICredentialsChecker)
 class AnyoneChecker:
-    """Accepts anyone; but a key that is shown must be the client's own."""
+    """Accepts any client; but a key that is shown must be its own."""
 
     credentialInterfaces = (ISSHPrivateKey, INameAlone)
 

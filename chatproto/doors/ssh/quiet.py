@@ -1,8 +1,8 @@
-"""conch's parts without their log: what they report is a peer's business, and none of the operator's.
+"""conch's parts without their log: what they report concerns a peer, and not the operator.
 
 conch logs at `info` each channel, each close and each request it does not know, and at `error` each peer that hangs up;
-and it makes a new logger each time.  A scanner would fill the log.  What goes wrong in our own parts they log
-themselves.
+and it makes a new logger each time.  A scanner would fill the log.  Our own parts log their own
+faults.
 Must not know anything else of ours.
 """
 

@@ -76,9 +76,7 @@ class Piped(LineProtocol):
 
     def _leave(self) -> None:
         self._last_wait = None
-        if (
-            self.session is None or self.paused
-        ):  # have they not read it all?  Then wait until they have
+        if self.session is None or self.paused:  # the peer has yet to read the rest
             return
         if self.session.answers.is_asking:
             self.session.answers.on_answered = self._leave_soon

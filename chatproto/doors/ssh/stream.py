@@ -82,7 +82,7 @@ class Stream:
         self.write(b"".join(data))
 
     def registerProducer(self, producer: Any, streaming: bool) -> None:  # noqa: FBT001 - Twisted's
-        """Take a producer that writes until it is paused."""
+        """Register a producer that writes until it is paused."""
         assert streaming, "a pull producer would wait for ever"
         self._producer = producer
         self._is_held = False

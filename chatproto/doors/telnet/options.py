@@ -1,6 +1,6 @@
-"""Telnet options: who may do what, agreed by the Q method of RFC 1143.
+"""Telnet options: what each side does, agreed by the Q method of RFC 1143.
 
-Answers only changes, so two sides that both answer can never go round in circles; a wish that comes while an answer is
+Answers only changes, so two sides that both answer never answer without end; a wish that comes while an answer is
 awaited is kept until it has come.  What is not in the tables is refused.
 Must not know sockets or sessions.
 Sources: RFC 1143 section 7 (Q method), RFC 860 (timing mark), and the RFC beside each option.

@@ -1,7 +1,7 @@
 """The telnet parser, sans I/O: bytes in; text, commands and negotiations out.
 
 Any split of the same bytes gives the same text and the same tokens in the same order; text between two tokens may come
-in several pieces.  Ends of line come out as LF: CR LF, CR NUL, LF, and a lone CR at once, since whoever types it waits.
+in several pieces.  Ends of line come out as LF: CR LF, CR NUL, LF, and a lone CR at once: the person typing waits.
 A command or option that is not known is a token like any other: nothing here fails but what is too long.
 Must not know sockets or telnet options.
 Sources: RFC 854 (commands, NVT), RFC 855 (subnegotiation).

@@ -8,8 +8,8 @@ peer says it is decides how it is served:
     a MUD client, nc, or   line mode, and plain lines
     a peer that is silent
 
-`/set input` overrides that.  Whoever negotiates at all is asked for BINARY, in either mode: inetutils telnet takes the
-first byte of Н, and the last of ”, for its escape character (it looks at seven bits) until it has agreed to send eight.
+`/set input` overrides that.  A peer that negotiates at all is asked for BINARY, in either mode: inetutils telnet takes
+the first byte of Н, and the last of ”, for its escape character (it looks at seven bits) until it has agreed to eight.
 
 Must not know rooms or commands.
 Sources: RFC 854, 855, 856 (BINARY), 857, 858, 1073 (NAWS), 1091 (TTYPE), 1143; MTTS, the standard by which MUD clients
@@ -71,7 +71,7 @@ class TelnetProtocol(LineProtocol):
             self._end_of_file()
 
     def left(self) -> None:
-        """The session is over."""
+        """Let go of the prompt: the session is over."""
         if self._prompt:
             self._prompt.forget()
             self._prompt = None
@@ -80,7 +80,7 @@ class TelnetProtocol(LineProtocol):
     # -- text -----------------------------------------------------------------------------------
 
     def drop_lines(self) -> int:
-        """Drop the lines, or the keys, that nobody has looked at; return how many lines they were."""
+        """Drop the lines, or the keys, that were not looked at yet; return how many lines they were."""
         return self._prompt.drop_lines() if self._prompt else super().drop_lines()
 
     def receive(self, data: bytes) -> None:
@@ -92,7 +92,7 @@ class TelnetProtocol(LineProtocol):
             if self._last_lines and self._prompt.has_finished():
                 self._last_lines.end()  # what stands after the prompt was not sent
 
-    # -- how they are served --------------------------------------------------------------------
+    # -- how a peer is served -------------------------------------------------------------------
 
     def _serve(self) -> None:
         """Ask for the mode that suits the peer and that the member wishes for."""
@@ -172,7 +172,7 @@ class TelnetProtocol(LineProtocol):
             self._learn_type(token.data[1:].decode("ascii", "replace"))
 
     def _is_too_busy(self) -> bool:
-        """Return whether the peer negotiates, or commands, as no telnet does: it would go on for ever."""
+        """Return whether the peer sends more negotiations or commands than any telnet: it might go on for ever."""
         now = self.factory.context.clock.seconds()
         if self._negotiated is None:
             self._negotiated = Bucket(_NEGOTIATIONS, now)
@@ -191,7 +191,7 @@ class TelnetProtocol(LineProtocol):
         self._settle()
 
     def _learn_type(self, name: str) -> None:
-        """Learn what the peer is; ask on until it has nothing new to say."""
+        """Take the next name of the peer's terminal; ask for more until it repeats itself."""
         assert self.session
         if self._peer.is_known:
             return
@@ -207,7 +207,7 @@ class TelnetProtocol(LineProtocol):
         self.session.reader.send(b"[Yes]\r\n")
 
     def _interrupt(self) -> None:
-        """^C: what was being typed is dropped."""
+        """Drop what was being typed: ^C."""
         if self._prompt:
             self.receive(b"\x03")
             return
@@ -215,7 +215,7 @@ class TelnetProtocol(LineProtocol):
         self._interrupted = True
 
     def _answer_interrupt(self) -> None:
-        """Answer ^C last: a DO TIMING-MARK comes with it, and until that is answered inetutils shows nothing."""
+        """Answer ^C last: a DO TIMING-MARK comes with it, and inetutils shows nothing until that is answered."""
         self._interrupted = False
         if self.session:
             self.session.interrupt()
@@ -235,7 +235,7 @@ class TelnetProtocol(LineProtocol):
             self.splitter.retype(b"")
 
     def _end_of_file(self) -> None:
-        """^D: on an empty line it leaves, after the lines that wait."""
+        """Leave on ^D on an empty line, after the lines that wait."""
         assert self.session
         if self._prompt:
             self.receive(_END_OF_TRANSMISSION)

@@ -58,7 +58,7 @@ class Peer:
 
     @property
     def shows_colour(self) -> bool:
-        """Return whether it shows colours, and its reader has a use for them."""
+        """Return whether it shows colours, and the person reading wants them."""
         is_plain = bool(self._names) and self._names[0].casefold() in _COLOURLESS
         return not is_plain and not self._abilities & _READER
 

@@ -1,4 +1,4 @@
-"""Who comes by SSH with a key is known again: beside another connection of theirs, and after one that broke."""
+"""A member with a key is known again by SSH: beside another of its connections, and after one that broke."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_a_connection_that_broke_is_taken_up(
     bob.send("/msg alice and to you alone")
     server.clock.advance(SEAT_KEPT_SECONDS - 10)
     bob.turn()
-    assert bob.read() == ""  # nobody is told
+    assert bob.read() == ""  # no member is told
     again = dial(b"alice", key=key, term=b"xterm")
     lines = rows(again)
     assert lines[:3] == [

@@ -77,7 +77,7 @@ def bob(server: InMemoryServer) -> SocketPeer:
 
 @pytest.fixture
 def alice(server: InMemoryServer, bob: SocketPeer) -> Iterator[Terminal]:
-    """Somebody at a terminal, in character mode, at a screen with nothing but the prompt."""
+    """A person typing at a terminal, in character mode, at a screen with nothing but the prompt."""
     terminal = Terminal(server)
     terminal.agree()
     terminal.send(b"alice\r\0")
@@ -295,7 +295,7 @@ def test_what_was_sent_before_hanging_up_is_said_and_what_was_typed_is_not(
 
 
 def test_who_left_by_a_key_leaves_nobody_behind_when_they_hang_up(server: InMemoryServer) -> None:
-    """Keys behind ^D wait in the editor, and nobody will look at them."""
+    """Keys behind ^D wait in the editor, and will never be looked at."""
     terminal = Terminal(server)
     terminal.agree()
     terminal.send(b"\x04zzz")

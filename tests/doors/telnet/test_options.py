@@ -1,4 +1,4 @@
-"""Options: asked and answered once for each change, so that nobody goes round in circles (RFC 1143)."""
+"""Options: asked and answered once for each change, so that answers come to an end (RFC 1143)."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def raw(peer: Peer) -> bytes:
 
 
 def heard_by(listener: Peer) -> str:
-    """Return what is said, without who came and went."""
+    """Return what is said, without what is told of coming and going."""
     return "".join(line for line in listener.read().splitlines(keepends=True) if "--" not in line)
 
 
