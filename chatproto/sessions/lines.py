@@ -9,8 +9,6 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from twisted.internet.defer import CancelledError
-
 from chatproto.commands import people
 from chatproto.commands.row import first_word
 from chatproto.core import text
@@ -27,8 +25,6 @@ from chatproto.voices.terminal import PROMPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from twisted.python.failure import Failure
 
     from chatproto.commands.table import Table
     from chatproto.core.rooms import Seat
@@ -107,17 +103,11 @@ class LineSession(Session):
         if self._leaves(name):
             self.dismiss(_("Goodbye."))
             return
-        entering = self.enter(name)
-        entering.addCallbacks(lambda seat: self._let_in(seat, said), self._refuse)
-        entering.addCallbacks(lambda _none: self.has_entered(), self.fail)
+        self.entering.enter(name, lambda seat: self._let_in(seat, said), self._refuse)
 
-    def _refuse(self, failure: Failure) -> None:
+    def _refuse(self, error: ChatError) -> None:
         """Say why the name will not do, and ask for another."""
-        if failure.check(CancelledError):  # they have left
-            return
-        if not isinstance(failure.value, ChatError):
-            failure.raiseException()
-        self.tell(failure.value.sentence)
+        self.tell(error.sentence)
         self.ask_name()
 
     def _leaves(self, said: str) -> bool:

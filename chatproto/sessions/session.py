@@ -1,6 +1,6 @@
 """A session: one connection of one person, from the moment it is made to its last line.
 
-What is the same for each kind of guest: time to give a name, a pace, a seat once there is a member, and an end.
+What is the same for each kind of guest: a way in (`entering`), a pace, a seat once there is a member, and an end.
 What comes in, and what it means, is the business of those built on it (`lines`).
 Must not know doors, sockets or commands.
 """
@@ -11,23 +11,19 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from twisted.logger import Logger
 
-from chatproto.core.identity import NOBODY
 from chatproto.errors import FAULT
 from chatproto.language import _, _n
-from chatproto.limits import HEARD_SECONDS, LOGIN_SECONDS
+from chatproto.limits import HEARD_SECONDS
 from chatproto.sessions.answers import Answers, nothing
+from chatproto.sessions.entering import Entering
 from chatproto.sessions.pacing import Pacing
 from chatproto.valve import PauseReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from twisted.internet.defer import Deferred
     from twisted.python.failure import Failure
 
-    from chatproto.clock import DelayedCall
-    from chatproto.core.identity import Identity
-    from chatproto.core.pace import Window
     from chatproto.core.rooms import Member, Seat
     from chatproto.delivery.reader import Reader
     from chatproto.language import Sentence
@@ -47,10 +43,6 @@ def not_sent(count: int) -> Sentence:
     )
 
 
-def _no_member(_member: Member) -> None:
-    """Nobody asks who it is."""
-
-
 class Waiting(Protocol):
     """What has lines that have come and are not taken yet."""
 
@@ -63,17 +55,13 @@ class Session:
 
     pacing       how fast lines are read
     answers      what was asked for and is on its way
-    on_named     called with the member when there is one
     waiting      has the lines that wait at the door; None where none ever do
-    opened       the rooms made of late from where the peer comes; None when nobody counts these
-    identity     what the peer has shown of itself
-    takes_up     it goes on where a connection of the member's broke; a pipe never does
     is_leaving   it was ended with a sentence: whatever the peer sends from now on is nothing to us
     """
 
     __slots__ = (
-        "_arrived", "_brought", "_entering", "_grace", "_heard", "_seat", "answers", "chat", "context",
-        "identity", "is_leaving", "on_named", "opened", "pacing", "reader", "takes_up", "waiting",
+        "_arrived", "_brought", "_entering", "_heard", "_seat", "answers", "chat", "context", "is_leaving",
+        "pacing", "reader", "waiting",
     )  # fmt: skip
 
     def __init__(self, context: Context, reader: Reader) -> None:
@@ -83,20 +71,21 @@ class Session:
         reader.sitting = self
         self.pacing = Pacing(context.clock, reader.valve, context.chat.log.order, context.rate)
         self.answers = Answers(context.delivery, reader)
-        self.on_named: Callable[[Member], None] = _no_member
         self.waiting: Waiting | None = None
-        self.opened: Window | None = None
-        self.identity: Identity = NOBODY
         self.is_leaving = False
-        self.takes_up = True
         self._arrived = self._brought = 0
         self._heard = _NEVER
         self._seat: Seat | None = None
-        self._entering: Deferred[Seat] | None = None
-        self._grace: DelayedCall | None = context.clock.callLater(LOGIN_SECONDS, self._too_long)
+        self._entering: Entering | None = Entering(self, context.clock)
         context.sessions.add(self)
 
     # -- the member -----------------------------------------------------------------------------
+
+    @property
+    def entering(self) -> Entering:
+        """Return the way in; only until there is a member."""
+        assert self._entering
+        return self._entering
 
     @property
     def seat(self) -> Seat:
@@ -114,38 +103,17 @@ class Session:
         """Return whether there is a member."""
         return self._seat is not None
 
-    @property
-    def is_paused(self) -> bool:
-        """Return whether nothing is to be read from the peer just now."""
-        return self.reader.valve.is_shut
-
     def now(self) -> float:
         """Return the seconds since 1970."""
         return self.context.clock.seconds()
 
-    def enter(self, nick: str) -> Deferred[Seat]:
-        """Become a member of that nick; what the peer sends meanwhile waits.  Fail with NotAllowed, Taken."""
-        entering = self.chat.seating.enter(
-            self.identity, nick, self.opened, takes_up=self.takes_up
-        ).addCallback(self._entered)
-        if not entering.called:
-            self._entering = entering
-            self.reader.valve.shut(PauseReason.NAME)
-        return entering
-
-    def _entered(self, seat: Seat) -> Seat:
+    def sit_down(self, seat: Seat) -> None:
+        """Have a member from now on, who sits there."""
         self._seat = seat
+        self._entering = None
         seat.member.pace = self.pacing.share(seat.member.pace)
-        self._end_grace()
-        self.on_named(seat.member)
-        return seat
 
-    def _stop_entering(self) -> None:
-        entering, self._entering = self._entering, None
-        if entering:
-            entering.cancel()
-
-    def begin_to_read(self, seat: Seat, seen: int | None) -> None:
+    def begin_to_read(self, seat: Seat, seen: int | None = None) -> None:
         """Read at a seat: from now on, or what happened after the event `seen`."""
         delivery = self.context.delivery
         delivery.attach(self.reader, seat, seen)
@@ -158,11 +126,6 @@ class Session:
             self._heard = now
             self._arrived = self._brought
             self._brought = self.context.delivery.cursor(self.reader)
-
-    def has_entered(self) -> None:
-        """Take what was sent while a name was being asked for, now that this is answered and told."""
-        self._entering = None
-        self.reader.valve.open(PauseReason.NAME)
 
     # -- leaving --------------------------------------------------------------------------------
 
@@ -190,7 +153,8 @@ class Session:
         except Exception:  # noqa: BLE001 - whoever cannot be told goes all the same
             _log.failure("A goodbye could not be said")
         self.is_leaving = True
-        self._stop_entering()
+        if self._entering:
+            self._entering.stop()
         self.context.delivery.detach(self.reader)  # nothing comes after a goodbye
         self.reader.valve.shut(PauseReason.GONE)
         self.answers.drop()
@@ -220,12 +184,13 @@ class Session:
 
     def gone(self, *, lost: bool = True) -> None:
         """Leave: the connection is no more; `lost` when the peer did not close it."""
-        self._stop_entering()
+        if self._entering:
+            self._entering.stop()
+            self._entering = None
         if lost and not self.is_leaving:
             self._keep_seat()
         self._leave("", lost=lost)
         self.reader.detach()
-        self._end_grace()
         self.pacing.stop()
         self.context.remove(self)
 
@@ -247,12 +212,3 @@ class Session:
             self.reader.valve.shut(PauseReason.GONE)  # a line that waits is no name to come in by
             self.answers.drop()
         return seat
-
-    def _too_long(self) -> None:
-        self._grace = None
-        self.dismiss(_("You took too long to give a name. Goodbye."))
-
-    def _end_grace(self) -> None:
-        if self._grace:
-            self._grace.cancel()
-            self._grace = None

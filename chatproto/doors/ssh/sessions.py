@@ -53,7 +53,7 @@ class Piped(LineProtocol):
     def open(self) -> None:
         """Greet the member."""
         assert self.session
-        self.session.takes_up = False  # what a member missed is not for a script
+        self.session.entering.takes_up = False  # what a member missed is not for a script
         introduce(self.session, self._guest, self._environment, _PIPE)
 
     def leave_gate(self) -> None:
@@ -216,8 +216,8 @@ def session_protocol(
 
 def introduce(session: LineSession, guest: Guest, environment: Environment, screen: Screen) -> None:
     """Tell the session the member's key, screen, language and name."""
-    context = session.context
-    session.identity = session.identity._replace(key=guest.key)
+    context, entering = session.context, session.entering
+    entering.identity = entering.identity._replace(key=guest.key)
     session.look_on(screen)
     code = environment.language(context.language)
     if code != context.language:
