@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from chatproto.language import _, _n, language
 from chatproto.limits import CUT_SECONDS, PASTE_SECONDS
 from chatproto.sessions.completing import words
-from chatproto.sessions.session import not_sent
+from chatproto.sessions.goodbye import not_sent
 from chatproto.terminal import (
     PASTE_LIMIT,
     Cleared,

@@ -7,20 +7,21 @@ Must not know doors, sockets or commands.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from twisted.logger import Logger
 
 from chatproto.errors import FAULT
-from chatproto.language import _, _n
-from chatproto.limits import HEARD_SECONDS
+from chatproto.language import _
 from chatproto.sessions.answers import Answers, nothing
+from chatproto.sessions.arrived import Arrived
 from chatproto.sessions.entering import Entering
+from chatproto.sessions.goodbye import say_goodbye
 from chatproto.sessions.pacing import Pacing
 from chatproto.valve import PauseReason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from twisted.python.failure import Failure
 
@@ -30,17 +31,6 @@ if TYPE_CHECKING:
     from chatproto.sessions.context import Context
 
 _log = Logger(namespace="chatproto.sessions")
-
-_NEVER: Final = float("-inf")
-
-
-def not_sent(count: int) -> Sentence:
-    """Say that lines which waited are sent to nobody."""
-    return _n(
-        "Not sent: {count} line that was still waiting for its turn.",
-        "Not sent: {count} lines that were still waiting for their turn.",
-        count,
-    )
 
 
 class Waiting(Protocol):
@@ -60,8 +50,8 @@ class Session:
     """
 
     __slots__ = (
-        "_arrived", "_brought", "_entering", "_heard", "_seat", "answers", "chat", "context", "is_leaving",
-        "pacing", "reader", "waiting",
+        "_arrived", "_entering", "_seat", "answers", "chat", "context", "is_leaving", "pacing", "reader",
+        "waiting",
     )  # fmt: skip
 
     def __init__(self, context: Context, reader: Reader) -> None:
@@ -73,9 +63,8 @@ class Session:
         self.answers = Answers(context.delivery, reader)
         self.waiting: Waiting | None = None
         self.is_leaving = False
-        self._arrived = self._brought = 0
-        self._heard = _NEVER
         self._seat: Seat | None = None
+        self._arrived: Arrived | None = None
         self._entering: Entering | None = Entering(self, context.clock)
         context.sessions.add(self)
 
@@ -117,15 +106,12 @@ class Session:
         """Read at a seat: from now on, or what happened after the event `seen`."""
         delivery = self.context.delivery
         delivery.attach(self.reader, seat, seen)
-        self._arrived = self._brought = delivery.cursor(self.reader) if seen is None else seen
+        self._arrived = Arrived(delivery.cursor(self.reader) if seen is None else seen)
 
     def note_heard(self) -> None:
-        """Take note of a sign of life: what was brought a while before it has arrived."""
-        now = self.now()
-        if self._seat and now >= self._heard + HEARD_SECONDS:
-            self._heard = now
-            self._arrived = self._brought
-            self._brought = self.context.delivery.cursor(self.reader)
+        """Take note of a sign of life from the peer."""
+        if self._arrived:
+            self._arrived.note_heard(self.now(), self.context.delivery.cursor(self.reader))
 
     # -- leaving --------------------------------------------------------------------------------
 
@@ -148,8 +134,8 @@ class Session:
         if self.is_leaving:
             return
         try:
-            dropped = self.waiting.drop_lines() if refuses and self.waiting else 0
-            self._say_goodbye([not_sent(dropped), sentence] if dropped else [sentence])
+            refused = self.waiting.drop_lines() if refuses and self.waiting else 0
+            say_goodbye(self.reader, sentence, refused)
         except Exception:  # noqa: BLE001 - whoever cannot be told goes all the same
             _log.failure("A goodbye could not be said")
         self.is_leaving = True
@@ -159,14 +145,6 @@ class Session:
         self.reader.valve.shut(PauseReason.GONE)
         self.answers.drop()
         self.reader.wire.close()
-
-    def _say_goodbye(self, sentences: Iterable[Sentence]) -> None:
-        """Say it last: there is no prompt below it, and no question."""
-        lines = b"".join(self.reader.voice.notice(one) for one in sentences)
-        if editor := self.reader.editor:
-            self.reader.send(editor.stop() + lines)
-        else:
-            self.reader.show(lines)
 
     def lose_peer(self, closed: Callable[[], None]) -> None:
         """Show nothing more: the peer is gone.  What it sent before is still taken, until `gone`.
@@ -200,9 +178,9 @@ class Session:
 
     def _keep_seat(self) -> None:
         """Leave the seat as it is, for a member who can come back to it."""
-        seen = self._arrived
-        if seat := self._get_up():
-            self.chat.seating.keep(seat, seen)
+        arrived = self._arrived
+        if arrived and (seat := self._get_up()):
+            self.chat.seating.keep(seat, arrived.seq)
 
     def _get_up(self) -> Seat | None:
         """Return the seat, if there is a member, and have none from now on."""

@@ -15,8 +15,8 @@ from chatproto.doors.plain import PlainProtocol
 from chatproto.doors.telnet.protocol import TelnetProtocol
 from chatproto.language import _, language
 from chatproto.limits import CROWD_SECONDS, GOODBYE_SECONDS, RECENT_LINES
+from chatproto.sessions.goodbye import not_sent
 from chatproto.sessions.lines import LEAVING
-from chatproto.sessions.session import not_sent
 from chatproto.voices.screen import Screen
 from fakes import InMemoryServer, Peer, SocketPeer
 
