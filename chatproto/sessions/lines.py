@@ -6,32 +6,26 @@ Must not know doors or sockets.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from chatproto.commands import people
 from chatproto.commands.row import first_word
 from chatproto.core import text
-from chatproto.core.preferences import Preferences, with_preference
 from chatproto.core.rooms import FIRST_ROOM
 from chatproto.errors import ChatError
-from chatproto.language import Sentence, _, _n, language
+from chatproto.language import Sentence, _, _n
 from chatproto.limits import LINES_BEFORE_NAME
-from chatproto.sessions.answers import nothing
+from chatproto.sessions.display import Display
 from chatproto.sessions.past import Past
 from chatproto.sessions.session import Session
-from chatproto.voices.screen import voice
 from chatproto.voices.terminal import PROMPT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from chatproto.commands.table import Table
     from chatproto.core.rooms import Seat
     from chatproto.delivery.reader import Reader
     from chatproto.sessions.context import Context
     from chatproto.voices.screen import Screen
-    from chatproto.voices.voice import Voice
 
 LEAVING: Final = frozenset({"exit", "quit", "выход"})
 """Words by which one leaves other programs: nobody's names (chatproto.core.reserved)."""
@@ -39,32 +33,21 @@ LEAVING: Final = frozenset({"exit", "quit", "выход"})
 _LONGEST_LEAVING: Final = max(map(len, LEAVING))
 
 
-@cache
-def _unasked(language: str) -> Preferences:
-    """Return the preferences of those who have not said any: one for all of them."""
-    return Preferences(language)
-
-
 class LineSession(Session):
     """A person who types lines.
 
-    preferences      how they prefer to read and type
-    on_preferences   called when these change: the door may have to do something about it
-    searching        a search of theirs is under way
-    screen           what they read on
+    display     what they read on, and how
+    searching   a search of theirs is under way
     """
 
-    __slots__ = ("_asked", "_past", "on_preferences", "preferences", "screen", "searching")
+    __slots__ = ("_asked", "_past", "display", "searching")
 
     def __init__(self, context: Context, reader: Reader, screen: Screen) -> None:
         super().__init__(context, reader)
-        self.preferences = _unasked(context.language)
-        self.on_preferences: Callable[[], None] = nothing
-        self.screen = screen
+        self.display = Display(context, reader, screen)
         self._past: Past | None = None
         self.searching = False
         self._asked = ""  # the word by which they may have meant to leave
-        reader.voice = voice(self.preferences, screen)
 
     @property
     def past(self) -> Past:
@@ -149,7 +132,7 @@ class LineSession(Session):
 
     def _go_on(self, seat: Seat, seen: int) -> None:
         """Go on where the connection broke: the last lines before, then what was missed."""
-        self.set_preferences(seat.preferences or self.preferences)
+        self.display.set_preferences(seat.preferences or self.display.preferences)
         self.tell(_("Welcome back, {nick}. You go on where your connection broke.",
                     nick=seat.member.nick))  # fmt: skip
         if seat.current_room:
@@ -157,7 +140,7 @@ class LineSession(Session):
 
     def _keep_seat(self) -> None:
         if self._seat:
-            self._seat.preferences = self.preferences
+            self._seat.preferences = self.display.preferences
         super()._keep_seat()
 
     def hear(self, said: str) -> None:
@@ -215,40 +198,8 @@ class LineSession(Session):
         """Return what stands before what is typed: a question until there is a name."""
         if self._seat:
             return PROMPT
-        return language(self.preferences.language).read(_("Your name: "))
+        return self.display.read(_("Your name: "))
 
     def tell(self, *sentences: Sentence) -> None:
         """Answer."""
         self.reader.tell(*sentences)
-
-    # -- how they read --------------------------------------------------------------------------
-
-    @property
-    def voice(self) -> Voice:
-        """Return how they read."""
-        return self.reader.voice
-
-    def set_preference(self, name: str, value: str) -> None:
-        """Prefer something else.  Raise NotAllowed."""
-        self.set_preferences(with_preference(self.preferences, name, value))
-
-    def set_preferences(self, preferences: Preferences) -> None:
-        """Prefer all this."""
-        self.preferences = preferences
-        self._read_anew()
-        self.on_preferences()
-
-    def look_on(self, screen: Screen) -> None:
-        """Take note of what they read on."""
-        self.screen = screen
-        self._read_anew()
-
-    def _read_anew(self) -> None:
-        self.reader.voice = voice(self.preferences, self.screen)
-        if self._seat:
-            self.context.delivery.refresh(self._seat.member)
-
-    def clear(self) -> None:
-        """Empty the screen, where there is one."""
-        if self.reader.editor:
-            self.reader.send(self.reader.editor.clear())

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chatproto.language import Sentence
     from chatproto.sessions.answers import Answers
     from chatproto.sessions.context import Context
-    from chatproto.voices.screen import Screen
+    from chatproto.sessions.display import Display
 
 _NO_PAGES: Final[Mapping[str, int]] = {}  # shared, until something was shown
 ROWS_TYPED: Final = 2  # the prompt, and above it what was typed: a name, or a command
@@ -36,7 +36,7 @@ class Viewer(Protocol):
     context: Context
     reader: Reader
     answers: Answers
-    screen: Screen
+    display: Display
 
     @property
     def has_name(self) -> bool:
@@ -146,7 +146,7 @@ class Past:
         self, lines: list[bytes], here: Sequence[Sentence], last: Sentence | None
     ) -> Sequence[bytes]:
         """Return as many of the last lines as leave all the rest of a welcome on the screen."""
-        screen = self._viewer.screen
+        screen = self._viewer.display.screen
         if not screen.rows:
             return lines
         told = [*here, *((*self._viewer.greeting(), last) if last else ())]

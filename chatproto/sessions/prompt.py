@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatproto.language import _, _n, language
+from chatproto.language import _, _n
 from chatproto.limits import CUT_SECONDS, PASTE_SECONDS
 from chatproto.sessions.completing import words
 from chatproto.sessions.goodbye import not_sent
@@ -195,7 +195,7 @@ class Prompt:
         if text and not session.has_name:
             session.reader.show(f"{session.question()}{text}\r\n".encode())
         elif text.startswith("/") and not text.startswith("//"):
-            session.reader.show(session.voice.typed(text))
+            session.reader.show(session.reader.voice.typed(text))
         session.receive(text.encode())
 
     def _note(self) -> None:
@@ -207,7 +207,7 @@ class Prompt:
 
 def phrases(session: LineSession) -> Phrases:
     """Return what the editor itself says, in the session's language."""
-    read = language(session.preferences.language).read
+    read = session.display.read
     return Phrases(
         leave=read(_("-- To leave, press ^D or type /quit.")),
         send_lines=lambda count: read(

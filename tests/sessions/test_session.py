@@ -72,7 +72,7 @@ def come_on_a_screen(server: InMemoryServer, columns: int, rows: int) -> list[st
     peer = server.knock(TelnetProtocol)
     shown = peer.read().removeprefix("\\xff\\xfd\x18\r\0")
     assert peer.door.session
-    peer.door.session.look_on(Screen(b"\r\n", columns, rows=rows))
+    peer.door.session.display.look_on(Screen(b"\r\n", columns, rows=rows))
     peer.send("bob")
     lines = (shown + "bob\r\n" + peer.read()).split("\r\n")
     return [
@@ -122,7 +122,7 @@ def test_history_goes_on_where_the_screen_had_no_more_room() -> None:
     server = talkative()
     peer = server.knock(TelnetProtocol)
     assert peer.door.session
-    peer.door.session.look_on(Screen(b"\r\n", 80, rows=10))
+    peer.door.session.display.look_on(Screen(b"\r\n", 80, rows=10))
     peer.send("bob")
     first = min(int(n) for n in re.findall(r"alice: line (\d+)", peer.read()))
     peer.send("/history")

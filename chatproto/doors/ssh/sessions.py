@@ -136,7 +136,7 @@ class Typed(Protocol):
     def resize(self, columns: int, rows: int) -> None:
         """Draw for another size of the terminal."""
         if self._session and not self._session.is_leaving:
-            self._session.look_on(self._screen(columns, rows))
+            self._session.display.look_on(self._screen(columns, rows))
             self._prompt.resize(columns, rows)
 
     def input_ended(self) -> None:
@@ -218,10 +218,10 @@ def introduce(session: LineSession, guest: Guest, environment: Environment, scre
     """Tell the session the member's key, screen, language and name."""
     context, entering = session.context, session.entering
     entering.identity = entering.identity._replace(key=guest.key)
-    session.look_on(screen)
+    session.display.look_on(screen)
     code = environment.language(context.language)
     if code != context.language:
-        session.set_preference("language", code)
+        session.display.set_preference("language", code)
     session.tell(_("Welcome to {title}.", title=context.title))
     try:
         name = text.decode(guest.name)

@@ -60,7 +60,7 @@ class TelnetProtocol(LineProtocol):
     def open(self) -> None:
         """Probe once, and greet."""
         assert self.session
-        self.session.on_preferences = self._serve
+        self.session.display.on_preferences = self._serve
         self.session.reader.send(self._options.ask(TTYPE) + _OVERWRITE)
         self.session.greet()
 
@@ -105,7 +105,7 @@ class TelnetProtocol(LineProtocol):
 
     def _wants_editor(self) -> bool:
         assert self.session
-        wish = self.session.preferences.input
+        wish = self.session.display.preferences.input
         return wish == "char" or (wish == "auto" and self._peer.is_terminal)
 
     def _settle(self) -> None:
@@ -122,7 +122,7 @@ class TelnetProtocol(LineProtocol):
         assert self.session
         columns, rows = self._size
         peer = self._peer
-        self.session.look_on(
+        self.session.display.look_on(
             Screen(
                 self.screen.end, columns, peer.is_terminal, self._prompt is not None, peer.shows_colour,
                 rows if peer.is_terminal else 0,

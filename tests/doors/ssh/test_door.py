@@ -822,7 +822,7 @@ def test_no_color_and_the_width_reach_the_session(
 ) -> None:
     seen: list[Any] = []
     monkeypatch.setattr(
-        "chatproto.sessions.lines.LineSession.look_on", lambda _session, screen: seen.append(screen)
+        "chatproto.sessions.display.Display.look_on", lambda _display, screen: seen.append(screen)
     )
     dial(term=b"xterm", environment={b"NO_COLOR": b"1"})
     dial(b"bob", term=b"xterm")
