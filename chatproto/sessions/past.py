@@ -50,9 +50,6 @@ class Viewer(Protocol):
     def member(self) -> Member:
         """Return the member."""
 
-    def greeting(self) -> list[Sentence]:
-        """Return what stands above the first welcome."""
-
 
 class Past:
     """What one session is shown that is older.
@@ -149,7 +146,8 @@ class Past:
         screen = self._viewer.display.screen
         if not screen.rows:
             return lines
-        told = [*here, *((*self._viewer.greeting(), last) if last else ())]
+        context = self._viewer.context
+        told = [*here, *((context.greeting, *context.message, last) if last else ())]
         notice = self._viewer.reader.voice.notice
         used = sum(rows_of(notice(one), screen.columns) for one in told)
         return last_that_fit(lines, screen.columns, screen.rows - used - ROWS_TYPED)

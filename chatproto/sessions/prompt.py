@@ -50,7 +50,7 @@ class Prompt:
     def __init__(self, session: LineSession, columns: int, rows: int, terminal: str = "") -> None:
         self._session = session
         self._editor = Editor(
-            session.question(), columns, rows, completer=words(session), phrases=phrases(session),
+            session.prompt(), columns, rows, completer=words(session), phrases=phrases(session),
             reflows=reflows(terminal),
         )  # fmt: skip
         self._again: DelayedCall | None = None
@@ -192,8 +192,8 @@ class Prompt:
     def _submit(self, text: str) -> None:
         """Send a line.  What nobody brings back stays on the screen as it was typed."""
         session = self._session
-        if text and not session.has_name:
-            session.reader.show(f"{session.question()}{text}\r\n".encode())
+        if text and session.asking:
+            session.reader.show(f"{session.prompt()}{text}\r\n".encode())
         elif text.startswith("/") and not text.startswith("//"):
             session.reader.show(session.reader.voice.typed(text))
         session.receive(text.encode())

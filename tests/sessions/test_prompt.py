@@ -10,6 +10,7 @@ from chatproto.core.pace import Rate
 from chatproto.delivery.reader import Reader
 from chatproto.doors.plain import PlainProtocol
 from chatproto.limits import CUT_SECONDS, LINES_PER_TURN, PASTE_SECONDS
+from chatproto.sessions.greeting import Greeting
 from chatproto.sessions.lines import LineSession
 from chatproto.sessions.prompt import Prompt
 from chatproto.sessions.session import Session
@@ -49,6 +50,7 @@ class Seat:
         self.reader = Reader(self.wire, LineVoice("en", b"\r\n"), self.valve)
         screen = Screen(columns=columns, edits=True, colour=False, end=b"\r\n")
         self.session = LineSession(server.context, self.reader, screen)
+        self.session.asking = Greeting(self.session)
         self.prompt = Prompt(self.session, columns, rows, terminal)
         self.emulator = TerminalEmulator(columns, rows)
         self.prompt.start()

@@ -19,8 +19,8 @@ from chatproto.doors.last_lines import LastLines
 from chatproto.doors.lines import LineProtocol
 from chatproto.doors.opening import open_session
 from chatproto.errors import ChatError
-from chatproto.language import _
 from chatproto.limits import ANSWER_SECONDS, LAST_ANSWER_SECONDS
+from chatproto.sessions.greeting import Greeting
 from chatproto.sessions.prompt import Prompt
 from chatproto.voices.screen import Screen
 
@@ -54,7 +54,8 @@ class Piped(LineProtocol):
         """Greet the member."""
         assert self.session
         self.session.entering.takes_up = False  # what a member missed is not for a script
-        introduce(self.session, self._guest, self._environment, _PIPE)
+        self.session.asking = greeting = Greeting(self.session)
+        introduce(self.session, greeting, self._guest, self._environment, _PIPE)
 
     def leave_gate(self) -> None:
         """Do nothing: the ticket leaves with the connection."""
@@ -169,10 +170,11 @@ class Typed(Protocol):
         self._session = session = open_session(
             self._context, self.transport, self._ticket, screen, producer=self
         )
+        session.asking = greeting = Greeting(session)
         self._prompt = Prompt(session, *self._terminal.size, self._terminal.name)
         session.waiting = self._prompt
         self._prompt.start()
-        introduce(session, self._guest, self._environment, screen)
+        introduce(session, greeting, self._guest, self._environment, screen)
 
     def pauseProducing(self) -> None:
         """Read nothing more."""
@@ -214,7 +216,9 @@ def session_protocol(
     return piped
 
 
-def introduce(session: LineSession, guest: Guest, environment: Environment, screen: Screen) -> None:
+def introduce(
+    session: LineSession, greeting: Greeting, guest: Guest, environment: Environment, screen: Screen
+) -> None:
     """Tell the session the member's key, screen, language and name."""
     context, entering = session.context, session.entering
     entering.identity = entering.identity._replace(key=guest.key)
@@ -222,11 +226,11 @@ def introduce(session: LineSession, guest: Guest, environment: Environment, scre
     code = environment.language(context.language)
     if code != context.language:
         session.display.set_preference("language", code)
-    session.tell(_("Welcome to {title}.", title=context.title))
+    session.tell(context.greeting)
     try:
         name = text.decode(guest.name)
     except ChatError as error:
         session.tell(error.sentence)
-        session.ask_name()
+        session.ask(greeting)
     else:
-        session.introduce(name)
+        greeting.introduce(name)

@@ -28,6 +28,7 @@ from chatproto.doors.telnet.options import BINARY, ECHO, NAWS, SGA, TTYPE, Optio
 from chatproto.doors.telnet.parser import IAC, SB, SE, Parser
 from chatproto.doors.telnet.terminals import Peer
 from chatproto.limits import NEGOTIATION_BURST, NEGOTIATION_PER_SECOND
+from chatproto.sessions.greeting import Greeting
 from chatproto.sessions.prompt import Prompt
 from chatproto.voices.screen import Screen, clamped
 
@@ -62,7 +63,7 @@ class TelnetProtocol(LineProtocol):
         assert self.session
         self.session.display.on_preferences = self._serve
         self.session.reader.send(self._options.ask(TTYPE) + _OVERWRITE)
-        self.session.greet()
+        Greeting(self.session).greet()
 
     def lines_may_have_come(self) -> None:
         """Leave on ^D: inetutils telnet sends the byte itself, at once, when the line is empty."""
