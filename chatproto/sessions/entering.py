@@ -99,7 +99,6 @@ class Entering:
     def _refused(self, failure: Failure, refuse: Callable[[ChatError], None]) -> None:
         if not isinstance(failure.value, ChatError):
             failure.raiseException()
-        self._asked = None
         refuse(failure.value)
 
     def _read_on(self, _told: None) -> None:

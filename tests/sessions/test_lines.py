@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from chatproto.doors.plain import PlainProtocol
 from fakes import InMemoryServer
+
+if TYPE_CHECKING:
+    from chatproto.sessions.lines import LineSession
 
 
 def test_a_slash_may_be_said() -> None:
@@ -66,3 +71,38 @@ def test_who_is_in_no_room_is_told_so() -> None:
     peer.read()
     peer.send("hello?")
     assert peer.read() == "-- You are in no room. /join #lobby brings you into one.\n"
+
+
+class Riddle:
+    """Asks a member something until they know it."""
+
+    def __init__(self, session: LineSession) -> None:
+        self._session = session
+        self.answers: list[str] = []
+
+    def question(self) -> str:
+        return "What walks on four legs? "
+
+    def take(self, line: str) -> None:
+        self.answers.append(line)
+        if line == "a cat":
+            self._session.stop_asking()
+        else:
+            self._session.ask(self)
+
+
+def test_whatever_asks_takes_the_next_line_and_nothing_of_it_is_said_or_done() -> None:
+    server = InMemoryServer()
+    alice, bob = server.enter(PlainProtocol, "alice"), server.enter(PlainProtocol, "bob")
+    session = alice.door.session
+    assert session
+    riddle = Riddle(session)
+    alice.read()
+    session.ask(riddle)
+    for line in ("alice: hello", "/quit", "exit", "", "a cat"):
+        alice.send(line)
+    assert alice.read() == riddle.question() * 5
+    assert riddle.answers == ["alice: hello", "/quit", "exit", "", "a cat"]
+    assert bob.read() == ""
+    alice.send("alice: miaow")
+    assert bob.read() == "alice: miaow\n"

@@ -131,6 +131,23 @@ def test_a_name_is_asked_and_stays_on_the_screen(stranger: Seat) -> None:
     assert stranger.shown[-1] == ">"
 
 
+def test_what_a_member_is_asked_stands_before_the_answer_and_then_their_prompt(alice: Seat) -> None:
+    class Riddle:
+        def question(self) -> str:
+            return "Who? "
+
+        def take(self, line: str) -> None:
+            assert line == "/me"
+            alice.session.stop_asking()
+
+    alice.session.ask(Riddle())
+    assert alice.shown == ["Who?"]
+    alice.press("/me")
+    assert alice.shown == ["Who? /me"]
+    alice.press("\r")
+    assert alice.shown == ["Who? /me", ">"]
+
+
 def test_what_is_said_comes_back_above_the_prompt(alice: Seat, bob: Peer) -> None:
     alice.press("hello")
     assert alice.shown == ["> hello"]
