@@ -40,8 +40,8 @@ class Context:
 
     title      what the chat is called
     motd       what each member is told on coming in; lines, perhaps none
-    language   the code of the language people read in until they choose
-    rate       how fast one member may talk; None for as fast as they like
+    language   the code of the language that people read in until they choose
+    rate       how fast one member may talk; None for no limit
     commands   what a person can give on a line
     sessions   all that are connected
     """

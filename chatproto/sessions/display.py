@@ -31,9 +31,9 @@ def _unasked(code: str) -> Preferences:
 class Display:
     """How one person reads.
 
-    preferences      how they prefer to read and type
+    preferences      how the person prefers to read and type
     on_preferences   called when these change: the door may have to do something about it
-    screen           what they read on
+    screen           what the person reads on
     """
 
     __slots__ = ("_context", "_reader", "on_preferences", "preferences", "screen")
@@ -57,7 +57,7 @@ class Display:
         self.on_preferences()
 
     def look_on(self, screen: Screen) -> None:
-        """Take note of what they read on."""
+        """Take note of what the person reads on."""
         self.screen = screen
         self._read_anew()
 
@@ -68,7 +68,7 @@ class Display:
             self._context.delivery.refresh(reader.seat.member)
 
     def read(self, sentence: Sentence) -> str:
-        """Return a sentence in their language."""
+        """Return a sentence in the person's language."""
         return language(self.preferences.language).read(sentence)
 
     def clear(self) -> None:

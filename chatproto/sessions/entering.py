@@ -1,6 +1,7 @@
 """Entering: the way of a peer to being a member, and how long it may take.
 
-A nick is asked for until one will do; whoever else has a say in it may take a while to answer.
+A seat under a nick is asked for until one is given.  The answer may take a while: accounts and other nodes may have a
+say in it (core.ports.Claims).
 Must not know doors, sockets or commands.
 """
 
@@ -42,7 +43,7 @@ class Newcomer(Protocol):
     reader: Reader
 
     def sit_down(self, seat: Seat) -> None:
-        """Have a member from now on, who sits there."""
+        """Take note that the peer is the member of that seat from now on."""
 
     def dismiss(self, sentence: Sentence) -> None:
         """End it with a sentence."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def say_goodbye(reader: Reader, sentence: Sentence, refused: int = 0) -> None:
-    """Say it last, below how many lines were refused: there is no prompt behind it, and no question."""
+    """Say it last, below how many lines were refused: no prompt and no question comes after it."""
     sentences = [not_sent(refused), sentence] if refused else [sentence]
     lines = b"".join(reader.voice.notice(one) for one in sentences)
     if editor := reader.editor:
@@ -25,7 +25,7 @@ def say_goodbye(reader: Reader, sentence: Sentence, refused: int = 0) -> None:
 
 
 def not_sent(count: int) -> Sentence:
-    """Say that lines which waited are sent to nobody."""
+    """Return the sentence that so many lines which waited are not sent."""
     return _n(
         "Not sent: {count} line that was still waiting for its turn.",
         "Not sent: {count} lines that were still waiting for their turn.",

@@ -1,4 +1,4 @@
-"""The greeting of a person who types lines: a name is asked for until one will do, or a word says that they leave.
+"""The greeting of a person who types lines: a name is asked for until one will do.
 
 Must not know doors or sockets.
 """
@@ -27,7 +27,7 @@ class Greeting:
         self._session = session
 
     def greet(self) -> None:
-        """Say where they are, and ask."""
+        """Say where the person is, and ask."""
         self._session.tell(self._session.context.greeting)
         self._session.ask(self)
 
@@ -40,7 +40,7 @@ class Greeting:
         self.introduce(line)
 
     def introduce(self, name: str, said: str = "") -> None:
-        """Let the person in by a name, if it will do, and take what they said with it."""
+        """Let the person in by a name, if it will do, and take what was said with it."""
         session = self._session
         if self._leaves(name):
             session.dismiss(_("Goodbye."))
@@ -48,7 +48,7 @@ class Greeting:
             session.entering.enter(name, lambda seat: self._let_in(seat, said), self._refuse)
 
     def _leaves(self, name: str) -> bool:
-        """Return whether a person without a name, who has nothing to lose, gives a word by which one leaves."""
+        """Return whether it is a word for leaving: a person without a name has nothing to lose by it."""
         word, _rest = first_word(name)
         if word.startswith("/"):
             command = self._session.commands.named(word)

@@ -1,6 +1,6 @@
-"""A session of a person who types lines: each is the answer to a question, a command or talk.
+"""A session of a person who types lines: each line is an answer to what is asked, a command, or talk.
 
-Lines come in as bytes without their end; what they mean goes to what asks, to a command or to the chat.
+Lines come in as bytes without their end.
 Must not know doors or sockets.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from chatproto.voices.screen import Screen
 
 LEAVING: Final = frozenset({"exit", "quit", "выход"})
-"""Words by which one leaves other programs: nobody's names (chatproto.core.reserved)."""
+"""Words for leaving other programs: no names (chatproto.core.reserved)."""
 
 _LONGEST_LEAVING: Final = max(map(len, LEAVING))
 
@@ -44,7 +44,7 @@ class Asking(Protocol):
 class LineSession(Session):
     """A person who types lines.
 
-    asking      what is asked of them; None while they talk
+    asking      what asks them something; None while what comes is a command or talk
     display     what they read on, and how
     searching   a search of theirs is under way
     """
@@ -57,11 +57,11 @@ class LineSession(Session):
         self.display = Display(context, reader, screen)
         self._past: Past | None = None
         self.searching = False
-        self._leaving_word = ""  # by which they may have meant to leave
+        self._leaving_word = ""  # by which the member may have meant to leave
 
     @property
     def past(self) -> Past:
-        """Return what they are shown that is older."""
+        """Return what the member is shown that is older."""
         if self._past is None:  # many never look back
             self._past = Past(self)
         return self._past

@@ -69,7 +69,7 @@ class Past:
         self.pages = {**others, place: seq} if seq else others
 
     def show(self, events: Sequence[Event]) -> None:
-        """Show events with their numbers; to nobody when the member left before the log answered."""
+        """Show events with their numbers, unless the member left before the log answered."""
         if self._viewer.has_name:
             self._viewer.reader.show(b"".join(self._lines(self._wanted(events), numbered=True)))
 
@@ -110,7 +110,7 @@ class Past:
         if room.topic:
             here.append(rooms.about(room, member))
         reader.tell(*here)
-        # What came after the member did is theirs to read like everybody else.
+        # What happened since the member came is brought by delivery.
         past = self._wanted(event for event in room.recent or () if event.seq <= upto)
         lines = self._fitting(self._lines(past, numbered=False), here, last)
         if lines:

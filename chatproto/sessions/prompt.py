@@ -65,7 +65,7 @@ class Prompt:
         self._note()
 
     def stop(self) -> bytes:
-        """Take the prompt away, and leave the terminal as it was; return the keys that nobody has looked at.
+        """Take the prompt away, and leave the terminal as it was; return the keys that were not looked at.
 
         The valve is shut until the next turn: one of the keys may have brought this about, and is not done with.
         """
@@ -81,7 +81,7 @@ class Prompt:
         return unread
 
     def drop_lines(self) -> int:
-        """Drop the keys that nobody has looked at; return how many lines they were, or were to be."""
+        """Drop the keys that were not looked at; return how many lines they were, or were to be."""
         lines = self._take_unread().replace(b"\n", b"\r").split(b"\r")
         return sum(1 for line in lines[:-1] if line.strip()) + self._editor.asked
 
@@ -177,7 +177,7 @@ class Prompt:
             self._pasting.cancel()
             self._end_paste()
 
-    # -- what they do ---------------------------------------------------------------------------
+    # -- what the keys do -----------------------------------------------------------------------
 
     def _do(self, event: Event) -> None:
         if isinstance(event, Output):
@@ -190,7 +190,7 @@ class Prompt:
             self._session.past.show_again()
 
     def _submit(self, text: str) -> None:
-        """Send a line.  What nobody brings back stays on the screen as it was typed."""
+        """Send a line.  An answer or a command, which no room brings back, stays on the screen as it was typed."""
         session = self._session
         if text and session.asking:
             session.reader.show(f"{session.prompt()}{text}\r\n".encode())

@@ -1,7 +1,7 @@
 """A session: one connection of one person, from the moment it is made to its last line.
 
 What is the same for each kind of guest: a way in (`entering`), a pace, a seat once there is a member, and an end.
-What comes in, and what it means, is the business of those built on it (`lines`).
+What comes in, and what it means, is the business of the sessions built on it (`lines`).
 Must not know doors, sockets or commands.
 """
 
@@ -37,7 +37,7 @@ class Waiting(Protocol):
     """What has lines that have come and are not taken yet."""
 
     def drop_lines(self) -> int:
-        """Drop them; return how many there were."""
+        """Drop these lines; return how many there were."""
 
 
 class Session:
@@ -97,7 +97,7 @@ class Session:
         return self.context.clock.seconds()
 
     def sit_down(self, seat: Seat) -> None:
-        """Have a member from now on, who sits there."""
+        """Take note that the peer is the member of that seat from now on."""
         self._seat = seat
         self._entering = None
         seat.member.pace = self.pacing.share(seat.member.pace)
@@ -126,7 +126,7 @@ class Session:
         self.send_home(FAULT)
 
     def send_home(self, sentence: Sentence) -> None:
-        """End it for a reason that is not the member's: what they sent and is still waiting is refused."""
+        """End it for a reason that is not the member's: the lines that still wait are refused."""
         self.dismiss(sentence, refuses=True)
 
     def dismiss(self, sentence: Sentence, *, refuses: bool = False) -> None:
@@ -136,7 +136,7 @@ class Session:
         try:
             refused = self.waiting.drop_lines() if refuses and self.waiting else 0
             say_goodbye(self.reader, sentence, refused)
-        except Exception:  # noqa: BLE001 - whoever cannot be told goes all the same
+        except Exception:  # noqa: BLE001 - a peer that cannot be told goes all the same
             _log.failure("A goodbye could not be said")
         self.is_leaving = True
         if self._entering:
@@ -149,7 +149,7 @@ class Session:
     def lose_peer(self, closed: Callable[[], None]) -> None:
         """Show nothing more: the peer is gone.  What it sent before is still taken, until `gone`.
 
-        `closed` is called by whoever would close the connection meanwhile.
+        `closed` is called when the connection would be closed meanwhile.
         """
         self.answers.on_answered = nothing
         self.reader.detach(closed)
@@ -157,7 +157,7 @@ class Session:
         self.reader.valve.open(PauseReason.BEHIND)
 
     def hurry(self) -> None:
-        """Say at once what the peer sent before it was gone: nobody can be told that it is not said."""
+        """Say at once what the peer sent before it was gone: it cannot be told that anything is not said."""
         self.pacing.hurry()
 
     def gone(self, *, lost: bool = True) -> None:
