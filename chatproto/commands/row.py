@@ -63,6 +63,20 @@ class Answers(Protocol):
         """Do something that takes a while, unless the caller leaves before."""
 
 
+class Display(Protocol):
+    """What a caller reads on, and how."""
+
+    @property
+    def preferences(self) -> Preferences:
+        """Return what the caller prefers."""
+
+    def set_preference(self, name: str, value: str) -> None:
+        """Change one preference of the caller.  Raise NotAllowed."""
+
+    def clear(self) -> None:
+        """Empty the screen, where there is one."""
+
+
 class Commands(Protocol):
     """The table that a command stands in, as far as other commands ask it."""
 
@@ -110,14 +124,8 @@ class Caller(Protocol):
         """Answer with these sentences."""
 
     @property
-    def preferences(self) -> Preferences:
-        """Return what the caller prefers."""
-
-    def set_preference(self, name: str, value: str) -> None:
-        """Change one preference of the caller.  Raise NotAllowed."""
-
-    def clear(self) -> None:
-        """Empty the screen, where there is one."""
+    def display(self) -> Display:
+        """Return what the caller reads on, and how."""
 
     def quit(self, reason: str) -> None:
         """Let the caller leave the chat."""

@@ -48,7 +48,7 @@ class Sought(NamedTuple):
 
 def sought(caller: Caller, text: str) -> Query:
     """Return what a caller searches for.  Raise NotAllowed, NotFound."""
-    zone = caller.preferences.zone
+    zone = caller.display.preferences.zone
     words, rooms, nick, day = taken_apart(text, moment(int(caller.now() * 1000), zone).date())
     if not (words or nick or day):
         raise NotAllowed(_("Say what to search for: words, @NICK or “on DATE”."))

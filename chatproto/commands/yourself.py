@@ -25,19 +25,19 @@ def language(caller: Caller, name: str) -> None:
     if not name:
         known = ", ".join(f"{code} ({name})" for code, name in LANGUAGES.items())
         raise NotAllowed(_("/language takes one of: {known}", known=known))
-    caller.set_preference("language", name)
+    caller.display.set_preference("language", name)
     caller.tell(_("Your language is English now."))
 
 
 def time(caller: Caller, form: str) -> None:
     """Tell the time, or put it before each line."""
     if form:
-        caller.set_preference("time", "HH:MM" if form.casefold() == "on" else form)
-        shown = caller.preferences.time != "off"
+        caller.display.set_preference("time", "HH:MM" if form.casefold() == "on" else form)
+        shown = caller.display.preferences.time != "off"
         caller.tell(
             _("Times are on: each line shows when it was said.") if shown else _("Times are off.")
         )
-    zone = caller.preferences.zone
+    zone = caller.display.preferences.zone
     now = moment(int(caller.now() * 1000), zone)
     offset = f"UTC{now:%z}" if zone == SERVER_ZONE else zone
     caller.tell(_("It is {time} here ({zone}).", time=f"{now:%Y-%m-%d %H:%M:%S}", zone=offset))
@@ -46,7 +46,7 @@ def time(caller: Caller, form: str) -> None:
 def set_option(caller: Caller, name: str, wish: str) -> None:
     """Show the preferences of the caller, or change one."""
     if wish:
-        caller.set_preference(name, wish)
+        caller.display.set_preference(name, wish)
     chosen = (option(name),) if name else OPTIONS
     caller.tell(*(_preference(caller, one) for one in chosen))
 
@@ -55,7 +55,7 @@ def _preference(caller: Caller, one: Option) -> Sentence:
     return _(
         "/set {option} {value} - {summary}: {known}",
         option=one.name,
-        value=getattr(caller.preferences, one.name),
+        value=getattr(caller.display.preferences, one.name),
         summary=one.summary,
         known=allowed(one),
     )
@@ -63,7 +63,7 @@ def _preference(caller: Caller, one: Option) -> Sentence:
 
 def clear(caller: Caller) -> None:
     """Empty the screen."""
-    caller.clear()
+    caller.display.clear()
 
 
 def leave(caller: Caller, reason: str) -> None:

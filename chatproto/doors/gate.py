@@ -136,11 +136,12 @@ class Ticket:
 
     def accompany(self, session: Session) -> None:
         """Go with the session of this connection: tell whence it comes, and share what its address may do."""
-        session.identity = _identity(self._address, self._door)
-        session.on_named = self._named
+        entering = session.entering
+        entering.identity = _identity(self._address, self._door)
+        entering.on_named = self._named
         if self._origin is None:
             return
-        session.opened = self._origin.opened
+        entering.opened = self._origin.opened
         if self._origin.talk:
             session.pacing.paces += (self._origin.talk,)
 

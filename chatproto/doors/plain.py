@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 from chatproto.core import names
 from chatproto.doors.lines import LineProtocol
 from chatproto.errors import NotAllowed
+from chatproto.sessions.greeting import Greeting
 from chatproto.sessions.lines import LineSession
 
 if TYPE_CHECKING:
@@ -44,13 +45,6 @@ class PlainSession(LineSession):
 
     __slots__ = ()
 
-    def introduce(self, name: str, said: str = "") -> None:
-        """Take a name, or a name and the first thing said."""
-        before, text = _prefixed(name)
-        if before and _is_nick(before):
-            name, said = before, text
-        super().introduce(name, said)
-
     def hear(self, said: str) -> None:
         """Take what the member says, without its name before it."""
         before, text = _prefixed(said)
@@ -58,6 +52,20 @@ class PlainSession(LineSession):
             said = text
         if said:
             self.take(said)
+
+
+class PlainGreeting(Greeting):
+    """Asks a person for a name whose program may say it before the first thing they say."""
+
+    __slots__ = ()
+
+    def take(self, line: str) -> None:
+        """Take a name, or a name and the first thing said."""
+        before, text = _prefixed(line)
+        if before and _is_nick(before):
+            self.introduce(before, text)
+        else:
+            self.introduce(line)
 
 
 class PlainProtocol(LineProtocol):
@@ -72,7 +80,7 @@ class PlainProtocol(LineProtocol):
     def open(self) -> None:
         """Ask for the name, and nothing else: some clients print what they get, as it comes."""
         assert self.session
-        self.session.ask_name()
+        self.session.ask(PlainGreeting(self.session))
 
     def lines_may_have_come(self) -> None:
         """Wait a moment for the end of what has none."""

@@ -1,4 +1,4 @@
-"""Answers: what a member asked for that takes a while, and is on its way to them.
+"""Answers: what a member asked for, takes a while, and is on its way.
 
 Must not know commands or the log.
 """
@@ -25,7 +25,7 @@ _log = Logger(namespace="chatproto.sessions")
 
 
 def nothing() -> None:
-    """Nobody waits for it."""
+    """Do nothing: no door waits for it."""
 
 
 class Answers:
@@ -44,11 +44,11 @@ class Answers:
 
     @property
     def is_asking(self) -> bool:
-        """Return whether something that they asked for is on its way."""
+        """Return whether anything is on its way."""
         return bool(self._tasks or self._reader.held)
 
     def wait_for(self, task: Coroutine[Any, Any, None]) -> None:
-        """Do something that shows the past; until it is done they are shown nothing else, and not read from.
+        """Do something that shows the past; until it is done the member is shown nothing else, and not read from.
 
         Whatever goes wrong is told, as with `do_aside`.
         """
@@ -61,7 +61,7 @@ class Answers:
         self._reader.valve.open(PauseReason.PAST)
 
     def do_aside(self, task: Coroutine[Any, Any, None]) -> Deferred[None]:
-        """Do something that takes a while, unless they leave before."""
+        """Do something that takes a while, unless the member leaves before."""
         running = ensureDeferred(task)
         self._tasks += (running,)
 
@@ -74,11 +74,11 @@ class Answers:
         return running.addBoth(end)
 
     def hold(self) -> None:
-        """Show them nothing that happens until `release`: something older comes first."""
+        """Show nothing that happens until `release`: something older comes first."""
         self._delivery.hold(self._reader)
 
     def release(self) -> None:
-        """Let them read on."""
+        """Show what has happened meanwhile, and what happens."""
         self._delivery.release(self._reader)
         self._note_answer()
 
@@ -87,7 +87,7 @@ class Answers:
             self.on_answered()
 
     def drop(self) -> None:
-        """Bring none of it: they have left."""
+        """Bring none of it: the member has left."""
         for task in self._tasks:
             task.cancel()
 
@@ -102,5 +102,5 @@ class Answers:
             sentence = failure.value.sentence
         else:
             _log.failure("A fault while the log was read", failure)
-        if self._reader.source:  # they are in
+        if self._reader.source:  # the member is in
             self._reader.tell(sentence)

@@ -1,6 +1,6 @@
 """Completion: the words that a session offers to Tab, each asked for when it is needed.
 
-Whoever has no name yet is offered what they may do, and learns of nobody who is here.
+A person without a name is offered what may be done without one, and learns of no member.
 Must not know doors or which commands there are.
 """
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from twisted.internet.defer import Deferred
 
 from chatproto.commands.every import COMMANDS
-from chatproto.language import _
+from chatproto.language import Sentence, _
 
 if TYPE_CHECKING:
     from chatproto.clock import Clock
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from chatproto.core.pace import Rate
     from chatproto.delivery.delivery import Delivery
     from chatproto.delivery.reader import Reader
-    from chatproto.language import Sentence
 
 
 class Connected(Protocol):
@@ -41,8 +40,8 @@ class Context:
 
     title      what the chat is called
     motd       what each member is told on coming in; lines, perhaps none
-    language   the code of the language people read in until they choose
-    rate       how fast one member may talk; None for as fast as they like
+    language   the code of the language that people read in until they choose
+    rate       how fast one member may talk; None for no limit
     commands   what a person can give on a line
     sessions   all that are connected
     """
@@ -57,6 +56,16 @@ class Context:
     commands: Table = COMMANDS
     sessions: set[Connected] = field(default_factory=set)
     _waiting: list[Deferred[None]] = field(default_factory=list)
+
+    @property
+    def greeting(self) -> Sentence:
+        """Return what a peer is greeted with."""
+        return _("Welcome to {title}.", title=self.title)
+
+    @property
+    def message(self) -> tuple[Sentence, ...]:
+        """Return the message of the day, if there is one."""
+        return (Sentence(self.motd),) if self.motd else ()
 
     def remove(self, session: Connected) -> None:
         """Take note that a session is over."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chatproto.language import Sentence
     from chatproto.sessions.answers import Answers
     from chatproto.sessions.context import Context
-    from chatproto.voices.screen import Screen
+    from chatproto.sessions.display import Display
 
 _NO_PAGES: Final[Mapping[str, int]] = {}  # shared, until something was shown
 ROWS_TYPED: Final = 2  # the prompt, and above it what was typed: a name, or a command
@@ -36,7 +36,7 @@ class Viewer(Protocol):
     context: Context
     reader: Reader
     answers: Answers
-    screen: Screen
+    display: Display
 
     @property
     def has_name(self) -> bool:
@@ -49,9 +49,6 @@ class Viewer(Protocol):
     @property
     def member(self) -> Member:
         """Return the member."""
-
-    def greeting(self) -> list[Sentence]:
-        """Return what stands above the first welcome."""
 
 
 class Past:
@@ -72,7 +69,7 @@ class Past:
         self.pages = {**others, place: seq} if seq else others
 
     def show(self, events: Sequence[Event]) -> None:
-        """Show events with their numbers; to nobody when the member left before the log answered."""
+        """Show events with their numbers, unless the member left before the log answered."""
         if self._viewer.has_name:
             self._viewer.reader.show(b"".join(self._lines(self._wanted(events), numbered=True)))
 
@@ -113,7 +110,7 @@ class Past:
         if room.topic:
             here.append(rooms.about(room, member))
         reader.tell(*here)
-        # What came after the member did is theirs to read like everybody else.
+        # What happened since the member came is brought by delivery.
         past = self._wanted(event for event in room.recent or () if event.seq <= upto)
         lines = self._fitting(self._lines(past, numbered=False), here, last)
         if lines:
@@ -146,10 +143,11 @@ class Past:
         self, lines: list[bytes], here: Sequence[Sentence], last: Sentence | None
     ) -> Sequence[bytes]:
         """Return as many of the last lines as leave all the rest of a welcome on the screen."""
-        screen = self._viewer.screen
+        screen = self._viewer.display.screen
         if not screen.rows:
             return lines
-        told = [*here, *((*self._viewer.greeting(), last) if last else ())]
+        context = self._viewer.context
+        told = [*here, *((context.greeting, *context.message, last) if last else ())]
         notice = self._viewer.reader.voice.notice
         used = sum(rows_of(notice(one), screen.columns) for one in told)
         return last_that_fit(lines, screen.columns, screen.rows - used - ROWS_TYPED)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatproto.language import _, _n, language
+from chatproto.language import _, _n
 from chatproto.limits import CUT_SECONDS, PASTE_SECONDS
 from chatproto.sessions.completing import words
-from chatproto.sessions.session import not_sent
+from chatproto.sessions.goodbye import not_sent
 from chatproto.terminal import (
     PASTE_LIMIT,
     Cleared,
@@ -50,7 +50,7 @@ class Prompt:
     def __init__(self, session: LineSession, columns: int, rows: int, terminal: str = "") -> None:
         self._session = session
         self._editor = Editor(
-            session.question(), columns, rows, completer=words(session), phrases=phrases(session),
+            session.prompt(), columns, rows, completer=words(session), phrases=phrases(session),
             reflows=reflows(terminal),
         )  # fmt: skip
         self._again: DelayedCall | None = None
@@ -65,7 +65,7 @@ class Prompt:
         self._note()
 
     def stop(self) -> bytes:
-        """Take the prompt away, and leave the terminal as it was; return the keys that nobody has looked at.
+        """Take the prompt away, and leave the terminal as it was; return the keys that were not looked at.
 
         The valve is shut until the next turn: one of the keys may have brought this about, and is not done with.
         """
@@ -81,7 +81,7 @@ class Prompt:
         return unread
 
     def drop_lines(self) -> int:
-        """Drop the keys that nobody has looked at; return how many lines they were, or were to be."""
+        """Drop the keys that were not looked at; return how many lines they were, or were to be."""
         lines = self._take_unread().replace(b"\n", b"\r").split(b"\r")
         return sum(1 for line in lines[:-1] if line.strip()) + self._editor.asked
 
@@ -177,7 +177,7 @@ class Prompt:
             self._pasting.cancel()
             self._end_paste()
 
-    # -- what they do ---------------------------------------------------------------------------
+    # -- what the keys do -----------------------------------------------------------------------
 
     def _do(self, event: Event) -> None:
         if isinstance(event, Output):
@@ -190,12 +190,12 @@ class Prompt:
             self._session.past.show_again()
 
     def _submit(self, text: str) -> None:
-        """Send a line.  What nobody brings back stays on the screen as it was typed."""
+        """Send a line.  An answer or a command, which no room brings back, stays on the screen as it was typed."""
         session = self._session
-        if text and not session.has_name:
-            session.reader.show(f"{session.question()}{text}\r\n".encode())
+        if text and session.asking:
+            session.reader.show(f"{session.prompt()}{text}\r\n".encode())
         elif text.startswith("/") and not text.startswith("//"):
-            session.reader.show(session.voice.typed(text))
+            session.reader.show(session.reader.voice.typed(text))
         session.receive(text.encode())
 
     def _note(self) -> None:
@@ -207,7 +207,7 @@ class Prompt:
 
 def phrases(session: LineSession) -> Phrases:
     """Return what the editor itself says, in the session's language."""
-    read = language(session.preferences.language).read
+    read = session.display.read
     return Phrases(
         leave=read(_("-- To leave, press ^D or type /quit.")),
         send_lines=lambda count: read(

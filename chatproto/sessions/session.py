@@ -1,33 +1,30 @@
 """A session: one connection of one person, from the moment it is made to its last line.
 
-What is the same for each kind of guest: time to give a name, a pace, a seat once there is a member, and an end.
-What comes in, and what it means, is the business of those built on it (`lines`).
+What is the same for each kind of guest: a way in (`entering`), a pace, a seat once there is a member, and an end.
+What comes in, and what it means, is the business of the sessions built on it (`lines`).
 Must not know doors, sockets or commands.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from twisted.logger import Logger
 
-from chatproto.core.identity import NOBODY
 from chatproto.errors import FAULT
-from chatproto.language import _, _n
-from chatproto.limits import HEARD_SECONDS, LOGIN_SECONDS
+from chatproto.language import _
 from chatproto.sessions.answers import Answers, nothing
+from chatproto.sessions.arrived import Arrived
+from chatproto.sessions.entering import Entering
+from chatproto.sessions.goodbye import say_goodbye
 from chatproto.sessions.pacing import Pacing
 from chatproto.valve import PauseReason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
-    from twisted.internet.defer import Deferred
     from twisted.python.failure import Failure
 
-    from chatproto.clock import DelayedCall
-    from chatproto.core.identity import Identity
-    from chatproto.core.pace import Window
     from chatproto.core.rooms import Member, Seat
     from chatproto.delivery.reader import Reader
     from chatproto.language import Sentence
@@ -35,27 +32,12 @@ if TYPE_CHECKING:
 
 _log = Logger(namespace="chatproto.sessions")
 
-_NEVER: Final = float("-inf")
-
-
-def not_sent(count: int) -> Sentence:
-    """Say that lines which waited are sent to nobody."""
-    return _n(
-        "Not sent: {count} line that was still waiting for its turn.",
-        "Not sent: {count} lines that were still waiting for their turn.",
-        count,
-    )
-
-
-def _no_member(_member: Member) -> None:
-    """Nobody asks who it is."""
-
 
 class Waiting(Protocol):
     """What has lines that have come and are not taken yet."""
 
     def drop_lines(self) -> int:
-        """Drop them; return how many there were."""
+        """Drop these lines; return how many there were."""
 
 
 class Session:
@@ -63,17 +45,13 @@ class Session:
 
     pacing       how fast lines are read
     answers      what was asked for and is on its way
-    on_named     called with the member when there is one
     waiting      has the lines that wait at the door; None where none ever do
-    opened       the rooms made of late from where the peer comes; None when nobody counts these
-    identity     what the peer has shown of itself
-    takes_up     it goes on where a connection of the member's broke; a pipe never does
     is_leaving   it was ended with a sentence: whatever the peer sends from now on is nothing to us
     """
 
     __slots__ = (
-        "_arrived", "_brought", "_entering", "_grace", "_heard", "_seat", "answers", "chat", "context",
-        "identity", "is_leaving", "on_named", "opened", "pacing", "reader", "takes_up", "waiting",
+        "_arrived", "_entering", "_seat", "answers", "chat", "context", "is_leaving", "pacing", "reader",
+        "waiting",
     )  # fmt: skip
 
     def __init__(self, context: Context, reader: Reader) -> None:
@@ -83,20 +61,20 @@ class Session:
         reader.sitting = self
         self.pacing = Pacing(context.clock, reader.valve, context.chat.log.order, context.rate)
         self.answers = Answers(context.delivery, reader)
-        self.on_named: Callable[[Member], None] = _no_member
         self.waiting: Waiting | None = None
-        self.opened: Window | None = None
-        self.identity: Identity = NOBODY
         self.is_leaving = False
-        self.takes_up = True
-        self._arrived = self._brought = 0
-        self._heard = _NEVER
         self._seat: Seat | None = None
-        self._entering: Deferred[Seat] | None = None
-        self._grace: DelayedCall | None = context.clock.callLater(LOGIN_SECONDS, self._too_long)
+        self._arrived: Arrived | None = None
+        self._entering: Entering | None = Entering(self, context.clock)
         context.sessions.add(self)
 
     # -- the member -----------------------------------------------------------------------------
+
+    @property
+    def entering(self) -> Entering:
+        """Return the way in; only until there is a member."""
+        assert self._entering
+        return self._entering
 
     @property
     def seat(self) -> Seat:
@@ -114,55 +92,26 @@ class Session:
         """Return whether there is a member."""
         return self._seat is not None
 
-    @property
-    def is_paused(self) -> bool:
-        """Return whether nothing is to be read from the peer just now."""
-        return self.reader.valve.is_shut
-
     def now(self) -> float:
         """Return the seconds since 1970."""
         return self.context.clock.seconds()
 
-    def enter(self, nick: str) -> Deferred[Seat]:
-        """Become a member of that nick; what the peer sends meanwhile waits.  Fail with NotAllowed, Taken."""
-        entering = self.chat.seating.enter(
-            self.identity, nick, self.opened, takes_up=self.takes_up
-        ).addCallback(self._entered)
-        if not entering.called:
-            self._entering = entering
-            self.reader.valve.shut(PauseReason.NAME)
-        return entering
-
-    def _entered(self, seat: Seat) -> Seat:
+    def sit_down(self, seat: Seat) -> None:
+        """Take note that the peer is the member of that seat from now on."""
         self._seat = seat
+        self._entering = None
         seat.member.pace = self.pacing.share(seat.member.pace)
-        self._end_grace()
-        self.on_named(seat.member)
-        return seat
 
-    def _stop_entering(self) -> None:
-        entering, self._entering = self._entering, None
-        if entering:
-            entering.cancel()
-
-    def begin_to_read(self, seat: Seat, seen: int | None) -> None:
+    def begin_to_read(self, seat: Seat, seen: int | None = None) -> None:
         """Read at a seat: from now on, or what happened after the event `seen`."""
         delivery = self.context.delivery
         delivery.attach(self.reader, seat, seen)
-        self._arrived = self._brought = delivery.cursor(self.reader) if seen is None else seen
+        self._arrived = Arrived(delivery.cursor(self.reader) if seen is None else seen)
 
     def note_heard(self) -> None:
-        """Take note of a sign of life: what was brought a while before it has arrived."""
-        now = self.now()
-        if self._seat and now >= self._heard + HEARD_SECONDS:
-            self._heard = now
-            self._arrived = self._brought
-            self._brought = self.context.delivery.cursor(self.reader)
-
-    def has_entered(self) -> None:
-        """Take what was sent while a name was being asked for, now that this is answered and told."""
-        self._entering = None
-        self.reader.valve.open(PauseReason.NAME)
+        """Take note of a sign of life from the peer."""
+        if self._arrived:
+            self._arrived.note_heard(self.now(), self.context.delivery.cursor(self.reader))
 
     # -- leaving --------------------------------------------------------------------------------
 
@@ -177,7 +126,7 @@ class Session:
         self.send_home(FAULT)
 
     def send_home(self, sentence: Sentence) -> None:
-        """End it for a reason that is not the member's: what they sent and is still waiting is refused."""
+        """End it for a reason that is not the member's: the lines that still wait are refused."""
         self.dismiss(sentence, refuses=True)
 
     def dismiss(self, sentence: Sentence, *, refuses: bool = False) -> None:
@@ -185,29 +134,22 @@ class Session:
         if self.is_leaving:
             return
         try:
-            dropped = self.waiting.drop_lines() if refuses and self.waiting else 0
-            self._say_goodbye([not_sent(dropped), sentence] if dropped else [sentence])
-        except Exception:  # noqa: BLE001 - whoever cannot be told goes all the same
+            refused = self.waiting.drop_lines() if refuses and self.waiting else 0
+            say_goodbye(self.reader, sentence, refused)
+        except Exception:  # noqa: BLE001 - a peer that cannot be told goes all the same
             _log.failure("A goodbye could not be said")
         self.is_leaving = True
-        self._stop_entering()
+        if self._entering:
+            self._entering.stop()
         self.context.delivery.detach(self.reader)  # nothing comes after a goodbye
         self.reader.valve.shut(PauseReason.GONE)
         self.answers.drop()
         self.reader.wire.close()
 
-    def _say_goodbye(self, sentences: Iterable[Sentence]) -> None:
-        """Say it last: there is no prompt below it, and no question."""
-        lines = b"".join(self.reader.voice.notice(one) for one in sentences)
-        if editor := self.reader.editor:
-            self.reader.send(editor.stop() + lines)
-        else:
-            self.reader.show(lines)
-
     def lose_peer(self, closed: Callable[[], None]) -> None:
         """Show nothing more: the peer is gone.  What it sent before is still taken, until `gone`.
 
-        `closed` is called by whoever would close the connection meanwhile.
+        `closed` is called when the connection would be closed meanwhile.
         """
         self.answers.on_answered = nothing
         self.reader.detach(closed)
@@ -215,17 +157,18 @@ class Session:
         self.reader.valve.open(PauseReason.BEHIND)
 
     def hurry(self) -> None:
-        """Say at once what the peer sent before it was gone: nobody can be told that it is not said."""
+        """Say at once what the peer sent before it was gone: it cannot be told that anything is not said."""
         self.pacing.hurry()
 
     def gone(self, *, lost: bool = True) -> None:
         """Leave: the connection is no more; `lost` when the peer did not close it."""
-        self._stop_entering()
+        if self._entering:
+            self._entering.stop()
+            self._entering = None
         if lost and not self.is_leaving:
             self._keep_seat()
         self._leave("", lost=lost)
         self.reader.detach()
-        self._end_grace()
         self.pacing.stop()
         self.context.remove(self)
 
@@ -235,9 +178,9 @@ class Session:
 
     def _keep_seat(self) -> None:
         """Leave the seat as it is, for a member who can come back to it."""
-        seen = self._arrived
-        if seat := self._get_up():
-            self.chat.seating.keep(seat, seen)
+        arrived = self._arrived
+        if arrived and (seat := self._get_up()):
+            self.chat.seating.keep(seat, arrived.seq)
 
     def _get_up(self) -> Seat | None:
         """Return the seat, if there is a member, and have none from now on."""
@@ -247,12 +190,3 @@ class Session:
             self.reader.valve.shut(PauseReason.GONE)  # a line that waits is no name to come in by
             self.answers.drop()
         return seat
-
-    def _too_long(self) -> None:
-        self._grace = None
-        self.dismiss(_("You took too long to give a name. Goodbye."))
-
-    def _end_grace(self) -> None:
-        if self._grace:
-            self._grace.cancel()
-            self._grace = None

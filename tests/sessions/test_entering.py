@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
+from twisted.internet.defer import succeed
 
 from chatproto.doors.plain import PlainProtocol
 from chatproto.doors.telnet.protocol import TelnetProtocol
 from chatproto.errors import Taken
-from chatproto.language import Sentence
+from chatproto.language import Sentence, _
 from chatproto.limits import LOGIN_SECONDS
 from fakes import InMemoryServer, LateClaims, SocketPeer
+
+if TYPE_CHECKING:
+    from twisted.python.failure import Failure
 
 NOT_YOURS = Taken(Sentence("“anna” has a password."))
 
@@ -104,6 +110,18 @@ def test_an_answer_that_never_comes_is_awaited_no_longer_than_a_name(hall: Hall)
     assert hall.chat.members.nicks.rival("anna") is None
 
 
+def test_an_answer_behind_a_goodbye_lets_nobody_in(hall: Hall) -> None:
+    peer = hall.knock_as("anna\nhello\n")
+    peer.take(0)
+    session = peer.door.session
+    assert session
+    session.dismiss(_("Goodbye."))
+    hall.claims.answer()
+    peer.turn()
+    assert peer.is_connected
+    assert [member.nick for member in hall.chat.members.values()] == ["reader"]
+
+
 def test_a_server_that_stops_waits_for_no_answer(hall: Hall) -> None:
     peer = hall.knock_as("anna\nhello\n")
     hall.context.say_goodbye()
@@ -137,3 +155,31 @@ def test_a_rename_that_is_refused_says_so(hall: Hall) -> None:
     peer.turn()
     assert peer.read() == "-- “anna” has a password.\n"
     assert hall.heard() == ["bob: after"]
+
+
+def test_a_name_that_waits_behind_another_is_none_once_the_peer_is_given_up(hall: Hall) -> None:
+    peer = hall.knock_as("anna\nbob\nhello\n")
+    session = peer.door.session
+    assert session
+    session.gone()
+    hall.clock.turn()
+    assert not hall.claims.asked[1:]
+    assert hall.heard() == []
+    assert hall.chat.members.nicks.rival("anna") is None
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_fault_in_letting_a_member_in_ends_their_session_alone(
+    hall: Hall, late: bool, monkeypatch: pytest.MonkeyPatch, failures: list[Failure]
+) -> None:
+    if not late:
+        hall.claims.claim = lambda *_asked: succeed(None)  # type: ignore[method-assign]
+    monkeypatch.setattr("chatproto.sessions.greeting.welcome", lambda *_: 1 / 0)
+    peer = hall.knock_as("anna\n")
+    if late:
+        hall.claims.answer()
+    peer.turn()
+    assert "Something went wrong" in peer.read()
+    assert not peer.is_connected
+    assert len(hall.context.sessions) == 1
+    assert [failure.type for failure in failures] == [ZeroDivisionError]

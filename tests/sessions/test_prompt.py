@@ -10,6 +10,7 @@ from chatproto.core.pace import Rate
 from chatproto.delivery.reader import Reader
 from chatproto.doors.plain import PlainProtocol
 from chatproto.limits import CUT_SECONDS, LINES_PER_TURN, PASTE_SECONDS
+from chatproto.sessions.greeting import Greeting
 from chatproto.sessions.lines import LineSession
 from chatproto.sessions.prompt import Prompt
 from chatproto.sessions.session import Session
@@ -49,6 +50,7 @@ class Seat:
         self.reader = Reader(self.wire, LineVoice("en", b"\r\n"), self.valve)
         screen = Screen(columns=columns, edits=True, colour=False, end=b"\r\n")
         self.session = LineSession(server.context, self.reader, screen)
+        self.session.asking = Greeting(self.session)
         self.prompt = Prompt(self.session, columns, rows, terminal)
         self.emulator = TerminalEmulator(columns, rows)
         self.prompt.start()
@@ -127,6 +129,23 @@ def test_a_name_is_asked_and_stays_on_the_screen(stranger: Seat) -> None:
     stranger.press("alice\r")
     assert "Your name: alice" in stranger.shown
     assert stranger.shown[-1] == ">"
+
+
+def test_what_a_member_is_asked_stands_before_the_answer_and_then_their_prompt(alice: Seat) -> None:
+    class Riddle:
+        def question(self) -> str:
+            return "Who? "
+
+        def take(self, line: str) -> None:
+            assert line == "/me"
+            alice.session.stop_asking()
+
+    alice.session.ask(Riddle())
+    assert alice.shown == ["Who?"]
+    alice.press("/me")
+    assert alice.shown == ["Who? /me"]
+    alice.press("\r")
+    assert alice.shown == ["Who? /me", ">"]
 
 
 def test_what_is_said_comes_back_above_the_prompt(alice: Seat, bob: Peer) -> None:

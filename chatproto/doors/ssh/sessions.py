@@ -19,8 +19,8 @@ from chatproto.doors.last_lines import LastLines
 from chatproto.doors.lines import LineProtocol
 from chatproto.doors.opening import open_session
 from chatproto.errors import ChatError
-from chatproto.language import _
 from chatproto.limits import ANSWER_SECONDS, LAST_ANSWER_SECONDS
+from chatproto.sessions.greeting import Greeting
 from chatproto.sessions.prompt import Prompt
 from chatproto.voices.screen import Screen
 
@@ -53,8 +53,9 @@ class Piped(LineProtocol):
     def open(self) -> None:
         """Greet the member."""
         assert self.session
-        self.session.takes_up = False  # what a member missed is not for a script
-        introduce(self.session, self._guest, self._environment, _PIPE)
+        self.session.entering.takes_up = False  # what a member missed is not for a script
+        self.session.asking = greeting = Greeting(self.session)
+        introduce(self.session, greeting, self._guest, self._environment, _PIPE)
 
     def leave_gate(self) -> None:
         """Do nothing: the ticket leaves with the connection."""
@@ -134,7 +135,7 @@ class Typed(Protocol):
     def resize(self, columns: int, rows: int) -> None:
         """Draw for another size of the terminal."""
         if self._session and not self._session.is_leaving:
-            self._session.look_on(self._screen(columns, rows))
+            self._session.display.look_on(self._screen(columns, rows))
             self._prompt.resize(columns, rows)
 
     def input_ended(self) -> None:
@@ -167,10 +168,11 @@ class Typed(Protocol):
         self._session = session = open_session(
             self._context, self.transport, self._ticket, screen, producer=self
         )
+        session.asking = greeting = Greeting(session)
         self._prompt = Prompt(session, *self._terminal.size, self._terminal.name)
         session.waiting = self._prompt
         self._prompt.start()
-        introduce(session, self._guest, self._environment, screen)
+        introduce(session, greeting, self._guest, self._environment, screen)
 
     def pauseProducing(self) -> None:
         """Read nothing more."""
@@ -212,19 +214,21 @@ def session_protocol(
     return piped
 
 
-def introduce(session: LineSession, guest: Guest, environment: Environment, screen: Screen) -> None:
+def introduce(
+    session: LineSession, greeting: Greeting, guest: Guest, environment: Environment, screen: Screen
+) -> None:
     """Tell the session the member's key, screen, language and name."""
-    context = session.context
-    session.identity = session.identity._replace(key=guest.key)
-    session.look_on(screen)
+    context, entering = session.context, session.entering
+    entering.identity = entering.identity._replace(key=guest.key)
+    session.display.look_on(screen)
     code = environment.language(context.language)
     if code != context.language:
-        session.set_preference("language", code)
-    session.tell(_("Welcome to {title}.", title=context.title))
+        session.display.set_preference("language", code)
+    session.tell(context.greeting)
     try:
         name = text.decode(guest.name)
     except ChatError as error:
         session.tell(error.sentence)
-        session.ask_name()
+        session.ask(greeting)
     else:
-        session.introduce(name)
+        greeting.introduce(name)

@@ -28,6 +28,7 @@ from chatproto.doors.telnet.options import BINARY, ECHO, NAWS, SGA, TTYPE, Optio
 from chatproto.doors.telnet.parser import IAC, SB, SE, Parser
 from chatproto.doors.telnet.terminals import Peer
 from chatproto.limits import NEGOTIATION_BURST, NEGOTIATION_PER_SECOND
+from chatproto.sessions.greeting import Greeting
 from chatproto.sessions.prompt import Prompt
 from chatproto.voices.screen import Screen, clamped
 
@@ -60,9 +61,9 @@ class TelnetProtocol(LineProtocol):
     def open(self) -> None:
         """Probe once, and greet."""
         assert self.session
-        self.session.on_preferences = self._serve
+        self.session.display.on_preferences = self._serve
         self.session.reader.send(self._options.ask(TTYPE) + _OVERWRITE)
-        self.session.greet()
+        Greeting(self.session).greet()
 
     def lines_may_have_come(self) -> None:
         """Leave on ^D: inetutils telnet sends the byte itself, at once, when the line is empty."""
@@ -105,7 +106,7 @@ class TelnetProtocol(LineProtocol):
 
     def _wants_editor(self) -> bool:
         assert self.session
-        wish = self.session.preferences.input
+        wish = self.session.display.preferences.input
         return wish == "char" or (wish == "auto" and self._peer.is_terminal)
 
     def _settle(self) -> None:
@@ -122,7 +123,7 @@ class TelnetProtocol(LineProtocol):
         assert self.session
         columns, rows = self._size
         peer = self._peer
-        self.session.look_on(
+        self.session.display.look_on(
             Screen(
                 self.screen.end, columns, peer.is_terminal, self._prompt is not None, peer.shows_colour,
                 rows if peer.is_terminal else 0,

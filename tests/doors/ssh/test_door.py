@@ -61,7 +61,7 @@ def test_a_guest_comes_in_by_their_user_name(
     link = dial(b"alice")
     assert link.read().startswith("-- Welcome to the test.\n-- You are in #lobby.")
     assert only(server).member.nick == "alice"
-    assert only(server).identity.key == ""
+    assert only(server).seat.identity.key == ""
 
 
 @pytest.mark.parametrize("kind", ["ed25519", "ecdsa"])
@@ -74,7 +74,7 @@ def test_a_key_is_known_by_its_fingerprint(
     }
     key = Key(made[kind]())
     dial(key=key)
-    assert only(server).identity.key == fingerprint(key)
+    assert only(server).seat.identity.key == fingerprint(key)
     assert only(server).member.nick == "alice"
 
 
@@ -85,7 +85,7 @@ def test_a_key_that_the_client_cannot_sign_with_is_not_its_own(
     link = dial(opens=False)  # logged in without a key, to have a client at hand
     link.hang_up()
     link = dial(key=shown, user=b"bob")
-    assert only(server).identity.key == fingerprint(shown)
+    assert only(server).seat.identity.key == fingerprint(shown)
     link.hang_up()
 
     class Thief(type(shown)):  # type: ignore[misc]
@@ -94,7 +94,7 @@ def test_a_key_that_the_client_cannot_sign_with_is_not_its_own(
             return signature
 
     dial(key=Thief(shown._keyObject), user=b"carol")
-    assert only(server).identity.key == ""  # logged in all the same, without a key
+    assert only(server).seat.identity.key == ""  # logged in all the same, without a key
 
 
 def test_an_rsa_key_that_signs_with_sha_1_is_no_key(
@@ -102,7 +102,7 @@ def test_an_rsa_key_that_signs_with_sha_1_is_no_key(
 ) -> None:
     """conch's own client signs with SHA-1 alone; the end-to-end tests log in with an RSA key of OpenSSH's."""
     dial(key=Key(rsa.generate_private_key(65537, 2048)))
-    assert only(server).identity.key == ""
+    assert only(server).seat.identity.key == ""
 
 
 @pytest.mark.parametrize(("bits", "will_do"), [(1024, False), (2048, True), (8200, False)])
@@ -822,7 +822,7 @@ def test_no_color_and_the_width_reach_the_session(
 ) -> None:
     seen: list[Any] = []
     monkeypatch.setattr(
-        "chatproto.sessions.lines.LineSession.look_on", lambda _session, screen: seen.append(screen)
+        "chatproto.sessions.display.Display.look_on", lambda _display, screen: seen.append(screen)
     )
     dial(term=b"xterm", environment={b"NO_COLOR": b"1"})
     dial(b"bob", term=b"xterm")

@@ -355,7 +355,7 @@ def test_keys_that_wait_are_lines_when_lines_are_wished_for(
     let_talk(slow, alice, bob)
     lines = bob.read().splitlines()
     assert [line for line in lines if ": " in line] == [*NUMBERS, "alice: half"]
-    assert alice.door.session.preferences.input == "line"  # type: ignore[union-attr]
+    assert alice.door.session.display.preferences.input == "line"  # type: ignore[union-attr]
     alice.hang_up()
 
 
