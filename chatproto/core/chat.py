@@ -7,7 +7,7 @@ Must not know sockets, the reactor, the clock (both are passed in), SQL, command
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chatproto.core import names, permissions
 from chatproto.core.away import Away
@@ -15,7 +15,6 @@ from chatproto.core.drafts import measured
 from chatproto.core.events import (
     ADDRESSED,
     REMEMBERED,
-    TALK,
     Change,
     Draft,
     Event,
@@ -43,6 +42,10 @@ if TYPE_CHECKING:
     from chatproto.core.ports import Audience, Claims, Log
     from chatproto.core.rooms import Member, Room, Seat
     from chatproto.errors import NotSaid
+
+
+# At hand for every line on its way.
+_SAY: Final = Action.SAY
 
 
 class Chat:
@@ -144,7 +147,9 @@ class Chat:
                 raise NotAllowed(
                     _("You are in {most} rooms, which is the most allowed.", most=ROOMS_PER_MEMBER)
                 )
+            permissions.check(Action.JOIN, member, name)
             if name not in self.rooms and name != FIRST_ROOM:  # which nobody makes
+                permissions.check(Action.MAKE_ROOM, member, name)
                 self.rooms.make(name, member, self._clock.seconds())
             self._whereabouts.come(member, self.rooms.bring(name))
         self.set_current_room(seat, member.rooms[name])
@@ -179,13 +184,16 @@ class Chat:
     ) -> None:
         """Say (or, with Kind.DID, do) something in a room, by default the current one; once for each `ref`.
 
+        `kind` is a row of talk: for the others there are methods of their own.
+
         Raise NotAllowed when there is no such room for them, TooLong.
         """
-        room = seat.current_room if not name else None  # in which they are: all that is asked for
-        if room is None:
-            room = self.room_of(seat, name, Action.SAY)
-        member = seat.member
-        if not text and kind in TALK:
+        room, member = seat.current_room, seat.member
+        if name or room is None:
+            room = self.room_of(seat, name, _SAY)
+        elif error := permissions.refusal(_SAY, member, room.name):
+            raise error
+        if not text:
             raise NotAllowed(_("There is nothing in that line. It was not sent."))
         account = seat.identity.account
         draft = Draft(
@@ -202,14 +210,18 @@ class Chat:
 
         Raise NotFound; NotAllowed, once, when the nick was somebody else's when they last wrote to it; TooLong.
         """
-        target = self.member(nick)
+        target = self.member_of(seat, nick, Action.WRITE)
         seat.member.written.check(target, self.members)
         self._write(seat, target, text, ref)
         return target
 
     def reply(self, seat: Seat, text: str) -> Member:
-        """Answer the member who wrote to this one last, by whatever nick now; return them.  Raise NotFound."""
+        """Answer the member who wrote to this one last, by whatever nick now; return them.
+
+        Raise NotAllowed, NotFound.
+        """
         member = seat.member
+        permissions.check(Action.WRITE, member)
         target = self.members.of(member.last_sender)
         if target is None and member.last_sender:
             raise NotFound(_("Whoever wrote to you last has left."))
@@ -240,8 +252,14 @@ class Chat:
                 _("That topic has {seen} characters; the most is {most}.",
                   seen=len(text), most=TOPIC_LENGTH)
             )  # fmt: skip
-        room = self.room_of(seat, action=Action.SET_TOPIC)
-        self.say(seat, text, Kind.TOPIC, room.name)
+        room, member = self.room_of(seat, action=Action.SET_TOPIC), seat.member
+        self.away.come_back(member)
+        self.log.order.append(
+            Draft(
+                self._now(member), Kind.TOPIC, room.name, member.nick, seat.id,
+                "", 0, text, seat.identity.account,
+            )
+        )  # fmt: skip
 
     def _now(self, member: Member) -> int:
         member.spoke = now = self._clock.seconds()
@@ -254,6 +272,7 @@ class Chat:
 
         The name need not be here just now.  Raise NotAllowed.
         """
+        permissions.check(Action.IGNORE, member)
         nick = names.nick(nick)
         is_ignored = self.ignoring.toggle(member, nick, self.members.nicks.bearer(nick))
         self._audience.refresh(member)  # they read otherwise from now on
@@ -261,9 +280,18 @@ class Chat:
 
     # -- finding --------------------------------------------------------------------------------
 
-    def member(self, nick: str) -> Member:
-        """Return who has that nick.  Raise NotFound, NotAllowed."""
+    def member_of(self, seat: Seat, nick: str, action: Action = Action.SEE_MEMBER) -> Member:
+        """Return the member of that nick, with whom the member at a seat may do something.
+
+        Raise NotAllowed, NotFound.
+        """
+        permissions.check(action, seat.member)
         return self.members.nicks.find(nick)
+
+    def list_rooms(self, member: Member) -> list[Room]:
+        """Return the rooms as people look for them, the fullest first.  Raise NotAllowed."""
+        permissions.check(Action.LIST_ROOMS, member)
+        return self.rooms.listed()
 
     def room_of(self, seat: Seat, name: str = "", action: Action = Action.SEE_ROOM) -> Room:
         """Return the room of that name, by default the seat's current one, where a member may do something.

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
 
-from chatproto.core import names
+from chatproto.core import names, permissions
 from chatproto.core.events import Change
+from chatproto.core.permissions import Action
 from chatproto.limits import SEAT_KEPT_SECONDS, SEATS_KEPT, SEATS_KEPT_PER_ADDRESS
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ class Seating:
         return Deferred.fromCoroutine(self._rename(seat, wish))
 
     async def _rename(self, seat: Seat, wish: str) -> None:
+        permissions.check(Action.RENAME, seat.member)
         nick, member = names.nick(wish), seat.member
         self._members.nicks.check(nick, self._clock.seconds(), member)
         if nick == member.nick:

@@ -13,7 +13,8 @@ from twisted.internet.defer import CancelledError
 
 from chatproto.commands import people
 from chatproto.commands.row import first_word
-from chatproto.core import text
+from chatproto.core import permissions, text
+from chatproto.core.permissions import Action
 from chatproto.core.preferences import Preferences, with_preference
 from chatproto.core.rooms import FIRST_ROOM
 from chatproto.errors import ChatError
@@ -239,7 +240,8 @@ class LineSession(Session):
         return self.reader.voice
 
     def set_preference(self, name: str, value: str) -> None:
-        """Prefer something else.  Raise NotAllowed."""
+        """Prefer something else, as the member asks.  Raise NotAllowed."""
+        permissions.check(Action.PREFER, self.member)
         self.set_preferences(with_preference(self.preferences, name, value))
 
     def set_preferences(self, preferences: Preferences) -> None:

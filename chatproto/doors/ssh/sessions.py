@@ -15,6 +15,7 @@ from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Protocol
 
 from chatproto.core import text
+from chatproto.core.preferences import with_preference
 from chatproto.doors.last_lines import LastLines
 from chatproto.doors.lines import LineProtocol
 from chatproto.doors.opening import open_session
@@ -221,7 +222,7 @@ def introduce(session: LineSession, guest: Guest, environment: Environment, scre
     session.look_on(screen)
     code = environment.language(context.language)
     if code != context.language:
-        session.set_preference("language", code)
+        session.set_preferences(with_preference(session.preferences, "language", code))
     session.tell(_("Welcome to {title}.", title=context.title))
     try:
         name = text.decode(guest.name)
