@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from chatproto.core import names, permissions
 from chatproto.core.away import Away
-from chatproto.core.drafts import measured
+from chatproto.core.drafts import beside
 from chatproto.core.events import (
     ADDRESSED,
     REMEMBERED,
@@ -180,13 +180,21 @@ class Chat:
     # -- talking --------------------------------------------------------------------------------
 
     def say(
-        self, seat: Seat, text: str, kind: Kind = Kind.SAID, name: str = "", ref: str = ""
+        self,
+        seat: Seat,
+        text: str,
+        kind: Kind = Kind.SAID,
+        name: str = "",
+        *,
+        ref: str = "",
+        reply_to: int | None = None,
     ) -> None:
         """Say (or, with Kind.DID, do) something in a room, by default the current one; once for each `ref`.
 
-        `kind` is a row of talk: for the others there are methods of their own.
+        `kind` is a row of talk: for the others there are methods of their own.  `reply_to` is the seq of the event
+        that it answers; it is not known here whether that was said in the room (`chatproto.core.drafts.beside`).
 
-        Raise NotAllowed when there is no such room for them, TooLong.
+        Raise NotAllowed, NotFound, TooLong.
         """
         room, member = seat.current_room, seat.member
         if name or room is None:
@@ -199,20 +207,22 @@ class Chat:
         draft = Draft(
             self._now(member), kind, room.name, member.nick, seat.id, "", 0, text, account
         )
-        if ref:
-            draft = measured(draft._replace(ref=ref))
+        if ref or reply_to is not None:
+            draft = beside(draft, ref, reply_to, self.head)
         if member.away:
             self.away.come_back(member)
         self.log.order.append(draft)
 
-    def say_privately(self, seat: Seat, nick: str, text: str, ref: str = "") -> Member:
-        """Say something to one member, once for each `ref`; return that member.
+    def say_privately(
+        self, seat: Seat, nick: str, text: str, *, ref: str = "", reply_to: int | None = None
+    ) -> Member:
+        """Say something to one member, once for each `ref`; return that member.  `reply_to` as in `say`.
 
         Raise NotFound; NotAllowed, once, when the nick was somebody else's when they last wrote to it; TooLong.
         """
         target = self.member_of(seat, nick, Action.WRITE)
         seat.member.written.check(target, self.members)
-        self._write(seat, target, text, ref)
+        self._write(seat, target, text, ref, reply_to)
         return target
 
     def reply(self, seat: Seat, text: str) -> Member:
@@ -230,14 +240,16 @@ class Chat:
         self._write(seat, target, text)
         return target
 
-    def _write(self, seat: Seat, target: Member, text: str, ref: str = "") -> None:
+    def _write(
+        self, seat: Seat, target: Member, text: str, ref: str = "", reply_to: int | None = None
+    ) -> None:
         member = seat.member
-        draft = measured(
-            Draft(
-                self._now(member), Kind.PRIVATE, "", member.nick, seat.id,
-                target.nick, target.id, text, seat.identity.account, ref,
-            )
+        draft = Draft(
+            self._now(member), Kind.PRIVATE, "", member.nick, seat.id,
+            target.nick, target.id, text, seat.identity.account,
         )  # fmt: skip
+        if ref or reply_to is not None:
+            draft = beside(draft, ref, reply_to, self.head)
         member.written.note(target)
         self.away.come_back(member)
         self.log.order.append(draft)

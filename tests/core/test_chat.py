@@ -542,6 +542,31 @@ def test_a_ref_that_is_too_long_does_nothing(hall: Hall) -> None:
     assert alice.member.away
 
 
+def test_a_line_says_which_one_it_answers(hall: Hall) -> None:
+    alice, bob = hall.come("alice", "bob")
+    hall.chat.say(alice, "who comes?")
+    hall.told()
+    hall.chat.say(bob, "I do", reply_to=1)
+    hall.chat.say(bob, "and so does carol")
+    hall.chat.say_privately(bob, "alice", "not you", reply_to=1)
+    hall.clock.turn()
+    heard = [one for one in hall.audience.heard if isinstance(one, Event)]
+    assert [(one.seq, one.reply_to) for one in heard] == [(2, 1), (3, 0), (4, 1)]
+
+
+def test_what_answers_a_line_that_nobody_has_read_does_nothing(hall: Hall) -> None:
+    alice, _bob = hall.come("alice", "bob")
+    hall.chat.say(alice, "who comes?")
+    hall.told()
+    hall.chat.away.go(alice.member, "")
+    with pytest.raises(NotFound):
+        hall.chat.say(alice, "I do", reply_to=2)
+    with pytest.raises(NotFound):
+        hall.chat.say_privately(alice, "bob", "I do", reply_to=0)
+    assert hall.told() == []
+    assert alice.member.away
+
+
 # -- preferences ------------------------------------------------------------------------------------
 
 
