@@ -66,9 +66,14 @@ class Audience:
 class Hall:
     """A chat with a clock, and an audience that notes everything."""
 
-    def __init__(self, archive: MemoryArchive | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        archive: MemoryArchive | None = None,
+        clock: Clock | None = None,
+        audience: Audience | None = None,
+    ) -> None:
         self.clock = clock or Clock()
-        self.audience = Audience()
+        self.audience = audience or Audience()
         archive = archive or MemoryArchive(self.clock)
         log = Log(EmbeddedOrder(archive, self.clock), archive)
         self.chat = Chat(log, self.audience, self.clock)
@@ -89,7 +94,7 @@ class Hall:
             seats.append(self.enter(nick))
             self.chat.join(seats[-1], room)
             self.wait()
-        self.audience.heard.clear()
+        self.told()
         return seats
 
     def wait(self, seconds: float = 2 * CROWD_SECONDS) -> None:

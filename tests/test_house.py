@@ -74,7 +74,7 @@ ALLOWED: Final = {
 # What the core may import of others, where the program runs: no socket, reactor, clock or SQL.
 CORE_MAY_USE: Final = {
     "__future__", "collections", "contextlib", "dataclasses", "datetime", "enum", "functools", "itertools",
-    "precis_i18n", "re", "twisted.internet.defer", "typing", "unicodedata", "zoneinfo",
+    "operator", "precis_i18n", "re", "twisted.internet.defer", "typing", "unicodedata", "zoneinfo",
 }  # fmt: skip
 
 

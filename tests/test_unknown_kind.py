@@ -41,7 +41,7 @@ class Meeting:
         self.server.delivery.refresh(self.member("alice"))
 
     def member(self, nick: str) -> Member:
-        return self.server.chat.member(nick)
+        return self.server.chat.members.nicks.find(nick)
 
     def read(self) -> dict[str, str]:
         self.server.clock.advance(3)

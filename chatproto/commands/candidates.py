@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from chatproto.commands.arguments import Kind
 from chatproto.commands.parsing import is_meant
+from chatproto.core import permissions
+from chatproto.core.permissions import Action
 from chatproto.core.preferences import BY_NAME
 
 if TYPE_CHECKING:
@@ -45,10 +47,14 @@ def _next(command: Command, caller: Caller, given: Sequence[str]) -> Iterator[Ar
 
 
 def _members(_form: Argument, caller: Caller, _given: Sequence[str]) -> Iterable[str]:
+    if permissions.refusal(Action.SEE_MEMBER, caller.member):
+        return ()
     return sorted((member.nick for member in caller.chat.members.values()), key=str.casefold)
 
 
 def _rooms(_form: Argument, caller: Caller, _given: Sequence[str]) -> Iterable[str]:
+    if permissions.refusal(Action.LIST_ROOMS, caller.member):
+        return ()
     return sorted(caller.chat.rooms)
 
 

@@ -18,6 +18,7 @@ TOPIC: Final = Argument(Kind.COMMAND, _("COMMAND")) | Argument(
 
 def give_help(caller: Caller, word: str) -> None:
     """Name the commands, list them all, or tell more of one."""
+    permissions.check(Action.ASK_HELP, caller.member)
     if word.casefold() == ALL:
         for subject in caller.commands.subjects:
             caller.tell(subject.title, *(_row(command) for command in subject.commands))

@@ -69,7 +69,7 @@ def _name(member: Member) -> str:
 
 def whois(caller: Caller, name: str) -> None:
     """Tell what is known of a member."""
-    member = caller.chat.member(name) if name else caller.member
+    member = caller.chat.member_of(caller.seat, name or caller.member.nick)
     rooms = ", ".join(f"#{name}" for name in member.rooms)
     where = _("{nick} is in {rooms}.", nick=member.nick, rooms=rooms)
     caller.tell(where if rooms else _("{nick} is in no room.", nick=member.nick))

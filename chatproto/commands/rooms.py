@@ -44,7 +44,7 @@ def leave(caller: Caller, name: str, reason: str) -> None:
 
 def rooms(caller: Caller) -> None:
     """List the rooms, the fullest first."""
-    everywhere = caller.chat.rooms.listed()
+    everywhere = caller.chat.list_rooms(caller.member)
     if not everywhere:
         caller.tell(_("There are no rooms. /join makes one."))
         return

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from chatproto.core import permissions
 from chatproto.core.absence import Absence
 from chatproto.core.events import TALK
 from chatproto.core.mentions import folded, named
+from chatproto.core.permissions import Action
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -35,7 +37,8 @@ class Away:
         self._count = 0
 
     def go(self, member: Member, reason: str) -> None:
-        """Note that a member is away, or away for another reason."""
+        """Note that a member is away, or away for another reason.  Raise NotAllowed."""
+        permissions.check(Action.GO_AWAY, member)
         if member.away:
             member.away.reason = reason
             return

@@ -7,15 +7,14 @@ Must not know sockets, the reactor, the clock (both are passed in), SQL, command
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from chatproto.core import names, permissions
 from chatproto.core.away import Away
-from chatproto.core.drafts import measured
+from chatproto.core.drafts import beside
 from chatproto.core.events import (
     ADDRESSED,
     REMEMBERED,
-    TALK,
     Change,
     Draft,
     Event,
@@ -43,6 +42,10 @@ if TYPE_CHECKING:
     from chatproto.core.ports import Audience, Claims, Log
     from chatproto.core.rooms import Member, Room, Seat
     from chatproto.errors import NotSaid
+
+
+# At hand for every line on its way.
+_SAY: Final = Action.SAY
 
 
 class Chat:
@@ -144,7 +147,9 @@ class Chat:
                 raise NotAllowed(
                     _("You are in {most} rooms, which is the most allowed.", most=ROOMS_PER_MEMBER)
                 )
+            permissions.check(Action.JOIN, member, name)
             if name not in self.rooms and name != FIRST_ROOM:  # which is there from the start
+                permissions.check(Action.MAKE_ROOM, member, name)
                 self.rooms.make(name, member, self._clock.seconds())
             self._whereabouts.come(member, self.rooms.bring(name))
         self.set_current_room(seat, member.rooms[name])
@@ -175,41 +180,58 @@ class Chat:
     # -- talking --------------------------------------------------------------------------------
 
     def say(
-        self, seat: Seat, text: str, kind: Kind = Kind.SAID, name: str = "", ref: str = ""
+        self,
+        seat: Seat,
+        text: str,
+        kind: Kind = Kind.SAID,
+        name: str = "",
+        *,
+        ref: str = "",
+        reply_to: int | None = None,
     ) -> None:
         """Say (or, with Kind.DID, do) something in a room, by default the current one; once for each `ref`.
 
-        Raise NotAllowed when the member is in no such room; TooLong.
+        `kind` is a row of talk: for the others there are methods of their own.  `reply_to` is the seq of the event
+        that it answers; it is not known here whether that was said in the room (`chatproto.core.drafts.beside`).
+
+        Raise NotAllowed, NotFound, TooLong.
         """
-        room = seat.current_room if not name else None  # the member is in it: all that is asked for
-        if room is None:
-            room = self.room_of(seat, name, Action.SAY)
-        member = seat.member
-        if not text and kind in TALK:
+        room, member = seat.current_room, seat.member
+        if name or room is None:
+            room = self.room_of(seat, name, _SAY)
+        elif error := permissions.refusal(_SAY, member, room.name):
+            raise error
+        if not text:
             raise NotAllowed(_("There is nothing in that line. It was not sent."))
         account = seat.identity.account
         draft = Draft(
             self._now(member), kind, room.name, member.nick, seat.id, "", 0, text, account
         )
-        if ref:
-            draft = measured(draft._replace(ref=ref))
+        if ref or reply_to is not None:
+            draft = beside(draft, ref, reply_to, self.head)
         if member.away:
             self.away.come_back(member)
         self.log.order.append(draft)
 
-    def say_privately(self, seat: Seat, nick: str, text: str, ref: str = "") -> Member:
-        """Say something to one member, once for each `ref`; return that member.
+    def say_privately(
+        self, seat: Seat, nick: str, text: str, *, ref: str = "", reply_to: int | None = None
+    ) -> Member:
+        """Say something to one member, once for each `ref`; return that member.  `reply_to` as in `say`.
 
         Raise NotFound, TooLong; NotAllowed, once, when another member had the nick when this one last wrote to it.
         """
-        target = self.member(nick)
+        target = self.member_of(seat, nick, Action.WRITE)
         seat.member.written.check(target, self.members)
-        self._write(seat, target, text, ref)
+        self._write(seat, target, text, ref, reply_to)
         return target
 
     def reply(self, seat: Seat, text: str) -> Member:
-        """Answer the member who wrote to this one last, by whatever nick now; return that member.  Raise NotFound."""
+        """Answer the member who wrote to this one last, by whatever nick now; return that member.
+
+        Raise NotAllowed, NotFound.
+        """
         member = seat.member
+        permissions.check(Action.WRITE, member)
         target = self.members.of(member.last_sender)
         if target is None and member.last_sender:
             raise NotFound(_("Whoever wrote to you last has left."))
@@ -218,14 +240,16 @@ class Chat:
         self._write(seat, target, text)
         return target
 
-    def _write(self, seat: Seat, target: Member, text: str, ref: str = "") -> None:
+    def _write(
+        self, seat: Seat, target: Member, text: str, ref: str = "", reply_to: int | None = None
+    ) -> None:
         member = seat.member
-        draft = measured(
-            Draft(
-                self._now(member), Kind.PRIVATE, "", member.nick, seat.id,
-                target.nick, target.id, text, seat.identity.account, ref,
-            )
+        draft = Draft(
+            self._now(member), Kind.PRIVATE, "", member.nick, seat.id,
+            target.nick, target.id, text, seat.identity.account,
         )  # fmt: skip
+        if ref or reply_to is not None:
+            draft = beside(draft, ref, reply_to, self.head)
         member.written.note(target)
         self.away.come_back(member)
         self.log.order.append(draft)
@@ -240,8 +264,14 @@ class Chat:
                 _("That topic has {seen} characters; the most is {most}.",
                   seen=len(text), most=TOPIC_LENGTH)
             )  # fmt: skip
-        room = self.room_of(seat, action=Action.SET_TOPIC)
-        self.say(seat, text, Kind.TOPIC, room.name)
+        room, member = self.room_of(seat, action=Action.SET_TOPIC), seat.member
+        self.away.come_back(member)
+        self.log.order.append(
+            Draft(
+                self._now(member), Kind.TOPIC, room.name, member.nick, seat.id,
+                "", 0, text, seat.identity.account,
+            )
+        )  # fmt: skip
 
     def _now(self, member: Member) -> int:
         member.spoke = now = self._clock.seconds()
@@ -254,6 +284,7 @@ class Chat:
 
         No member need bear it just now.  Raise NotAllowed.
         """
+        permissions.check(Action.IGNORE, member)
         nick = names.nick(nick)
         is_ignored = self.ignoring.toggle(member, nick, self.members.nicks.bearer(nick))
         self._audience.refresh(member)  # what it reads is another selection from now on
@@ -261,9 +292,18 @@ class Chat:
 
     # -- finding --------------------------------------------------------------------------------
 
-    def member(self, nick: str) -> Member:
-        """Return the member who has that nick.  Raise NotFound, NotAllowed."""
+    def member_of(self, seat: Seat, nick: str, action: Action = Action.SEE_MEMBER) -> Member:
+        """Return the member of that nick, with whom the member at a seat may do something.
+
+        Raise NotAllowed, NotFound.
+        """
+        permissions.check(action, seat.member)
         return self.members.nicks.find(nick)
+
+    def list_rooms(self, member: Member) -> list[Room]:
+        """Return the rooms as people look for them, the fullest first.  Raise NotAllowed."""
+        permissions.check(Action.LIST_ROOMS, member)
+        return self.rooms.listed()
 
     def room_of(self, seat: Seat, name: str = "", action: Action = Action.SEE_ROOM) -> Room:
         """Return the room of that name, by default the seat's current one, where a member may do something.

@@ -1,4 +1,4 @@
-"""Drafts: what is measured of them before anything is done with them.
+"""Drafts: what a program sends beside their words is checked before anything is done with them.
 
 Text is measured and cleaned where it comes in (chatproto.core.text); this is about what may come with it from a
 program.  A ref that is no text would keep from the disk not only its own draft, but all that is written with it.
@@ -9,12 +9,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatproto.errors import NotAllowed, TooLong
+from chatproto.errors import NotAllowed, NotFound, TooLong
 from chatproto.language import _
 from chatproto.limits import DATA_BYTES, REF_BYTES
 
 if TYPE_CHECKING:
     from chatproto.core.events import Draft
+
+
+def beside(draft: Draft, ref: str, reply_to: int | None, head: int) -> Draft:
+    """Return the draft with what came beside its words: a ref, and the seq of the event that it answers.
+
+    Raise TooLong and NotAllowed for the ref; NotFound when there is no such event up to `head`, the last there is.
+    Whether it was said in that room only the archive knows: each member who may read it is shown it, like any other.
+    """
+    if reply_to is not None and not 0 < reply_to <= head:
+        raise NotFound(
+            _("There is no line #{seen} to answer; the last one is #{most}. It was not sent.",
+              seen=reply_to, most=head)
+        )  # fmt: skip
+    return measured(draft._replace(ref=ref, reply_to=reply_to or 0))
 
 
 def measured(draft: Draft) -> Draft:

@@ -15,6 +15,7 @@ Must not know how it looks, languages or readers.
 from __future__ import annotations
 
 from enum import IntEnum
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple, NewType, TypeAlias
 
 if TYPE_CHECKING:
@@ -168,5 +169,11 @@ def sender(event: Draft | Event) -> Sender:
     return event.account or event.origin
 
 
+# Of many at once, as in a flood: `any(map(ref_of, asked))`.
+ref_of: Final = attrgetter("ref")
+
 Asked: TypeAlias = Draft | Presence
 Happened: TypeAlias = Event | Presence
+
+# All that a batch has in a flood: `EVENTS.issuperset(map(type, batch))`.
+EVENTS: Final = frozenset({Event})

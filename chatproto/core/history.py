@@ -14,7 +14,7 @@ from chatproto.core.events import ADDRESSED
 from chatproto.core.permissions import Action
 from chatproto.core.queries import Partner, Scope, Span
 from chatproto.core.recall import recall
-from chatproto.errors import NotAllowed, NotFound
+from chatproto.errors import NotAllowed
 from chatproto.language import _
 
 if TYPE_CHECKING:
@@ -36,9 +36,6 @@ class Present(Protocol):
     rooms: Rooms
     members: Roster
     head: int
-
-    def member(self, nick: str) -> Member:
-        """Return the member of that nick.  Raise NotFound, NotAllowed."""
 
     def room_of(self, seat: Seat, name: str = "", action: Action = ...) -> Room:
         """Return the room of that name, where a member may do something.  Raise NotAllowed, NotFound."""
@@ -77,12 +74,10 @@ class History:
         What was said to a member of that name and what was said to the member who has it now are both the
         member's to read: sent by this member, or to it.
         """
+        permissions.check(Action.READ_PRIVATE, member)
         nick = names.nick(nick)
-        try:
-            bearer = self._chat.member(nick).ids
-        except NotFound:
-            bearer = ()
-        return _conversation(member, nick, bearer)
+        bearer = self._chat.members.nicks.bearer(nick)
+        return _conversation(member, nick, bearer.ids if bearer else ())
 
     async def place_of(self, seat: Seat, seq: int) -> Place:
         """Return where the line of that number was said; the current room, when the member may not read it.
@@ -105,8 +100,16 @@ class History:
 
     def everything(self, seat: Seat, rooms: Iterable[str] = ()) -> Scope:
         """Return all that a member may read; of these rooms alone, when there are any.  Raise NotAllowed, NotFound."""
-        chosen = tuple(self.room(seat, name).room for name in rooms)
-        return Scope(chosen) if chosen else Scope(tuple(seat.member.rooms), seat.member.ids)
+        if chosen := tuple(self.room(seat, name).room for name in rooms):
+            return Scope(chosen)
+        member = seat.member
+        own = [
+            name
+            for name in member.rooms
+            if permissions.refusal(Action.READ_ROOM, member, name) is None
+        ]
+        alone = permissions.refusal(Action.READ_PRIVATE, member) is None
+        return Scope(tuple(own), member.ids if alone else ())
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -146,6 +149,8 @@ def _check(member: Member, scope: Scope) -> None:
     """Raise NotAllowed or NotFound when any of it is not a member's to read."""
     for room in scope.rooms:
         permissions.check(Action.READ_ROOM, member, room)
+    if scope.ids:
+        permissions.check(Action.READ_PRIVATE, member)
     if not set(scope.ids) <= set(member.ids):
         raise NotAllowed(_("What others say to each other alone is for them to read."))
 

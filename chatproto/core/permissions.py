@@ -1,9 +1,8 @@
 """What may be done, and what each thing asks for: a row for each action.
 
-All but leaving asks for a name, most of what concerns a room for being in it.  The chat decides by these rows,
-whichever door a request came by; commands carry them, for `/help` and for completion.  What asks for a name alone is
-decided by there being a member.  What else an action may ask for is one more column here, and one more line of
-`refusal`.
+All but leaving asks for a name, most of what concerns a room for being in it.  The chat and its parts ask this table
+before anything is done, whichever door a request came by; commands carry the rows, for `/help` and for completion.
+What else an action may ask for is one more column here, and one more line of `refusal`.
 Must not know commands or the log.
 """
 
@@ -27,6 +26,10 @@ class Asks(Enum):
     NOTHING = auto()
     NAME = auto()  # being a member
     ROOM = auto()  # being in the room where it is done
+
+
+# At hand for every line on its way, like the kinds of events.
+_NOTHING, _NAME = Asks.NOTHING, Asks.NAME
 
 
 class Action(Enum):
@@ -60,11 +63,12 @@ def refusal(action: Action, member: Member | None, room: str = "") -> ChatError 
 
     Without a member: for a peer that has no name yet.
     """
-    if action.asks is Asks.NOTHING:
+    asks = action.asks
+    if asks is _NOTHING:
         return None
     if member is None:
         return NotAllowed(_("Give a name first."))
-    if action.asks is Asks.NAME or room in member.rooms:
+    if asks is _NAME or room in member.rooms:
         return None
     if not room:
         return NotAllowed(_("You are in no room. /join #{room} brings you into one.",

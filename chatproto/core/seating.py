@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
 
-from chatproto.core import names
+from chatproto.core import names, permissions
 from chatproto.core.events import Change
+from chatproto.core.permissions import Action
 from chatproto.limits import SEAT_KEPT_SECONDS, SEATS_KEPT, SEATS_KEPT_PER_ADDRESS
 
 if TYPE_CHECKING:
@@ -78,13 +79,15 @@ class Seating:
         if kept:
             return self._take_up(kept, identity)
         bearer = nicks.bearer(nick)
-        if not (bearer and bearer.is_one_with(identity)):
+        if bearer and bearer.is_one_with(identity):
+            seat = self._members.sit(bearer, identity)
+            self._ignoring.note_seat(seat)
+        else:
             nicks.check(nick, self._clock.seconds())
             await self._claim(nick, identity)
             bearer = self._members.admit(nick, self._clock.seconds(), opened_there)
             self._ignoring.note_nick(bearer)
-        seat = self._members.sit(bearer, identity)
-        self._ignoring.note_seat(seat)
+            seat = self._members.sit(bearer, identity)
         seat.came_as, seat.takes_up = names.key(nick), takes_up
         return seat
 
@@ -158,6 +161,7 @@ class Seating:
         return Deferred.fromCoroutine(self._rename(seat, wish))
 
     async def _rename(self, seat: Seat, wish: str) -> None:
+        permissions.check(Action.RENAME, seat.member)
         nick, member = names.nick(wish), seat.member
         self._members.nicks.check(nick, self._clock.seconds(), member)
         if nick == member.nick:
@@ -166,17 +170,15 @@ class Seating:
             self._be_called(member, nick)
             return
         await self._claim(nick, seat.identity)
-        if not member.seats:  # the member has left meanwhile
-            self._release(nick)
-            return
-        old = member.nick
-        self._be_called(member, nick)
-        self._release(old)
+        # A member who has left meanwhile bears neither; else the old one is free.
+        self._release(self._be_called(member, nick) if member.seats else nick)
 
-    def _be_called(self, member: Member, nick: str) -> None:
+    def _be_called(self, member: Member, nick: str) -> str:
+        """Let a member bear another nick; return the old one."""
         old = member.nick
         self._members.nicks.remove(member)
         member.set_nick(nick)
         self._members.nicks.add(member)
         self._ignoring.note_nick(member)
         self._whereabouts.rename(member, old)
+        return old

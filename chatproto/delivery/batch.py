@@ -9,7 +9,7 @@ from operator import attrgetter
 from sys import getsizeof
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 
-from chatproto.core.events import ADDRESSED, SHOWN, TALK, Event, Presence
+from chatproto.core.events import ADDRESSED, EVENTS, SHOWN, TALK, Event, Presence, ref_of
 from chatproto.limits import BATCH_BYTES, LINE_BYTES, TAIL_BYTES
 
 if TYPE_CHECKING:
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 _NONE_NAMED: Final[Mapping[int, list[int]]] = {}
 
-_EVENTS: Final = frozenset({Event})
-_kind, _room, _origin = attrgetter("kind"), attrgetter("room"), attrgetter("origin")
-_ref, _data = attrgetter("ref"), attrgetter("data")
+_kind, _room, _origin, _data = map(attrgetter, ("kind", "room", "origin", "data"))
 
 EVENT_BYTES: Final = 352  # a tuple of thirteen, its numbers, and the nick
 _FRAMING_BYTES: Final = (
@@ -164,9 +162,9 @@ def _is_talk(events: Sequence[Shown]) -> TypeGuard[Sequence[Event]]:
     """Return whether these are several plain lines, as in a flood, with nothing beside their words."""
     return (
         len(events) > 1
-        and _EVENTS.issuperset(map(type, events))
+        and EVENTS.issuperset(map(type, events))
         and TALK.issuperset(map(_kind, events))
-        and not (any(map(_ref, events)) or any(map(_data, events)))
+        and not (any(map(ref_of, events)) or any(map(_data, events)))
     )
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chatproto.core.events import Change, Event, Presence
+from chatproto.core.events import EVENTS, Change, Presence
 from chatproto.limits import CROWD_SECONDS
 from chatproto.voices.voice import Crowd
 
@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from chatproto.clock import Clock, DelayedCall
-    from chatproto.core.events import Happened
+    from chatproto.core.events import Event, Happened
     from chatproto.voices.voice import Shown
 
-_EVENTS: Final = frozenset({Event})
 # The order in which they are told: those who left made room before those who came.
 _TOLD: Final = (Change.LEFT, Change.QUIT, Change.LOST, Change.JOINED)
 
@@ -158,7 +157,7 @@ class Crowds:
 
     def among(self, happened: Sequence[Happened], *, raw: bool) -> Sequence[Shown]:
         """Return what happened with the crowds in their places; each presence too, if `raw`."""
-        if not self._arranged and _EVENTS.issuperset(map(type, happened)):  # as in a flood
+        if not self._arranged and EVENTS.issuperset(map(type, happened)):  # as in a flood
             return happened
         shown: list[Shown] = []
         for one in happened:

@@ -127,7 +127,7 @@ class Delivery:
                 self._groups.add(reader)
 
     def _note_voice(self, reader: Reader) -> None:
-        """While nobody reads presences as they are, they are left out of the batches."""
+        """While no reader takes presences as they are, they are left out of the batches."""
         if reader.voice.gathers:
             self._raw.discard(reader)
         else:
@@ -154,7 +154,7 @@ class Delivery:
             reader.tell(whereabouts.left(left, seat.current_room))
 
     def refuse(self, asked: Draft, error: NotSaid) -> None:
-        """Tell at the seat that asked that nobody will see it."""
+        """Tell at the seat that asked for it that it is not sent."""
         for reader in self._at(asked.origin):
             reader.tell(error.sentence, _("Not sent: {text}", text=asked.text))
 
@@ -167,7 +167,7 @@ class Delivery:
         """Show nothing: to a person the line in the room is what tells that it was taken."""
 
     def fail(self, fault: Exception) -> None:
-        """Keep a fault in showing somebody a room for whoever runs the server."""
+        """Log a fault in showing a reader a room, for the operator."""
         _log.failure("A fault in showing a room's past", Failure(fault))
 
     # -- what happened --------------------------------------------------------------------------

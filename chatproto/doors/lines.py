@@ -17,12 +17,13 @@ from zope.interface import implementer
 
 from chatproto.doors.intake import Intake
 from chatproto.doors.keepalive import keep_alive
+from chatproto.doors.last_answer import LastAnswer
 from chatproto.doors.last_lines import LastLines
 from chatproto.doors.opening import open_session
 from chatproto.doors.splitter import Splitter
 from chatproto.doors.strangers import recognised
 from chatproto.language import _
-from chatproto.limits import ANSWER_SECONDS, LINES_PER_TURN, UNENDED_BYTES
+from chatproto.limits import LINES_PER_TURN, UNENDED_BYTES
 from chatproto.sessions.lines import LineSession
 from chatproto.valve import PauseReason
 from chatproto.voices.line import LineVoice
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from twisted.internet.interfaces import IAddress
     from twisted.python.failure import Failure
 
-    from chatproto.clock import DelayedCall
     from chatproto.doors.gate import Ticket
     from chatproto.language import Sentence
     from chatproto.sessions.context import Context
@@ -58,7 +58,7 @@ class LineProtocol(LineReceiver):
     _is_first = True
     _says_rest = False  # what has no end is a line, too
     _intake: Intake | None = None
-    _last_answer: DelayedCall | None = None
+    _last_answer: LastAnswer | None = None
     _is_splitting = False
     factory: DoorFactory
     transport: Any  # a TCP, UNIX or TLS server's
@@ -105,18 +105,19 @@ class LineProtocol(LineReceiver):
     def readConnectionLost(self) -> None:
         """Note that the peer sends nothing more, but may read on: what was asked for is shown before the end."""
         self._say_rest()
-        if self.session is None or not self.session.answers.is_asking:
-            self._close()
+        if self.session is None:
+            self.transport.loseConnection()
         elif self._last_answer is None:
-            self.session.answers.on_answered = self._close
-            self._last_answer = self.factory.context.clock.callLater(ANSWER_SECONDS, self._too_late)
+            self._last_answer = LastAnswer(self.session, self.transport.loseConnection)
+            self._last_answer.wait()
 
     def writeConnectionLost(self) -> None:
         """Do nothing: both ways are closed at once, so Twisted never calls it."""
 
     def connectionLost(self, reason: Failure | None = None) -> None:
         """Note that the peer is gone; what it sent before that is said all the same."""
-        self._stop_waiting_for_answer()
+        if self._last_answer:
+            self._last_answer.stop()
         if self._intake:
             self._intake.stop()
             self._intake = None
@@ -203,19 +204,6 @@ class LineProtocol(LineReceiver):
         """Leave the gate, and let go of the session, which is over."""
         self.leave_gate()
         self.session = self._last_lines = None
-
-    def _close(self) -> None:
-        self._stop_waiting_for_answer()
-        self.transport.loseConnection()
-
-    def _too_late(self) -> None:
-        self._last_answer = None
-        self._close()
-
-    def _stop_waiting_for_answer(self) -> None:
-        if self._last_answer:
-            self._last_answer.cancel()
-            self._last_answer = None
 
     def _finish(self) -> None:
         if self._last_lines:

@@ -1,8 +1,8 @@
 """The order of a server that stands alone: numbers of our own, given where the archive is written.
 
 Everything asked for in one turn of the reactor is handed over as one list, and all lists that wait become one
-transaction (group commit): under load a batch is large, alone a line waits for nobody.  The number of what was refused
-is given to the next.  What is durable comes back in the order in which it was asked for.
+transaction (group commit): under load a batch is large, alone a line waits for no other.  The number of what was
+refused is given to the next.  What is durable comes back in the order in which it was asked for.
 Must not know the archive or readers.
 """
 

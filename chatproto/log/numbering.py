@@ -7,10 +7,9 @@ Must not know the archive.
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chatproto.core.events import Draft, Event, sender
+from chatproto.core.events import Draft, Event, ref_of, sender
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,13 +31,12 @@ class Numbered(NamedTuple):
 
 
 _DRAFTS: Final = frozenset({Draft})
-_ref: Final = attrgetter("ref")
 
 
 def number(asked: Sequence[Asked], last: int, find: Callable[[Draft], Event | None]) -> Numbered:
     """Return what was asked for, numbered on from `last`; `find` returns the stored event that a ref stands for."""
     events: list[Event] = []
-    if len(asked) > 1 and _DRAFTS.issuperset(map(type, asked)) and not any(map(_ref, asked)):
+    if len(asked) > 1 and _DRAFTS.issuperset(map(type, asked)) and not any(map(ref_of, asked)):
         events = [Event._make((seq, *one)) for seq, one in enumerate(asked, last + 1)]
         return Numbered(events, events, [])
     happened: list[Happened] = []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from chatproto.commands.candidates import candidates
 from chatproto.core import permissions
+from chatproto.core.permissions import Action
 from chatproto.terminal import Words
 
 if TYPE_CHECKING:
@@ -30,11 +31,16 @@ def words(session: LineSession) -> Words:
         ]
 
     def rooms() -> Iterable[str]:
-        return [f"#{name}" for name in session.chat.rooms] if session.has_name else []
+        return [f"#{name}" for name in session.chat.rooms] if may(Action.LIST_ROOMS) else []
 
     def nicks() -> Iterable[str]:
         room = session.seat.current_room if session.has_name else None
-        return [member.nick for member in room.members.values()] if room else []
+        shown = room if room and may(Action.SEE_ROOM, room.name) else None
+        return [member.nick for member in shown.members.values()] if shown else []
+
+    def may(action: Action, room: str = "") -> bool:
+        member = session.member if session.has_name else None
+        return permissions.refusal(action, member, room) is None
 
     def arguments(name: str, given: Sequence[str]) -> Iterable[str]:
         command = session.commands.named(name)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from chatproto.core import permissions
+from chatproto.core.permissions import Action
 from chatproto.core.preferences import Preferences, with_preference
 from chatproto.language import language
 from chatproto.sessions.answers import nothing
@@ -47,7 +49,9 @@ class Display:
         reader.voice = voice(self.preferences, screen)
 
     def set_preference(self, name: str, value: str) -> None:
-        """Prefer something else.  Raise NotAllowed."""
+        """Prefer something else, as a member asks, or a peer's own settings do.  Raise NotAllowed."""
+        if seat := self._reader.seat:
+            permissions.check(Action.PREFER, seat.member)
         self.set_preferences(with_preference(self.preferences, name, value))
 
     def set_preferences(self, preferences: Preferences) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from chatproto.limits import LINE_BYTES
 from chatproto.terminal.bindings import EDITS, KILLS, OPEN_ONLY, TABS
 from chatproto.terminal.completion import Cycle
 from chatproto.terminal.events import Cleared, Left, Submitted
 from chatproto.terminal.history import History
 from chatproto.terminal.keys import PASTE_LIMIT, Key, Pasted, Stroke, Typed
-from chatproto.terminal.line import LINE_LIMIT, Line
+from chatproto.terminal.line import Line
 from chatproto.terminal.modes import (
     NOTHING,
     REFUSED,
@@ -138,7 +139,7 @@ class Composing:
         if pasted.cut:
             yield Noticed(self._phrases.paste_cut.format(limit=PASTE_LIMIT))
         elif block.overflows:
-            yield Noticed(self._phrases.line_cut.format(limit=LINE_LIMIT))
+            yield Noticed(self._phrases.line_cut.format(limit=LINE_BYTES))
         if block.needs_asking:
             yield Opened(Question(block, self._phrases))
         else:

@@ -13,13 +13,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from chatproto.limits import LINE_BYTES
 from chatproto.terminal.clusters import printable, segmented
 
-LINE_LIMIT: Final = 2048
-"""Bytes in UTF-8: four times IRC's 512, and half of what a Linux terminal's own line holds."""
-
 # Clusters after an edit that are divided anew: two are enough except in rows of flags, where all may change.
-AHEAD: Final = (2, 32, LINE_LIMIT)
+AHEAD: Final = (2, 32, LINE_BYTES)
 
 
 class Line:
@@ -64,7 +62,7 @@ class Line:
     def replace(self, start: int, end: int, text: str) -> bool:
         """Put text in place of some clusters, and the cursor after it; return whether it all went in."""
         text = printable(text)
-        room = LINE_LIMIT - self._size + _size(self.clusters[start:end])
+        room = LINE_BYTES - self._size + _size(self.clusters[start:end])
         fitting = text if 4 * len(text) <= room else _fitting(text, room)
         self._splice(start, end, fitting)
         return fitting == text
@@ -158,7 +156,7 @@ class Line:
         killed = "".join(self.clusters[start:end])
         earlier = self._killed if self._killing else ""
         # Kills in a row are one: killed backwards, word by word, the text stays in its order.
-        self._killed = _fitting(killed + earlier if back else earlier + killed, LINE_LIMIT)
+        self._killed = _fitting(killed + earlier if back else earlier + killed, LINE_BYTES)
         self._killing = True
         self._splice(start, end, "")
 

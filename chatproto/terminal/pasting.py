@@ -13,8 +13,8 @@ import codecs
 import re
 from typing import TYPE_CHECKING, Final
 
+from chatproto.limits import LINE_BYTES
 from chatproto.terminal.keys import BEGIN_MARK, END_MARK, PASTE_LIMIT, Key, Stroke, Typed
-from chatproto.terminal.line import LINE_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ class Block:
     @property
     def overflows(self) -> bool:
         """Return whether a line is longer than can be typed."""
-        return any(len(line.encode()) > LINE_LIMIT for line in self._text.split("\n"))
+        return any(len(line.encode()) > LINE_BYTES for line in self._text.split("\n"))
 
     def extend(self, text: str) -> bool:
         """Add what was pasted next, if there is room for all of it; return whether there was."""

@@ -9,13 +9,13 @@ from collections import deque
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from chatproto.limits import LINE_BYTES
 from chatproto.terminal.keys import EDITING, PASTE_LIMIT, Keys, Stroke, spelt
-from chatproto.terminal.line import LINE_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-BYTES_AT_ONCE: Final = LINE_LIMIT
+BYTES_AT_ONCE: Final = LINE_BYTES
 """Bytes made into keys at once: a key is a hundred times as large as the byte it was."""
 
 UNREAD_LIMIT: Final = 4 * PASTE_LIMIT

@@ -10,15 +10,21 @@ import pytest
 from chatproto.commands.arguments import NICK, OWN_ROOM, Kind, maybe
 from chatproto.commands.candidates import _WORDS, candidates
 from chatproto.commands.every import COMMANDS
+from chatproto.core import permissions
+from chatproto.core.permissions import Action
 from chatproto.core.preferences import OPTIONS
+from chatproto.errors import NotAllowed
+from chatproto.language import Sentence
+from chatproto.sessions.completing import words
 
 if TYPE_CHECKING:
     from chatproto.commands.row import Caller
+    from chatproto.sessions.lines import LineSession
     from fakes import InMemoryServer, Peer
 
 
 @pytest.fixture
-def caller(server: InMemoryServer, alice: Peer, bob: Peer) -> Caller:
+def caller(server: InMemoryServer, alice: Peer, bob: Peer) -> LineSession:
     """Alice, who is in two of three rooms."""
     for peer, room in ((alice, "garden"), (bob, "attic")):
         peer.send(f"/join {room}")
@@ -92,6 +98,22 @@ def test_behind_what_may_be_left_out_comes_what_follows_it(caller: Caller) -> No
     needed = replace(row, arguments=(NICK, OWN_ROOM))
     assert list(candidates(needed, caller, [])) == NICKS
     assert list(candidates(needed, caller, ["bob"])) == OWN
+
+
+def test_what_may_not_be_seen_is_not_offered(
+    caller: LineSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered = words(caller)
+    join, whois = COMMANDS.commands["join"], COMMANDS.commands["whois"]
+    assert [*offered.rooms(), *offered.nicks()]
+    refused = {Action.LIST_ROOMS, Action.SEE_MEMBER, Action.SEE_ROOM}
+    monkeypatch.setattr(
+        permissions,
+        "refusal",
+        lambda action, *_where: NotAllowed(Sentence("No.")) if action in refused else None,
+    )
+    assert [*offered.rooms(), *offered.nicks()] == []
+    assert [*candidates(join, caller, []), *candidates(whois, caller, [])] == []
 
 
 def test_every_kind_of_argument_has_its_words() -> None:

@@ -61,13 +61,13 @@ def hall() -> Hall:
 
 def test_somebody_comes_in_and_is_found_whatever_the_case(hall: Hall) -> None:
     member = hall.enter("Alice")
-    assert hall.chat.member("aLICE") is member.member
+    assert hall.chat.members.nicks.find("aLICE") is member.member
     assert (member.member.nick, member.member.key, member.current_room) == ("Alice", "alice", None)
 
 
 def test_nobody_is_found_who_is_not_here(hall: Hall) -> None:
     with pytest.raises(NotFound, match=r"Nobody here is called “bob”"):
-        hall.chat.member("bob")
+        hall.chat.members.nicks.find("bob")
 
 
 @pytest.mark.parametrize("wish", ["alice", "ALICE", "ａlice"])
@@ -116,14 +116,14 @@ def test_a_name_that_looks_like_anothers_is_refused_as_that(hall: Hall, wish: st
 def test_a_lookalike_is_another_name_to_who_looks_for_somebody(hall: Hall) -> None:
     hall.come("сосо")
     with pytest.raises(NotFound, match="Nobody here is called “coco”"):
-        hall.chat.member("coco")
+        hall.chat.members.nicks.find("coco")
 
 
 def test_ones_own_name_may_be_spelled_otherwise(hall: Hall) -> None:
     (alice,) = hall.come("alice")
     hall.rename(alice, "AIice")
     hall.rename(alice, "ALICE")
-    assert hall.chat.member("alice") is alice.member
+    assert hall.chat.members.nicks.find("alice") is alice.member
 
 
 def test_the_words_of_the_server_are_nobodys_name(hall: Hall) -> None:
@@ -136,7 +136,7 @@ def test_the_words_of_the_server_are_nobodys_name(hall: Hall) -> None:
 
 def test_no_name_longer_than_any_is_looked_for(hall: Hall) -> None:
     with pytest.raises(NotAllowed, match="has 670 characters; the most is 32"):
-        hall.chat.member("\ufdfa" * 670)
+        hall.chat.members.nicks.find("\ufdfa" * 670)
 
 
 # -- rooms that look alike --------------------------------------------------------------------------
@@ -386,7 +386,7 @@ def test_a_new_name_is_told_for_all_rooms_at_once_and_frees_the_old_one(hall: Ha
     hall.told()
     hall.rename(alice, "alicia")
     assert hall.told() == [("RENAMED", "alice", "alicia")]
-    assert hall.chat.member("alicia") is alice.member
+    assert hall.chat.members.nicks.find("alicia") is alice.member
     assert hall.enter("alice")
 
 
@@ -410,7 +410,7 @@ def test_a_name_that_is_taken_stays_with_its_owner(hall: Hall) -> None:
     with pytest.raises(NotAllowed):
         hall.rename(bob, "no good")
     assert bob.member.nick == "bob"
-    assert hall.chat.member("alice") is alice.member
+    assert hall.chat.members.nicks.find("alice") is alice.member
 
 
 # -- talking ----------------------------------------------------------------------------------------
@@ -538,6 +538,31 @@ def test_a_ref_that_is_too_long_does_nothing(hall: Hall) -> None:
         hall.chat.say(alice, "hello", ref=ref)
     with pytest.raises(TooLong):
         hall.chat.say_privately(alice, "bob", "hello", ref=ref)
+    assert hall.told() == []
+    assert alice.member.away
+
+
+def test_a_line_says_which_one_it_answers(hall: Hall) -> None:
+    alice, bob = hall.come("alice", "bob")
+    hall.chat.say(alice, "who comes?")
+    hall.told()
+    hall.chat.say(bob, "I do", reply_to=1)
+    hall.chat.say(bob, "and so does carol")
+    hall.chat.say_privately(bob, "alice", "not you", reply_to=1)
+    hall.clock.turn()
+    heard = [one for one in hall.audience.heard if isinstance(one, Event)]
+    assert [(one.seq, one.reply_to) for one in heard] == [(2, 1), (3, 0), (4, 1)]
+
+
+def test_what_answers_a_line_that_nobody_has_read_does_nothing(hall: Hall) -> None:
+    alice, _bob = hall.come("alice", "bob")
+    hall.chat.say(alice, "who comes?")
+    hall.told()
+    hall.chat.away.go(alice.member, "")
+    with pytest.raises(NotFound):
+        hall.chat.say(alice, "I do", reply_to=2)
+    with pytest.raises(NotFound):
+        hall.chat.say_privately(alice, "bob", "I do", reply_to=0)
     assert hall.told() == []
     assert alice.member.away
 

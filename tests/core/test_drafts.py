@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chatproto.core.drafts import measured
+from chatproto.core.drafts import beside, measured
 from chatproto.core.events import Json
-from chatproto.errors import NotAllowed, TooLong
+from chatproto.errors import NotAllowed, NotFound, TooLong
 from chatproto.limits import DATA_BYTES, REF_BYTES
 from following import said
 
@@ -36,3 +36,22 @@ def test_what_is_no_text_keeps_nobody_elses_line_from_the_disk(half: str) -> Non
     for draft in (LINE._replace(ref=half), LINE._replace(data=Json(half))):
         with pytest.raises(NotAllowed, match="is not UTF-8"):
             measured(draft)
+
+
+@pytest.mark.parametrize(("reply_to", "kept"), [(None, 0), (1, 1), (7, 7)])
+def test_what_answers_another_line_says_which(reply_to: int | None, kept: int) -> None:
+    assert beside(LINE, "mine", reply_to, 7) == LINE._replace(ref="mine", reply_to=kept)
+
+
+@pytest.mark.parametrize("reply_to", [-1, 0, 8, 10**20])
+def test_what_nobody_has_read_is_not_answered(reply_to: int) -> None:
+    with pytest.raises(NotFound) as error:
+        beside(LINE, "", reply_to, 7)
+    assert str(error.value) == (
+        f"There is no line #{reply_to} to answer; the last one is #7. It was not sent."
+    )
+
+
+def test_a_ref_is_measured_with_all_else() -> None:
+    with pytest.raises(TooLong):
+        beside(LINE, "x" * (REF_BYTES + 1), 1, 7)

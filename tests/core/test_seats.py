@@ -304,10 +304,10 @@ def test_nobody_is_here_before_the_answer(chat: Chat, claims: LateClaims) -> Non
     assert claims.asked[0][0] == "anna"
     assert not chat.members
     with pytest.raises(NotFound):
-        chat.member("anna")
+        chat.members.nicks.find("anna")
     claims.answer()
     (seat,) = answers
-    assert chat.member("anna") is seat.member
+    assert chat.members.nicks.find("anna") is seat.member
 
 
 @pytest.mark.parametrize("nick", ["coco", "COCO", "сосо"])
@@ -354,7 +354,7 @@ def test_or_keeps_it_when_that_is_no(chat: Chat, claims: LateClaims) -> None:
     claims.answer(Taken(Sentence("This name is another's.")))
     with pytest.raises(Taken):
         answer_of(renamed)
-    assert chat.member("bob") is seat.member
+    assert chat.members.nicks.find("bob") is seat.member
     assert claims.released == []
 
 

@@ -5,23 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hall import Audience, Hall
 
-from chatproto.core.chat import Chat
 from chatproto.core.events import Change, Presence
-from chatproto.core.ports import Log
 from chatproto.delivery.crowds import Crowds, Gathering
 from chatproto.limits import CROWD_SECONDS
-from chatproto.log.embedded import EmbeddedOrder
-from chatproto.log.memory import MemoryArchive
 from chatproto.voices.voice import Crowd
-from fakes import Clock, enter
+from fakes import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from chatproto.core.events import Draft, Event, Happened
+    from chatproto.core.events import Happened
     from chatproto.core.rooms import Member, Room, Seat
-    from chatproto.errors import NotSaid
     from chatproto.voices.voice import Shown
 
 NOON = 1_000.0
@@ -149,17 +145,14 @@ def test_what_was_told_is_not_told_again(gathering: Gathering) -> None:
 # -- all rooms, with a chat -------------------------------------------------------------------------
 
 
-class Audience:
-    """Notes what is shown, and when."""
+class Crowded(Audience):
+    """An audience that is told of crowds: notes what is shown, and when."""
 
     def __init__(self, clock: Clock) -> None:
+        super().__init__()
         self.raw = False
-        self.heard: list[Shown] = []
-        self.crowds = Crowds(clock, int, self.heard.extend)
-        self.close = self.crowds.close
-
-    def open(self, head: int) -> None:
-        pass
+        self.shown: list[Shown] = []
+        self.crowds = Crowds(clock, int, self.shown.extend)
 
     def enter(self, member: Member, room: Room) -> None:
         self.crowds.enter(member.id, room.name, member.entries[room.name])
@@ -170,60 +163,36 @@ class Audience:
     def refresh(self, member: Member) -> None:
         pass
 
-    def moved(self, seat: Seat, left: Room) -> None:
-        raise AssertionError(seat)
-
     def deliver(self, batch: Sequence[Happened]) -> None:
-        self.heard += self.crowds.among(batch, raw=self.raw)
+        self.shown += self.crowds.among(batch, raw=self.raw)
 
-    def refuse(self, asked: Draft, error: NotSaid) -> None:
-        raise AssertionError(asked) from error
-
-    def acknowledge(self, asked: Draft, event: Event) -> None:
-        raise AssertionError(asked)
-
-    def fail(self, fault: Exception) -> None:
-        raise AssertionError from fault
+    def close(self) -> None:
+        self.crowds.close()
 
 
-class Hall:
+class CrowdedHall(Hall):
     """A chat with a clock, whose crowds are looked at."""
 
+    audience: Crowded
+
     def __init__(self) -> None:
-        self.clock = Clock()
-        self.audience = Audience(self.clock)
+        clock = Clock()
+        super().__init__(clock=clock, audience=Crowded(clock))
         self.crowds = self.audience.crowds
-        archive = MemoryArchive(self.clock)
-        log = Log(EmbeddedOrder(archive, self.clock), archive)
-        self.chat = Chat(log, self.audience, self.clock)
-        self.chat.open()
 
-    def come(self, *nicks: str, rooms: Sequence[str] = ("lobby",)) -> list[Seat]:
-        """Let people in, one a while after the other."""
-        seats = []
-        for nick in nicks:
-            seats.append(self.enter(nick, *rooms))
-            self.wait()
-        self.audience.heard.clear()
-        return seats
-
-    def enter(self, nick: str, *rooms: str) -> Seat:
-        seat = enter(self.chat, nick)
+    def let_in(self, nick: str, *rooms: str) -> Seat:
+        """Return the seat of a new member, who has just come into these rooms."""
+        seat = self.enter(nick)
         for room in rooms or ("lobby",):
             self.chat.join(seat, room)
         return seat
 
-    def wait(self, seconds: float = 2 * CROWD_SECONDS) -> None:
-        self.clock.turn()
-        self.clock.advance(seconds)
-        self.clock.turn()
-
     def told(self) -> list[tuple[Any, ...]]:
         """Return what was shown since the last time, in short."""
         self.clock.turn()
-        heard = [*self.audience.heard]
-        self.audience.heard.clear()
-        return [_in_short(one) for one in heard]
+        shown = [*self.audience.shown]
+        self.audience.shown.clear()
+        return [_in_short(one) for one in shown]
 
 
 def _in_short(shown: Shown) -> tuple[Any, ...]:
@@ -235,22 +204,22 @@ def _in_short(shown: Shown) -> tuple[Any, ...]:
 
 
 @pytest.fixture
-def hall() -> Hall:
-    return Hall()
+def hall() -> CrowdedHall:
+    return CrowdedHall()
 
 
-def test_the_first_of_a_crowd_is_told_at_once_and_the_others_together(hall: Hall) -> None:
+def test_the_first_of_a_crowd_is_told_at_once_and_the_others_together(hall: CrowdedHall) -> None:
     for nick in ("alice", "bob", "carol", "dave"):
-        hall.enter(nick)
+        hall.let_in(nick)
     assert hall.told() == [("lobby", "JOINED", "alice")]
     hall.wait()
     assert hall.told() == [("lobby", "JOINED", "bob", "carol", "dave")]
 
 
-def test_each_presence_keeps_its_place_before_what_is_told_of_it(hall: Hall) -> None:
+def test_each_presence_keeps_its_place_before_what_is_told_of_it(hall: CrowdedHall) -> None:
     hall.audience.raw = True
-    hall.enter("alice")
-    bob = hall.enter("bob")
+    hall.let_in("alice")
+    bob = hall.let_in("bob")
     hall.chat.say(bob, "hello")
     assert hall.told() == [
         ("raw", "JOINED", "alice"),
@@ -261,18 +230,18 @@ def test_each_presence_keeps_its_place_before_what_is_told_of_it(hall: Hall) -> 
     ]
 
 
-def test_who_came_and_went_untold_is_never_told(hall: Hall) -> None:
+def test_who_came_and_went_untold_is_never_told(hall: CrowdedHall) -> None:
     hall.come("alice")
     for _ in range(2):
-        hall.chat.seating.quit(hall.enter("bob"))
+        hall.chat.seating.quit(hall.let_in("bob"))
     hall.wait()
     assert hall.told() == [("lobby", "JOINED", "bob"), ("lobby", "QUIT", "bob")]  # the first one
 
 
-def test_who_comes_unannounced_is_announced_before_they_speak(hall: Hall) -> None:
-    hall.enter("alice")
-    bob = hall.enter("bob")
-    hall.enter("carol")
+def test_who_comes_unannounced_is_announced_before_they_speak(hall: CrowdedHall) -> None:
+    hall.let_in("alice")
+    bob = hall.let_in("bob")
+    hall.let_in("carol")
     hall.told()
     hall.chat.say(bob, "hello")
     assert hall.told() == [("lobby", "JOINED", "bob", "carol"), ("bob", "hello")]
@@ -280,10 +249,10 @@ def test_who_comes_unannounced_is_announced_before_they_speak(hall: Hall) -> Non
     assert hall.told() == []
 
 
-def test_who_speaks_elsewhere_stays_unannounced(hall: Hall) -> None:
-    hall.come("alice", rooms=["garden"])
-    hall.enter("zoe", "garden")
-    bob = hall.enter("bob", "lobby", "garden")
+def test_who_speaks_elsewhere_stays_unannounced(hall: CrowdedHall) -> None:
+    hall.come("alice", room="garden")
+    hall.let_in("zoe", "garden")
+    bob = hall.let_in("bob", "lobby", "garden")
     hall.told()
     hall.chat.say(bob, "hello", name="lobby")
     assert hall.told() == [("bob", "hello")]
@@ -291,21 +260,21 @@ def test_who_speaks_elsewhere_stays_unannounced(hall: Hall) -> None:
     assert hall.told() == [("garden", "JOINED", "bob")]
 
 
-def test_who_is_renamed_before_they_were_told_comes_by_the_new_name(hall: Hall) -> None:
-    hall.enter("alice")
-    hall.chat.seating.rename(hall.enter("bob"), "robert")
+def test_who_is_renamed_before_they_were_told_comes_by_the_new_name(hall: CrowdedHall) -> None:
+    hall.let_in("alice")
+    hall.chat.seating.rename(hall.let_in("bob"), "robert")
     hall.wait()
     assert hall.told() == [("lobby", "JOINED", "alice"), ("lobby", "JOINED", "robert")]
 
 
-def test_who_is_pending_in_one_room_is_renamed_aloud_in_the_other(hall: Hall) -> None:
+def test_who_is_pending_in_one_room_is_renamed_aloud_in_the_other(hall: CrowdedHall) -> None:
     (alice,) = hall.come("alice")
-    hall.enter("zoe", "garden")
+    hall.let_in("zoe", "garden")
     hall.chat.join(alice, "garden")
     hall.chat.seating.rename(alice, "ann")
     hall.clock.turn()
     (renamed,) = [
-        one for one in hall.audience.heard if isinstance(one, Crowd) and "ann" in one.names
+        one for one in hall.audience.shown if isinstance(one, Crowd) and "ann" in one.names
     ]
     assert (renamed.room, renamed.told_in) == ("lobby", {("lobby",): (0, 1)})
     hall.told()
@@ -313,7 +282,7 @@ def test_who_is_pending_in_one_room_is_renamed_aloud_in_the_other(hall: Hall) ->
     assert hall.told() == [("garden", "JOINED", "ann")]
 
 
-def test_whose_name_is_taken_over_has_left_before(hall: Hall) -> None:
+def test_whose_name_is_taken_over_has_left_before(hall: CrowdedHall) -> None:
     alice, bob, carol = hall.come("alice", "bob", "carol")
     hall.chat.leave(carol, "lobby")
     hall.chat.seating.quit(alice)  # to be told in a crowd, later
@@ -323,44 +292,47 @@ def test_whose_name_is_taken_over_has_left_before(hall: Hall) -> None:
     ]  # fmt: skip
 
 
-def test_who_quits_is_told_in_each_room_with_all_of_them(hall: Hall) -> None:
-    (alice,) = hall.come("alice", rooms=["lobby", "garden"])
+def test_who_quits_is_told_in_each_room_with_all_of_them(hall: CrowdedHall) -> None:
+    (alice,) = hall.come("alice")
+    hall.chat.join(alice, "garden")
+    hall.wait()
+    hall.told()
     hall.chat.seating.quit(alice)
     hall.clock.turn()
-    assert [(one.room, one.told_in) for one in hall.audience.heard if isinstance(one, Crowd)] == [
+    assert [(one.room, one.told_in) for one in hall.audience.shown if isinstance(one, Crowd)] == [
         ("lobby", {("lobby", "garden"): [0]}),
         ("garden", {("lobby", "garden"): [0]}),
     ]
 
 
-def test_who_quits_is_not_told_where_they_were_pending(hall: Hall) -> None:
+def test_who_quits_is_not_told_where_they_were_pending(hall: CrowdedHall) -> None:
     (alice,) = hall.come("alice")
-    hall.enter("zoe", "garden")
+    hall.let_in("zoe", "garden")
     hall.chat.join(alice, "garden")
     hall.told()
     hall.chat.seating.quit(alice)
     hall.clock.turn()
-    (told,) = hall.audience.heard
+    (told,) = hall.audience.shown
     assert isinstance(told, Crowd)
     assert (told.room, told.told_in) == ("lobby", {("lobby",): [0]})
     hall.wait()
     assert hall.told() == [("lobby", "QUIT", "alice")]
 
 
-def test_a_room_is_kept_no_longer_than_it_must(hall: Hall) -> None:
+def test_a_room_is_kept_no_longer_than_it_must(hall: CrowdedHall) -> None:
     for number in range(20):
-        (seat,) = hall.come(f"alice{number}", rooms=[f"room{number}"])
+        (seat,) = hall.come(f"alice{number}", room=f"room{number}")
         hall.chat.seating.quit(seat)
         hall.wait()
     assert len(hall.crowds._rooms) <= 1
-    hall.enter("bob")
-    hall.enter("carol")
+    hall.let_in("bob")
+    hall.let_in("carol")
     hall.clock.turn()
     assert list(hall.crowds._rooms) == ["lobby"]  # where one is pending
 
 
-def test_nothing_is_left_arranged_when_it_is_closed(hall: Hall) -> None:
-    alice, _bob, _carol = (hall.enter(nick) for nick in ("alice", "bob", "carol"))
+def test_nothing_is_left_arranged_when_it_is_closed(hall: CrowdedHall) -> None:
+    alice, _bob, _carol = (hall.let_in(nick) for nick in ("alice", "bob", "carol"))
     hall.clock.turn()
     assert hall.clock.getDelayedCalls()
     hall.chat.seating.quit(alice)  # on its way

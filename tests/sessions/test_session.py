@@ -1,4 +1,4 @@
-"""A session: its end, whoever brings it about, and what the others are told of it."""
+"""A session: its end, whatever brings it about, and what the others are told of it."""
 
 from __future__ import annotations
 

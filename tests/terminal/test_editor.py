@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatproto.limits import LINE_BYTES
 from chatproto.terminal import (
     Cleared,
     Editor,
@@ -21,7 +22,6 @@ from chatproto.terminal import (
 )
 from chatproto.terminal.editor import STROKES_AT_ONCE
 from chatproto.terminal.keys import PASTE_LIMIT
-from chatproto.terminal.line import LINE_LIMIT
 from terminal_emulator import TerminalEmulator
 
 UP, DOWN, LEFT, HOME, END = b"\x1b[A", b"\x1b[B", b"\x1b[D", b"\x1b[H", b"\x1b[F"
@@ -154,11 +154,11 @@ def test_bad_bytes_ring_and_do_nothing(seat: Seat) -> None:
 
 
 def test_a_full_line_rings(seat: Seat) -> None:
-    seat.press(b"x" * LINE_LIMIT)
+    seat.press(b"x" * LINE_BYTES)
     assert not seat.rang
     seat.press("y")
     assert seat.rang
-    assert seat.press(b"\r") == [Submitted("x" * LINE_LIMIT)]
+    assert seat.press(b"\r") == [Submitted("x" * LINE_BYTES)]
 
 
 def test_what_is_handed_over_has_no_control_characters(seat: Seat) -> None:
@@ -308,7 +308,7 @@ def test_a_paste_that_is_too_long_is_cut_and_that_is_said(seat: Seat) -> None:
 def test_a_pasted_line_that_is_too_long_is_cut_and_that_is_said(seat: Seat) -> None:
     seat.press(pasted("x" * 3000))
     assert seat.shown[0] == "A line ends at 2048 bytes: the rest of t"
-    assert len(seat.editor.text) == LINE_LIMIT
+    assert len(seat.editor.text) == LINE_BYTES
 
 
 # Passwords

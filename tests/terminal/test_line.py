@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatproto.limits import LINE_BYTES
 from chatproto.terminal.clusters import printable, segmented
-from chatproto.terminal.line import LINE_LIMIT, Line
+from chatproto.terminal.line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -117,17 +118,17 @@ def test_another_key_between_begins_a_new_kill() -> None:
 
 
 def test_the_limit_is_in_bytes() -> None:
-    line = Line("x" * (LINE_LIMIT - 1))
+    line = Line("x" * (LINE_BYTES - 1))
     assert not line.insert("ж")
     assert line.insert("y")
     assert not line.insert("z")
-    assert len(line.text) == LINE_LIMIT
+    assert len(line.text) == LINE_BYTES
 
 
 def test_what_fits_goes_in() -> None:
     line = Line()
     assert not line.insert("世" * 1000)
-    assert line.text == "世" * (LINE_LIMIT // 3)
+    assert line.text == "世" * (LINE_BYTES // 3)
     line.backspace()
     assert line.insert("世")
 
@@ -135,9 +136,9 @@ def test_what_fits_goes_in() -> None:
 def test_repeated_kills_do_not_grow_for_ever() -> None:
     line = Line()
     for _ in range(5):
-        line.insert("x" * LINE_LIMIT)
+        line.insert("x" * LINE_BYTES)
         line.kill_to_start()
-    assert len(line._killed) == LINE_LIMIT
+    assert len(line._killed) == LINE_BYTES
 
 
 DEEDS = st.one_of(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatproto.limits import LINE_BYTES
 from chatproto.terminal.keys import Key, Typed
-from chatproto.terminal.line import LINE_LIMIT
 from chatproto.terminal.pasting import Block, cut_off
 
 
@@ -38,8 +38,8 @@ def test_what_stands_behind_the_last_line_end_stays_unless_it_was_asked_about() 
 
 
 def test_a_line_that_is_too_long_is_noticed() -> None:
-    assert not Block("x" * LINE_LIMIT + "\n" + "x" * LINE_LIMIT).overflows
-    assert Block("one\n" + "ж" * LINE_LIMIT).overflows
+    assert not Block("x" * LINE_BYTES + "\n" + "x" * LINE_BYTES).overflows
+    assert Block("one\n" + "ж" * LINE_BYTES).overflows
 
 
 @given(st.text(), st.integers(0, 3))
