@@ -52,6 +52,8 @@ def own_bytes(reader: Reader, batch: Batch, renderings: Renderings) -> bytes:
     """Return the bytes of a batch for one reader, as its screen takes them."""
     voice, current, seat = reader.voice, reader.current, reader.seat
     assert seat
+    if batch.origins == [seat.id] and batch.talk and not voice.own_lines:
+        return b""  # a line alone, typed here: what most batches are to one of their readers
     selection = selected(reader, seat, batch)
     rendering = renderings.of(batch, voice, current)
     if selection is None:
