@@ -131,7 +131,8 @@ class Chat:
 
     def _apply_private(self, event: Event, target: Member) -> None:
         if not target.ignored.hides(event.origin, event.author):
-            target.last_sender = event.origin
+            sender = self.members.of(event.origin)
+            target.last_sender = sender.id if sender else event.origin
             self.away.note_private(target)
 
     # -- coming and going -----------------------------------------------------------------------

@@ -14,6 +14,8 @@ from chatproto.errors import NotAllowed
 from chatproto.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from chatproto.core.rooms import Member, Seat
 
 Key = TypeVar("Key", str, int)
@@ -77,9 +79,13 @@ class Ignoring:
             _discard(self._by_key, key, member)
         for number in member.ignored.ids:
             _discard(self._by_id, number, member)
-        for number in member.ids:
-            for other in self._by_id.pop(number, ()):
-                other.ignored.leave(number)
+        self.forget_seats(member.ids)
+
+    def forget_seats(self, ids: Iterable[int]) -> None:
+        """Note that nothing more is done by these ids, and few of them need be remembered."""
+        for one_id in ids:
+            for member in self._by_id.pop(one_id, ()):
+                member.ignored.leave(one_id)
 
 
 def _discard(index: dict[Key, set[Member]], key: Key, member: Member) -> None:

@@ -46,7 +46,7 @@ class Member:
     rooms         the rooms it is in, in the order in which it joined them
     entries       by room, the number of its coming into it: a member who comes later has a larger one
     seats         one for each connection
-    ids           its own, and those of its seats, now or before: what bears one of these was done by this member
+    ids           its own, then those of its seats, and of the last that it left: what bears one of these was done by it
     pace          how fast it may talk, at all its seats together; None without a rate
     away          what it misses while it is away; None while it is not
     ignored       the members that it does not read

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chatproto.clock import Clock
-    from chatproto.core.events import Draft, Event, Happened
+    from chatproto.core.events import Draft, Event, Happened, Ids
     from chatproto.core.ports import Archive
     from chatproto.core.rooms import Member, Room, Seat
     from chatproto.delivery.reader import Reader
@@ -39,6 +39,7 @@ class Delivery:
     def __init__(self, archive: Archive, clock: Clock) -> None:
         # By each id of a member, all who read for them.
         self._readers: dict[int, tuple[Reader, ...]] = {}
+        self._ids: dict[int, Ids] = {}  # by member, the ids that stand there
         # By member and room, where they came in: each of their readers is given what happens after that.
         self._joined: dict[int, dict[str, Place]] = {}
         self._raw: set[Reader] = set()  # whose voice does not gather, level or not
@@ -81,11 +82,11 @@ class Delivery:
             self.refresh(member)
 
     def _set_readers(self, member: Member, readers: tuple[Reader, ...]) -> None:
-        for number in member.ids:
-            if readers:
-                self._readers[number] = readers
-            else:
-                self._readers.pop(number, None)
+        for one_id in self._ids.pop(member.id, ()):  # some of them may be the member's no more
+            del self._readers[one_id]
+        if readers:
+            self._ids[member.id] = member.ids
+            self._readers.update(dict.fromkeys(member.ids, readers))
 
     def _member_id(self, number: int) -> int:
         """Return the id of the member of whom this is an id."""
