@@ -182,6 +182,8 @@ class Crowds:
         """Take note of a presence; return what is to be told at once."""
         if presence.change is Change.RENAMED:
             return self._rename(presence)
+        if presence.change not in _TOLD:  # another node may know more of them
+            return []
         rooms = [self._of(room) for room in presence.rooms]
         for gathering, here in zip(rooms, presence.here, strict=True):
             gathering.here = here
