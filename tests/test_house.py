@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from modules import PACKAGE, ROOT, imports, is_in, modules, tree_of
+from modules import PACKAGE, ROOT, by_name, imported_by, imports, is_in, modules, tree_of
 
 # The ground floor: every part may import it, and it imports nothing but what is named here.
 GROUND: Final = {
@@ -91,6 +91,45 @@ def test_imports_point_one_way(name: str, path: Path) -> None:
         if imported.startswith("chatproto."):
             ours = imported.removeprefix("chatproto.")
             assert any(is_in(ours, one) for one in allowed), f"{name} imports {ours}"
+
+
+@pytest.mark.parametrize(("name", "path"), modules(), ids=lambda value: str(value)[-40:])
+def test_no_module_is_imported_by_a_name_that_is_made(name: str, path: Path) -> None:
+    """None of these tests would see it."""
+    assert not by_name(tree_of(path), path), name
+
+
+@pytest.mark.parametrize(
+    ("line", "module"),
+    [
+        ("from ..doors import gate", "chatproto.doors.gate"),
+        ("from ..doors.gate import Gate", "chatproto.doors.gate"),
+        ("from ..doors import ssh", "chatproto.doors.ssh"),
+        ("from . import lines", "chatproto.sessions.lines"),
+        ("from .lines import LineSession", "chatproto.sessions.lines"),
+        ("from .. import limits", "chatproto.limits"),
+        ("from chatproto.doors import gate", "chatproto.doors.gate"),
+    ],
+)
+def test_an_import_is_seen_however_it_is_written(line: str, module: str) -> None:
+    found = imported_by(ast.parse(line), PACKAGE / "sessions" / "session.py")
+    assert [one for one, _name in found] == [module]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import importlib",
+        "import importlib.util",
+        "from importlib import import_module as load",
+        "from twisted.python.reflect import namedAny",
+        "gate = __import__('chatproto.doors.gate')",
+        "gate = builtins.__import__('chatproto.doors.gate')",
+        "exec('import chatproto.doors.gate')",
+    ],
+)
+def test_an_import_by_name_is_found(line: str) -> None:
+    assert by_name(ast.parse(line), PACKAGE / "sessions" / "session.py")
 
 
 def test_no_imports_run_in_a_circle() -> None:
