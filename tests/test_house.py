@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 import venv
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -178,6 +179,16 @@ def test_a_module_says_what_it_must_not_know(name: str, path: Path) -> None:
 def test_the_client_uses_the_standard_library_alone() -> None:
     used = {name.split(".")[0] for name in imports(PACKAGE / "client.py")}
     assert used <= set(sys.stdlib_module_names)
+
+
+def test_the_source_brings_all_that_is_checked() -> None:
+    """The tests read bench/, docs/ and tools/: they hold wherever the source is unpacked."""
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    packed = tools["hatch"]["build"]["targets"]["sdist"]["only-include"]
+    for checked in tools["mypy"]["files"]:
+        assert any(part.split("/")[0] == checked.split("/")[0] for part in packed), checked
+    for part in packed:
+        assert (ROOT / part).exists(), part
 
 
 def test_the_wheel_brings_the_command(tmp_path: Path) -> None:
