@@ -80,7 +80,7 @@ class History:
         return _conversation(member, nick, bearer.ids if bearer else ())
 
     async def place_of(self, seat: Seat, seq: int) -> Place:
-        """Return where the line of that number was said; the current room, when the member may not read it.
+        """Return where the line of that seq was said; the current room, when the member may not read it.
 
         Raise NotAllowed.
         """
@@ -93,10 +93,10 @@ class History:
             return _conversation(member, line.author, self._ids_with(line.origin))
         return self.room(seat)
 
-    def _ids_with(self, number: int) -> Ids:
+    def _ids_with(self, one_id: int) -> Ids:
         """Return all ids of the member who has this one; this one alone, when that member has left."""
-        member = self._chat.members.of(number)
-        return member.ids if member else (number,)
+        member = self._chat.members.of(one_id)
+        return member.ids if member else (one_id,)
 
     def everything(self, seat: Seat, rooms: Iterable[str] = ()) -> Scope:
         """Return all that a member may read; of these rooms alone, when there are any.  Raise NotAllowed, NotFound."""
@@ -114,13 +114,13 @@ class History:
     # -- reading --------------------------------------------------------------------------------
 
     async def before(self, member: Member, scope: Scope, seq: int, lines: int) -> Span | None:
-        """Return the last lines of a scope numbered below `seq`; None when there are none."""
+        """Return the last lines of a scope below `seq`; None when there are none."""
         _check(member, scope)
         first = await self._chat.log.archive.back(scope, seq, lines)
         return Span(scope, first - 1, seq - 1, lines) if first else None
 
     async def around(self, member: Member, scope: Scope, seq: int, lines: int) -> Span:
-        """Return as many lines of a scope, the one of that number in the middle of them."""
+        """Return as many lines of a scope, the one of that seq in the middle of them."""
         _check(member, scope)
         first = await self._chat.log.archive.back(scope, seq + 1, (lines + 1) // 2) or seq
         return Span(scope, first - 1, self._chat.head, lines)

@@ -50,13 +50,13 @@ class Ignoring:
 
     def _read_again(self, member: Member, key: str) -> None:
         _discard(self._by_key, key, member)
-        for number in member.ignored.drop(key):
-            _discard(self._by_id, number, member)
+        for one_id in member.ignored.drop(key):
+            _discard(self._by_id, one_id, member)
 
     def _follow(self, member: Member, bearer: Member) -> None:
-        for number in bearer.ids:
-            member.ignored.follow(number, bearer.key)
-            self._by_id.setdefault(number, set()).add(member)
+        for one_id in bearer.ids:
+            member.ignored.follow(one_id, bearer.key)
+            self._by_id.setdefault(one_id, set()).add(member)
 
     def note_nick(self, bearer: Member) -> None:
         """Take note of the nick that a member has from now on."""
@@ -77,8 +77,8 @@ class Ignoring:
         """Forget a member who has gone, as one who ignores and as one who is ignored."""
         for key in member.ignored.names:
             _discard(self._by_key, key, member)
-        for number in member.ignored.ids:
-            _discard(self._by_id, number, member)
+        for one_id in member.ignored.ids:
+            _discard(self._by_id, one_id, member)
         self.forget_seats(member.ids)
 
     def forget_seats(self, ids: Iterable[int]) -> None:

@@ -75,10 +75,10 @@ class Member:
     )  # fmt: skip
 
     def __init__(
-        self, number: int, nick: str, now: float, opened_there: Window | None = None
+        self, member_id: int, nick: str, now: float, opened_there: Window | None = None
     ) -> None:
-        self.id = number
-        self.ids: Ids = (number,)
+        self.id = member_id
+        self.ids: Ids = (member_id,)
         self.seats: tuple[Seat, ...] = ()
         self.set_nick(nick)
         self.since = self.spoke = now
@@ -137,8 +137,8 @@ class Seat:
         "came_as", "current_room", "id", "identity", "member", "preferences", "seen", "takes_up",
     )  # fmt: skip
 
-    def __init__(self, number: int, member: Member, identity: Identity) -> None:
-        self.id = number
+    def __init__(self, seat_id: int, member: Member, identity: Identity) -> None:
+        self.id = seat_id
         self.member = member
         self.identity = identity
         self.current_room: Room | None = None

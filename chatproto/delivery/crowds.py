@@ -136,7 +136,7 @@ class Crowds:
         self._member_id = member_id
         self._later = later
         self._rooms: dict[str, Gathering] = {}  # the one told longest ago first
-        self._arranged: dict[str, DelayedCall] = {}  # by room, a later telling that is on its way
+        self._delayed: dict[str, DelayedCall] = {}  # by room, a later telling that is on its way
         self._is_closed = False
 
     def enter(self, member_id: int, room: str, entry: int) -> None:
@@ -151,13 +151,13 @@ class Crowds:
     def close(self) -> None:
         """Drop what is pending, and put nothing off from now on."""
         self._is_closed = True
-        for call in self._arranged.values():
+        for call in self._delayed.values():
             call.cancel()
-        self._arranged.clear()
+        self._delayed.clear()
 
     def among(self, happened: Sequence[Happened], *, raw: bool) -> Sequence[Shown]:
         """Return what happened with the crowds in their places; each presence too, if `raw`."""
-        if not self._arranged and EVENTS.issuperset(map(type, happened)):  # as in a flood
+        if not self._delayed and EVENTS.issuperset(map(type, happened)):  # as in a flood
             return happened
         shown: list[Shown] = []
         for one in happened:
@@ -166,14 +166,14 @@ class Crowds:
                     shown.append(one)
                 shown += self._pass(one)
             else:
-                if self._arranged:
+                if self._delayed:
                     shown += self._before(one)
                 shown.append(one)
         return shown
 
     def _before(self, event: Event) -> Sequence[Crowd]:
         """Return the pending join announcement of the member who speaks, if there is one."""
-        if event.room not in self._arranged:
+        if event.room not in self._delayed:
             return ()
         gathering = self._rooms[event.room]
         return self._early(gathering) if gathering.is_pending(self._member_id(event.origin)) else ()
@@ -216,17 +216,17 @@ class Crowds:
 
     def _due(self, gathering: Gathering) -> list[Crowd]:
         """Return what is to be told at once, or arrange to tell it with others a little later."""
-        if gathering.room in self._arranged or self._is_closed:
+        if gathering.room in self._delayed or self._is_closed:
             return []
         wait = gathering.wait(self._clock.seconds())
         if not wait:
             return self._tell(gathering)
         later = self._clock.callLater(wait, self._tell_later, gathering)
-        self._arranged[gathering.room] = later
+        self._delayed[gathering.room] = later
         return []
 
     def _early(self, gathering: Gathering) -> list[Crowd]:
-        if call := self._arranged.get(gathering.room):
+        if call := self._delayed.get(gathering.room):
             call.cancel()
             return self._tell(gathering)
         return []
@@ -238,11 +238,11 @@ class Crowds:
     def _tell(self, gathering: Gathering) -> list[Crowd]:
         """Return what is to be told; forget rooms in which nothing was told of late."""
         now = self._clock.seconds()
-        self._arranged.pop(gathering.room, None)
+        self._delayed.pop(gathering.room, None)
         told = gathering.tell(now)
         self._rooms[gathering.room] = self._rooms.pop(gathering.room)
         for room in list(islice(self._rooms, 2)):  # two for each telling: so none is kept for long
-            if room not in self._arranged and self._rooms[room].is_over(now):
+            if room not in self._delayed and self._rooms[room].is_over(now):
                 del self._rooms[room]
         return told
 

@@ -52,7 +52,7 @@ class Delivery:
         self._crowds = Crowds(clock, self._member_id, self._fan_out.send)
 
     def open(self, head: int) -> None:
-        """Begin after the event of that number: a reader who is attached from now on has read up to there."""
+        """Begin after the event of that seq: a reader who is attached from now on has read up to there."""
         self._tail.head = head
 
     # -- who reads ------------------------------------------------------------------------------
@@ -88,11 +88,11 @@ class Delivery:
             self._ids[member.id] = member.ids
             self._readers.update(dict.fromkeys(member.ids, readers))
 
-    def _member_id(self, number: int) -> int:
+    def _member_id(self, one_id: int) -> int:
         """Return the id of the member of whom this is an id."""
-        readers = self._readers.get(number)
+        readers = self._readers.get(one_id)
         seat = readers[0].seat if readers else None
-        return seat.member.id if seat else number
+        return seat.member.id if seat else one_id
 
     def _forget(self, member: Member) -> None:
         """Keep nothing of a member who reads no more."""
@@ -159,10 +159,10 @@ class Delivery:
         for reader in self._at(asked.origin):
             reader.tell(error.sentence, _("Not sent: {text}", text=asked.text))
 
-    def _at(self, number: int) -> list[Reader]:
-        """Return who reads at the seat of that id."""
-        readers = self._readers.get(number, ())
-        return [reader for reader in readers if reader.seat and reader.seat.id == number]
+    def _at(self, seat_id: int) -> list[Reader]:
+        """Return the readers at the seat of that id."""
+        readers = self._readers.get(seat_id, ())
+        return [reader for reader in readers if reader.seat and reader.seat.id == seat_id]
 
     def acknowledge(self, asked: Draft, event: Event) -> None:
         """Show nothing: to a person the line in the room is what tells that it was taken."""

@@ -87,7 +87,7 @@ class Groups:
         if batch.is_raw and not self.raw:
             return set(), []
         by_id = self._by_id
-        concerned = [one for number in batch.concerns for one in by_id.get(number, ())]
+        concerned = [one for one_id in batch.concerns for one in by_id.get(one_id, ())]
         own = {reader for reader in concerned if reader.live}
         if self.choosy:
             own |= self.choosy

@@ -210,7 +210,7 @@ class Screen:
         if fills_row and self._places[self._cursor] % self._columns:
             return (
                 row - 1
-            )  # no space behind it has wrapped: tmux leaves the cursor on the last column
+            )  # no space after it has wrapped: tmux leaves the cursor on the last column
         return row
 
     # Drawing: each of these keeps `_pen` where it leaves the terminal's cursor.

@@ -326,8 +326,8 @@ def test_a_fault_of_one_reader_costs_the_others_nothing(
 class Stumbling(LineVoice):
     """A voice that cannot say one word."""
 
-    def line(self, event: Shown, looking: str, ids: Ids) -> str:
-        return super().line(event, looking, ids) if event.text != "hello" else str(1 // 0)
+    def line(self, event: Shown, current: str, ids: Ids) -> str:
+        return super().line(event, current, ids) if event.text != "hello" else str(1 // 0)
 
 
 def test_a_fault_while_catching_up_ends_that_reader_alone(failures: list[Failure]) -> None:
