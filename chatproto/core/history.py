@@ -128,12 +128,12 @@ class History:
     def after(
         self, member: Member, scope: Scope, seq: int, upto: int, limit: int
     ) -> Deferred[Piece]:
-        """Read on: the first lines over `seq`, at most `limit`.  Raise NotAllowed, NotFound."""
+        """Return the first lines over `seq`, at most `limit`.  Raise NotAllowed, NotFound."""
         _check(member, scope)
         return self._chat.log.archive.after(scope, seq, upto, limit)
 
     async def search(self, member: Member, query: Query, limit: int) -> Found:
-        """Find the newest lines, oldest first, without those of members that this one ignores."""
+        """Return the newest lines that are sought, oldest first, without those of members that this one ignores."""
         _check(member, query.scope)
         found = await self._chat.log.archive.search(query, limit)
         wanted = [event for event in found.events if member.reads(event.origin, event.author)]

@@ -68,7 +68,7 @@ class Ignored:
         return dropped
 
     def follow(self, member_id: int, key: str) -> None:
-        """Ignore a member, who bears the ignored nick of that key."""
+        """Ignore a member that bears the ignored nick of that key."""
         self.ids = {**self.ids, member_id: key}
 
     def leave(self, member_id: int) -> None:

@@ -29,7 +29,7 @@ class Ignoring:
         self._by_id: dict[int, set[Member]] = {}
 
     def of(self, member_id: int) -> frozenset[Member] | set[Member]:
-        """Return the ids of the members who ignore this one."""
+        """Return the members who ignore the one of that id."""
         return self._by_id.get(member_id, frozenset())
 
     def toggle(self, member: Member, nick: str, bearer: Member | None) -> bool:
@@ -74,7 +74,7 @@ class Ignoring:
             self._by_id.setdefault(seat.id, set()).add(member)
 
     def forget(self, member: Member) -> None:
-        """Forget a member who has gone, as one who ignores and as one who is ignored."""
+        """Forget a member that has gone, as one that ignores and as one that is ignored."""
         for key in member.ignored.names:
             _discard(self._by_key, key, member)
         for one_id in member.ignored.ids:

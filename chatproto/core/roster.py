@@ -36,7 +36,7 @@ class Roster(dict[int, Member]):
         return self.get(one_id) or self._by_seat.get(one_id)
 
     def admit(self, nick: str, now: float, opened_there: Window | None) -> Member:
-        """Return a new member of that nick, who has no seat yet."""
+        """Return a new member of that nick, without a seat yet."""
         member = Member(self._next_id(), nick, now, opened_there)
         self[member.id] = member
         self.nicks.add(member)

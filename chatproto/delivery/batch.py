@@ -130,7 +130,7 @@ class Tail:
         self._bytes = 0
 
     def add(self, events: Sequence[Shown], named: Mapping[int, list[int]] = _NONE_NAMED) -> Batch:
-        """Make a batch of what happened together, and keep it; `named` as in a Batch."""
+        """Keep and return a batch of what happened together; `named` as in a Batch."""
         batch = Batch(self.index + 1, self.head, events, named)
         self.index, self.head = batch.index, batch.upto
         self._batches[batch.index] = batch
@@ -179,7 +179,7 @@ def _bytes(events: Sequence[Shown]) -> int:
 
 
 def pieces(happened: Sequence[Shown]) -> Iterator[Sequence[Shown]]:
-    """Cut what happened into pieces of about BATCH_BYTES."""
+    """Yield what happened in pieces of about BATCH_BYTES."""
     if len(happened) * (LINE_BYTES + _FRAMING_BYTES) <= BATCH_BYTES:
         yield happened
         return

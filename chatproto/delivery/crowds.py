@@ -94,27 +94,27 @@ class Gathering:
         passed, self._passed = self._passed, {}
         reasons, self._reasons = self._reasons, {}
         told = [
-            self._crowd(change, who, reasons, int(now * 1000))
+            self._crowd(change, members, reasons, int(now * 1000))
             for change in _TOLD
-            if (who := passed.get(change))
+            if (members := passed.get(change))
         ]
         if told:
             self._told = now
         return told
 
     def _crowd(
-        self, change: Change, who: dict[int, _Passing], reasons: dict[int, str], time: int
+        self, change: Change, members: dict[int, _Passing], reasons: dict[int, str], time: int
     ) -> Crowd:
-        origin = next(iter(who)) if len(who) == 1 else 0
-        nicks = tuple([one.nick for one in who.values()])
+        origin = next(iter(members)) if len(members) == 1 else 0
+        nicks = tuple([one.nick for one in members.values()])
         crowd = Crowd(
-            time, self.room, change, nicks, len(who), origin, reasons.get(origin, ""), self.here
+            time, self.room, change, nicks, len(members), origin, reasons.get(origin, ""), self.here
         )
         if change is Change.JOINED:
-            entries = tuple([one.entry for one in who.values()])
-            return crowd._replace(entries=entries, after=(*who, *self.entered))
+            entries = tuple([one.entry for one in members.values()])
+            return crowd._replace(entries=entries, after=(*members, *self.entered))
         told_in: dict[tuple[str, ...], list[int]] = {}
-        for place, one in enumerate(who.values()):
+        for place, one in enumerate(members.values()):
             told_in.setdefault(one.told_in, []).append(place)
         return crowd._replace(told_in=told_in)
 

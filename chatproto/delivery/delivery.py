@@ -37,7 +37,7 @@ class Delivery:
     """All readers who have a name, and what they have yet to read."""
 
     def __init__(self, archive: Archive, clock: Clock) -> None:
-        # By each id of a member, all who read for them.
+        # By each id of a member, all its readers.
         self._readers: dict[int, tuple[Reader, ...]] = {}
         self._ids: dict[int, Ids] = {}  # by member, the ids that stand there
         # By member and room, where they came in: each of their readers is given what happens after that.
@@ -55,7 +55,7 @@ class Delivery:
         """Begin after the event of that seq: a reader who is attached from now on has read up to there."""
         self._tail.head = head
 
-    # -- who reads ------------------------------------------------------------------------------
+    # -- readers -------------------------------------------------------------------------------
 
     def attach(self, reader: Reader, seat: Seat, seen: int | None = None) -> None:
         """Let a reader read at a seat: from now on, or what happened after the event `seen`."""

@@ -21,7 +21,7 @@ class Groups:
     """The live readers, of all that there are `by_id` of the members.
 
     wanderers   those in more rooms than one
-    choosy      those who ignore some member
+    choosy      those whose member ignores another
     typing      those with something after their prompt
     raw         those whose voice does not gather
     """
