@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class ChatError(Exception):
-    """An error that is told to the one who caused it, or to the operator.
+    """An error that is told to the peer or member that caused it, or to the operator.
 
     sentence   for a person
     code       for a program

@@ -44,6 +44,10 @@ ROOMS_PER_MEMBER: Final = 50
 SEATS_PER_MEMBER: Final = 10
 """Connections one member may have at once.  ejabberd: 10."""
 
+SEATS_GONE: Final = 50
+"""Seats that a member who is here has left, and whose lines are still its own; the last ones.  A program that comes for
+one line has a new seat each time.  Each costs two walks of an index when private lines are read."""
+
 SEAT_KEPT_SECONDS: Final = 120.0
 """How long a seat whose connection broke is kept for a member who can prove to be the same: a laptop that is opened
 again, a phone between two networks.  Socket.IO: 120, Prosody: 600."""
@@ -66,7 +70,7 @@ MENTIONS_PER_LINE: Final = 12
 """A line that names more people than this calls none of them: it is a roll call, or a nuisance."""
 
 IGNORED_GONE: Final = 100
-"""Members who have left and are still ignored under names they took later, in what they said before; the last ones."""
+"""Seats that are left, and still ignored in what was said there under names taken later; the last ones."""
 
 CORRESPONDENTS: Final = 100
 """Nicks that one member has written to privately and whose bearers are remembered; the ones used last."""

@@ -48,7 +48,7 @@ _say = language(from_environment()).read
 
 _ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 _DAEMONS_LOG: Final = "twistd.log"  # twistd's own default
-# What twistd's parent reads, and ends with status 0 or 1; it shows what stands behind the 1.
+# What twistd's parent reads, and ends with status 0 or 1; it shows what the 1 means.
 _STARTED: Final = b"0"
 _NOT_STARTED: Final = b"1 the reason stands above"
 _PIPE_BYTES: Final = 98  # it reads no more

@@ -12,6 +12,19 @@ if TYPE_CHECKING:
 
 ROOT: Final = Path(__file__).parent.parent
 PACKAGE: Final = ROOT / "chatproto"
+# What imports by name; and what of it reads data alone.
+IMPORTERS: Final = frozenset(
+    {
+        "importlib",
+        "pkgutil",
+        "runpy",
+        "imp",
+        "zipimport",
+        "twisted.python.reflect",
+        "twisted.plugin",
+    }
+)
+OF_DATA: Final = frozenset({"importlib.resources", "importlib.metadata"})
 
 
 def modules() -> list[tuple[str, Path]]:
@@ -35,11 +48,13 @@ def imported(path: Path, *, when_run: bool = False) -> tuple[tuple[str, str], ..
 
     The name is empty where a module is imported: `import time`, `from chatproto.core import names`.
     """
-    return tuple(_imported(path, when_run=when_run))
+    return tuple(imported_by(tree_of(path), path, when_run=when_run))
 
 
-def _imported(path: Path, *, when_run: bool) -> Iterator[tuple[str, str]]:
-    tree = tree_of(path)
+def imported_by(
+    tree: ast.Module, path: Path, *, when_run: bool = False
+) -> Iterator[tuple[str, str]]:
+    """Yield what `imported` returns, of a module that is parsed and stands at `path`."""
     typing = {
         inner
         for node in ast.walk(tree)
@@ -51,11 +66,39 @@ def _imported(path: Path, *, when_run: bool) -> Iterator[tuple[str, str]]:
             continue
         if isinstance(node, ast.Import):
             yield from ((alias.name, "") for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom):
+            module = _source(node, path)
             for alias in node.names:
-                full = f"{node.module}.{alias.name}"
-                is_module = (ROOT / (full.replace(".", "/") + ".py")).exists()
-                yield (full, "") if is_module else (node.module, alias.name)
+                full = f"{module}.{alias.name}"
+                yield (full, "") if _is_module(full) else (module, alias.name)
+
+
+def _source(node: ast.ImportFrom, path: Path) -> str:
+    """Return the module that names are imported from, in full: `from ..doors import gate` goes by the file's folder."""
+    if not node.level:
+        return node.module or ""
+    package = path.relative_to(ROOT).parts[: -node.level]
+    return ".".join([*package, *([node.module] if node.module else [])])
+
+
+def _is_module(dotted: str) -> bool:
+    place = ROOT / dotted.replace(".", "/")
+    return place.with_suffix(".py").exists() or (place / "__init__.py").exists()
+
+
+def by_name(tree: ast.Module, path: Path) -> list[str]:
+    """Return what a module uses to import another one by a name that is made when it runs, so that no list has it."""
+    taken = [f"{module}.{name}".rstrip(".") for module, name in imported_by(tree, path)]
+    named = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    named += [node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    return [
+        *(
+            one
+            for one in taken
+            if any(is_in(one, part) for part in IMPORTERS) and one not in OF_DATA
+        ),
+        *(one for one in named if one in ("__import__", "eval", "exec")),
+    ]
 
 
 def imports(path: Path, *, when_run: bool = False) -> Iterator[str]:

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from chatproto.core.events import Event, Presence
+from chatproto.core.events import Change, Event, Presence
 from chatproto.language import language
 
 if TYPE_CHECKING:
@@ -53,10 +53,13 @@ class RawVoice:
         return lines
 
 
+_CHANGES = frozenset(Change)
+
+
 def _fields(shown: Shown) -> dict[str, Any]:
     if isinstance(shown, Event):
         return {"seq": shown.seq, "room": shown.room, "by": shown.origin, "text": shown.text}
-    if isinstance(shown, Presence):
+    if isinstance(shown, Presence) and shown.change in _CHANGES:
         fields = {"change": shown.change.name, "by": shown.origin, "nick": shown.nick}
         return {**fields, "rooms": shown.rooms, "new": shown.new_nick, "text": shown.text}
     return {}

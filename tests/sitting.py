@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from raw_voice import RawVoice
 from twisted.internet.defer import Deferred
 
+from chatproto.core.identity import NOBODY
 from chatproto.delivery import batch as batches
 from chatproto.delivery.reader import Reader
 from chatproto.log.memory import MemoryArchive
@@ -18,6 +19,7 @@ from fakes import InMemoryServer, MemoryProducer, MemoryWire, enter
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from chatproto.core.identity import Identity
     from chatproto.core.ports import Store
     from chatproto.core.queries import Piece, Scope
     from chatproto.language import Sentence
@@ -41,6 +43,7 @@ class Sitting:
         *rooms: str,
         voice: Voice = PLAIN,
         waits: bool = True,
+        identity: Identity = NOBODY,
     ) -> None:
         self.server = server
         self.wire = MemoryWire()
@@ -48,7 +51,7 @@ class Sitting:
         self.is_dismissed = False
         self.reader = Reader(self.wire, voice, Valve(MemoryProducer(self._pause, self._resume)))
         self.reader.sitting = self
-        self.seat = enter(server.chat, nick)
+        self.seat = enter(server.chat, nick, identity)
         self.member = self.seat.member
         server.delivery.attach(self.reader, self.seat)
         for room in rooms or ("lobby",):

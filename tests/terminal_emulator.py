@@ -1,6 +1,6 @@
 """A terminal in memory, to hold the editor against: rows of cells, a cursor, a scrollback.
 
-Why not pyte 0.8.2, which this is held against where it is right (see `test_glass`):
+Why not pyte 0.8.2, which this is held against where it is right (see `test_terminal_emulator`):
 - its `draw` stops at the first character that has no width and no combining class (ZWJ,
   U+FE0F), and loses all that stands after it;
 - a wide character on the last column is drawn there by half instead of wrapping, and a combining

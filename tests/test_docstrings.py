@@ -21,7 +21,7 @@ OTHERWISE: Final = re.compile(
 GIVE: Final = re.compile(r"Give ")
 DONE: Final = re.compile(r"None|bool|Deferred\b")
 # It is a member, a reader, a peer, the operator or the person typing: which one is what the sentence must tell.
-NO_ROLE: Final = re.compile(r"\b(?:(?i:somebody|nobody|whoever)|Who(?:m|se)?)\b")
+NO_ROLE: Final = re.compile(r"\b(?:(?i:somebody|nobody|whoever)|Who(?:m|se)?|[Rr]eturn who)\b")
 CODE: Final = re.compile(r"`[^`]*`")
 
 
@@ -47,6 +47,18 @@ def test_what_a_function_returns_is_said_with_return(folder: str) -> None:
         for path in sorted((ROOT / folder).rglob("*.py"))
         for name, said, returned in docstrings(path)
         if OTHERWISE.match(said) or (GIVE.match(said) and not DONE.match(returned))
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_what_a_property_is_is_said_with_return() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}: {node.name}"
+        for path in sorted((ROOT / "chatproto").rglob("*.py"))
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.FunctionDef)
+        and any("property" in ast.unparse(one) for one in node.decorator_list)
+        and not (ast.get_docstring(node) or "Return").startswith("Return")
     ]
     assert not wrong, "\n".join(wrong)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 import venv
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Final
 
 import pytest
-from modules import PACKAGE, ROOT, imports, is_in, modules, tree_of
+from modules import PACKAGE, ROOT, by_name, imported_by, imports, is_in, modules, tree_of
 
 # The ground floor: every part may import it, and it imports nothing but what is named here.
 GROUND: Final = {
@@ -93,6 +94,45 @@ def test_imports_point_one_way(name: str, path: Path) -> None:
             assert any(is_in(ours, one) for one in allowed), f"{name} imports {ours}"
 
 
+@pytest.mark.parametrize(("name", "path"), modules(), ids=lambda value: str(value)[-40:])
+def test_no_module_is_imported_by_a_name_that_is_made(name: str, path: Path) -> None:
+    """None of these tests would see it."""
+    assert not by_name(tree_of(path), path), name
+
+
+@pytest.mark.parametrize(
+    ("line", "module"),
+    [
+        ("from ..doors import gate", "chatproto.doors.gate"),
+        ("from ..doors.gate import Gate", "chatproto.doors.gate"),
+        ("from ..doors import ssh", "chatproto.doors.ssh"),
+        ("from . import lines", "chatproto.sessions.lines"),
+        ("from .lines import LineSession", "chatproto.sessions.lines"),
+        ("from .. import limits", "chatproto.limits"),
+        ("from chatproto.doors import gate", "chatproto.doors.gate"),
+    ],
+)
+def test_an_import_is_seen_however_it_is_written(line: str, module: str) -> None:
+    found = imported_by(ast.parse(line), PACKAGE / "sessions" / "session.py")
+    assert [one for one, _name in found] == [module]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import importlib",
+        "import importlib.util",
+        "from importlib import import_module as load",
+        "from twisted.python.reflect import namedAny",
+        "gate = __import__('chatproto.doors.gate')",
+        "gate = builtins.__import__('chatproto.doors.gate')",
+        "exec('import chatproto.doors.gate')",
+    ],
+)
+def test_an_import_by_name_is_found(line: str) -> None:
+    assert by_name(ast.parse(line), PACKAGE / "sessions" / "session.py")
+
+
 def test_no_imports_run_in_a_circle() -> None:
     """Not even of types: what two modules want of each other belongs in a third, or is a Protocol."""
     ours = {name: path for name, path in modules() if name}
@@ -139,6 +179,16 @@ def test_a_module_says_what_it_must_not_know(name: str, path: Path) -> None:
 def test_the_client_uses_the_standard_library_alone() -> None:
     used = {name.split(".")[0] for name in imports(PACKAGE / "client.py")}
     assert used <= set(sys.stdlib_module_names)
+
+
+def test_the_source_brings_all_that_is_checked() -> None:
+    """The tests read bench/, docs/ and tools/: they hold wherever the source is unpacked."""
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    packed = tools["hatch"]["build"]["targets"]["sdist"]["only-include"]
+    for checked in tools["mypy"]["files"]:
+        assert any(part.split("/")[0] == checked.split("/")[0] for part in packed), checked
+    for part in packed:
+        assert (ROOT / part).exists(), part
 
 
 def test_the_wheel_brings_the_command(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import re
 import textwrap
 from functools import cache
 from pathlib import Path
@@ -29,6 +30,8 @@ DOCUMENTED: Final = {
     "_make",
     "_exit",
 }  # of named tuples, and of os
+
+DOTTED: Final = re.compile(r"\w+(?:\.\w+)*")
 
 ENTRIES: Final = [(owner, one) for one in PRIVATES for owner in one.owners]
 
@@ -111,6 +114,8 @@ def private_names(node: ast.AST) -> set[str]:
     names: list[str] = []
     if isinstance(node, ast.Attribute) and not is_self(node.value):
         names = [node.attr]
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        names = node.value.split(".") if DOTTED.fullmatch(node.value) else []  # as getattr takes it
     elif isinstance(node, ast.ImportFrom) and str(node.module).startswith("twisted"):
         names = [*str(node.module).split("."), *(alias.name for alias in node.names)]
     return set(filter(is_private, names))
@@ -211,6 +216,11 @@ def test_a_private_name_is_found_in_every_shape() -> None:
     assert "_buffer" in used(Reads)
     assert "_busyReceiving" in used(Overrides)
     assert not listed("_made_up", [LineReceiver])
-    for line in ("x.transport._tempDataLen", "from twisted.conch.ssh import _kex"):
+    for line in (
+        "x.transport._tempDataLen",
+        "from twisted.conch.ssh import _kex",
+        "getattr(x, '_tempDataLen')",
+        "attrgetter('transport._tempDataLen')",
+    ):
         (statement,) = ast.parse(line).body
         assert any(private_names(node) for node in ast.walk(statement))

@@ -1,32 +1,30 @@
-"""An event of a kind that this version does not know has its number, and nothing else is done with it."""
+"""An event of a kind that this version does not know has its number, and nothing else is done with it.
+
+A presence that tells of a change it does not know is nothing at all.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from raw_voice import RawVoice
 
 from asking import ask
-from chatproto.core.events import Draft
+from chatproto.core.events import Draft, Presence
 from chatproto.core.rooms import FIRST_ROOM
 from chatproto.doors.plain import PlainProtocol
 from chatproto.voices.line import LineVoice
 from chatproto.voices.terminal import TerminalVoice
+from chatproto.voices.voice import Crowd
 from fakes import InMemoryServer
-from unknown import UNKNOWN_KINDS
+from unknown import UNKNOWN_CHANGES, UNKNOWN_KINDS, VOICES
 
 if TYPE_CHECKING:
     from chatproto.core.rooms import Member
     from chatproto.voices.voice import Voice
     from fakes import Peer
-
-VOICES: Final[list[Voice]] = [
-    LineVoice("en"),
-    LineVoice("ru", b"\r\n", wipes=True, time="HH:MM:SS"),
-    TerminalVoice("en", 40),
-    TerminalVoice("ru", 120, theme="dark", time="HH:MM", bell="all"),
-]
 
 
 class Meeting:
@@ -98,3 +96,16 @@ def test_a_whole_page_of_them_hides_nothing_that_was_said_before() -> None:
         meeting.happen(77)
     meeting.read()
     assert any(line.endswith("bob: hello") for line in ask(meeting.peers["alice"], "/history 1"))
+
+
+def test_every_voice_of_ours_is_tried() -> None:
+    assert {LineVoice, TerminalVoice} <= {type(voice) for voice in VOICES}
+    assert len({*VOICES}) == len(VOICES)
+
+
+@given(st.sampled_from([*VOICES, RawVoice()]), UNKNOWN_CHANGES)
+def test_a_change_that_is_not_known_reads_as_nothing(voice: Voice, change: Any) -> None:
+    one = Crowd(5, FIRST_ROOM, change, ("bob", "rob"), 1, 2, "tea", 7)
+    crowds = [one, one._replace(size=2), one._replace(size=90), one._replace(text="")]
+    presence = Presence(5, (FIRST_ROOM,), change, "bob", 2, "tea", "rob", (7,))
+    assert voice.render([*crowds, presence], "pub", (1,), "bob") == [b""] * 5

@@ -151,7 +151,7 @@ def back(missed: Missed) -> list[Sentence]:
 
 
 def welcome(room: Room, you: Member) -> Sentence:
-    """Return the members of a room, for one who has just come in."""
+    """Return the members of a room, for a member that has just come in."""
     others = [
         member.nick
         for member in islice(room.members.values(), NAMES_SHOWN + 1)

@@ -62,7 +62,7 @@ def sought(caller: Caller, text: str) -> Query:
 
 
 def taken_apart(text: str, today: date) -> Sought:
-    """Take apart what was typed.  Raise NotAllowed."""
+    """Return what was typed, taken apart.  Raise NotAllowed."""
     words: list[str] = []
     rooms: list[str] = []
     nicks: list[str] = []

@@ -49,7 +49,7 @@ class Absence:
         self._before[room] = lines
 
     def skip(self, room: str) -> None:
-        """Leave one line out: the member ignores the one who said it."""
+        """Leave one line out: the member ignores its author."""
         if room in self._before:
             self._before[room] += 1
 

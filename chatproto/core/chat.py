@@ -90,7 +90,7 @@ class Chat:
         self.log.order.follow(self.head, self)
 
     def close(self) -> Deferred[None]:
-        """Announce no more members who come or go, and let the log finish."""
+        """Announce no more members that come or go, and let the log finish."""
         self.seating.close()
         self._audience.close()
         return self.log.close()
@@ -131,13 +131,14 @@ class Chat:
 
     def _apply_private(self, event: Event, target: Member) -> None:
         if not target.ignored.hides(event.origin, event.author):
-            target.last_sender = event.origin
+            sender = self.members.of(event.origin)
+            target.last_sender = sender.id if sender else event.origin
             self.away.note_private(target)
 
     # -- coming and going -----------------------------------------------------------------------
 
     def join(self, seat: Seat, name: str) -> Room:
-        """Bring a member into a room, which is made when it is not there, and make it the seat's current one.
+        """Bring a member into a room, made when it is not there, and make it the seat's current one; return it.
 
         Raise NotAllowed.
         """
@@ -156,9 +157,9 @@ class Chat:
         return member.rooms[name]
 
     def leave(self, seat: Seat, name: str, reason: str = "") -> Room:
-        """Take a member out of a room; where it was the current one, the last room joined of those left is that now.
+        """Take a member out of a room; return the room.
 
-        Raise NotFound, NotAllowed.
+        Where it was the current one, the last room joined of those left is that now.  Raise NotFound, NotAllowed.
         """
         room, member = self.room_of(seat, name, Action.LEAVE), seat.member
         self._whereabouts.go(member, [room], Change.LEFT, reason)

@@ -85,7 +85,7 @@ class Draft(NamedTuple):
     to       the nick a private one goes to, else empty
     target   the member a private one goes to, else 0
     text     what was said, clean
-    account  the account that was known to be behind it, whatever the nick; "" for none
+    account  the account that was known to ask for it, whatever the nick; "" for none
     ref      the sender's own id for it, by which the sender knows it again; "" for none.  What one sender asks for
              twice by the same ref is one event, however much later
     reply_to the seq of the event that it answers; 0 for none

@@ -7,6 +7,7 @@ Must not know commands or how it looks.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chatproto.core import names, permissions
@@ -80,7 +81,7 @@ class History:
         return _conversation(member, nick, bearer.ids if bearer else ())
 
     async def place_of(self, seat: Seat, seq: int) -> Place:
-        """Return where the line of that number was said; the current room, when the member may not read it.
+        """Return where the line of that seq was said; the current room, when the member may not read it.
 
         Raise NotAllowed.
         """
@@ -93,10 +94,10 @@ class History:
             return _conversation(member, line.author, self._ids_with(line.origin))
         return self.room(seat)
 
-    def _ids_with(self, number: int) -> Ids:
+    def _ids_with(self, one_id: int) -> Ids:
         """Return all ids of the member who has this one; this one alone, when that member has left."""
-        member = self._chat.members.of(number)
-        return member.ids if member else (number,)
+        member = self._chat.members.of(one_id)
+        return member.ids if member else (one_id,)
 
     def everything(self, seat: Seat, rooms: Iterable[str] = ()) -> Scope:
         """Return all that a member may read; of these rooms alone, when there are any.  Raise NotAllowed, NotFound."""
@@ -114,27 +115,27 @@ class History:
     # -- reading --------------------------------------------------------------------------------
 
     async def before(self, member: Member, scope: Scope, seq: int, lines: int) -> Span | None:
-        """Return the last lines of a scope numbered below `seq`; None when there are none."""
-        _check(member, scope)
+        """Return the last lines of a scope below `seq`; None when there are none."""
+        scope = _readable(member, scope)
         first = await self._chat.log.archive.back(scope, seq, lines)
         return Span(scope, first - 1, seq - 1, lines) if first else None
 
     async def around(self, member: Member, scope: Scope, seq: int, lines: int) -> Span:
-        """Return as many lines of a scope, the one of that number in the middle of them."""
-        _check(member, scope)
+        """Return as many lines of a scope, the one of that seq in the middle of them."""
+        scope = _readable(member, scope)
         first = await self._chat.log.archive.back(scope, seq + 1, (lines + 1) // 2) or seq
         return Span(scope, first - 1, self._chat.head, lines)
 
     def after(
         self, member: Member, scope: Scope, seq: int, upto: int, limit: int
     ) -> Deferred[Piece]:
-        """Read on: the first lines over `seq`, at most `limit`.  Raise NotAllowed, NotFound."""
-        _check(member, scope)
+        """Return the first lines over `seq`, at most `limit`.  Raise NotAllowed, NotFound."""
+        scope = _readable(member, scope)
         return self._chat.log.archive.after(scope, seq, upto, limit)
 
     async def search(self, member: Member, query: Query, limit: int) -> Found:
-        """Find the newest lines, oldest first, without those of members that this one ignores."""
-        _check(member, query.scope)
+        """Return the newest lines that are sought, oldest first, without those of members that this one ignores."""
+        query = replace(query, scope=_readable(member, query.scope))
         found = await self._chat.log.archive.search(query, limit)
         wanted = [event for event in found.events if member.reads(event.origin, event.author)]
         return found._replace(events=wanted)
@@ -145,14 +146,21 @@ class History:
         recall(room, chat.rooms, chat.log.archive, chat.head, ready, fail=self._fail)
 
 
-def _check(member: Member, scope: Scope) -> None:
-    """Raise NotAllowed or NotFound when any of it is not a member's to read."""
+def _readable(member: Member, scope: Scope) -> Scope:
+    """Return a scope with no other ids than a member's own.
+
+    A seat that was left may have been forgotten since a page of it was shown.  Raise NotAllowed or NotFound when a room
+    is not the member's to read, or nothing private is.
+    """
     for room in scope.rooms:
         permissions.check(Action.READ_ROOM, member, room)
-    if scope.ids:
-        permissions.check(Action.READ_PRIVATE, member)
-    if not set(scope.ids) <= set(member.ids):
+    if not scope.ids:
+        return scope
+    permissions.check(Action.READ_PRIVATE, member)
+    own = tuple(one for one in scope.ids if one in member.ids)
+    if not own:
         raise NotAllowed(_("What others say to each other alone is for them to read."))
+    return scope if own == scope.ids else replace(scope, ids=own)
 
 
 def _room(name: str) -> Place:

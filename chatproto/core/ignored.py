@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Nearly every member ignores nothing: so these are made anew with every change, and shared until then.
 _NO_NAMES: Final[Mapping[str, str]] = {}
-_NO_NUMBERS: Final[Mapping[int, str]] = {}
+_NO_IDS: Final[Mapping[int, str]] = {}
 
 
 class Ignored:
@@ -31,7 +31,7 @@ class Ignored:
 
     def __init__(self) -> None:
         self.names = _NO_NAMES
-        self.ids = self._gone = _NO_NUMBERS  # what a member said before leaving may be read later
+        self.ids = self._gone = _NO_IDS  # what a member said before leaving may be read later
 
     def __bool__(self) -> bool:
         """Return whether any nick is ignored."""
@@ -61,14 +61,14 @@ class Ignored:
 
     def drop(self, key: str) -> list[int]:
         """Ignore a nick no more; return the ids of the members who were ignored by it."""
-        dropped = [number for number, name in self.ids.items() if name == key]
+        dropped = [one_id for one_id, name in self.ids.items() if name == key]
         self.names = {other: nick for other, nick in self.names.items() if other != key}
         self.ids = _without(key, self.ids)
         self._gone = _without(key, self._gone)
         return dropped
 
     def follow(self, member_id: int, key: str) -> None:
-        """Ignore a member, who bears the ignored nick of that key."""
+        """Ignore a member that bears the ignored nick of that key."""
         self.ids = {**self.ids, member_id: key}
 
     def leave(self, member_id: int) -> None:
@@ -78,5 +78,5 @@ class Ignored:
         self.ids = {other: key for other, key in self.ids.items() if other != member_id}
 
 
-def _without(key: str, numbers: Mapping[int, str]) -> Mapping[int, str]:
-    return {number: other for number, other in numbers.items() if other != key}
+def _without(key: str, ids: Mapping[int, str]) -> Mapping[int, str]:
+    return {one_id: other for one_id, other in ids.items() if other != key}

@@ -14,6 +14,8 @@ from chatproto.errors import NotAllowed
 from chatproto.language import _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from chatproto.core.rooms import Member, Seat
 
 Key = TypeVar("Key", str, int)
@@ -27,7 +29,7 @@ class Ignoring:
         self._by_id: dict[int, set[Member]] = {}
 
     def of(self, member_id: int) -> frozenset[Member] | set[Member]:
-        """Return the ids of the members who ignore this one."""
+        """Return the members who ignore the one of that id."""
         return self._by_id.get(member_id, frozenset())
 
     def toggle(self, member: Member, nick: str, bearer: Member | None) -> bool:
@@ -48,13 +50,13 @@ class Ignoring:
 
     def _read_again(self, member: Member, key: str) -> None:
         _discard(self._by_key, key, member)
-        for number in member.ignored.drop(key):
-            _discard(self._by_id, number, member)
+        for one_id in member.ignored.drop(key):
+            _discard(self._by_id, one_id, member)
 
     def _follow(self, member: Member, bearer: Member) -> None:
-        for number in bearer.ids:
-            member.ignored.follow(number, bearer.key)
-            self._by_id.setdefault(number, set()).add(member)
+        for one_id in bearer.ids:
+            member.ignored.follow(one_id, bearer.key)
+            self._by_id.setdefault(one_id, set()).add(member)
 
     def note_nick(self, bearer: Member) -> None:
         """Take note of the nick that a member has from now on."""
@@ -72,14 +74,18 @@ class Ignoring:
             self._by_id.setdefault(seat.id, set()).add(member)
 
     def forget(self, member: Member) -> None:
-        """Forget a member who has gone, as one who ignores and as one who is ignored."""
+        """Forget a member that has gone, as one that ignores and as one that is ignored."""
         for key in member.ignored.names:
             _discard(self._by_key, key, member)
-        for number in member.ignored.ids:
-            _discard(self._by_id, number, member)
-        for number in member.ids:
-            for other in self._by_id.pop(number, ()):
-                other.ignored.leave(number)
+        for one_id in member.ignored.ids:
+            _discard(self._by_id, one_id, member)
+        self.forget_seats(member.ids)
+
+    def forget_seats(self, ids: Iterable[int]) -> None:
+        """Note that nothing more is done by these ids, and few of them need be remembered."""
+        for one_id in ids:
+            for member in self._by_id.pop(one_id, ()):
+                member.ignored.leave(one_id)
 
 
 def _discard(index: dict[Key, set[Member]], key: Key, member: Member) -> None:

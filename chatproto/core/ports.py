@@ -1,4 +1,4 @@
-"""Ports: what the core asks of others, who import it and not the other way round.
+"""Ports: what the core asks of others, which import it and not the other way round.
 
     Order      gives what is asked for its number and its place, has it stored, and hands it on
     Archive    stores events, and is read and searched; every node has one
@@ -67,7 +67,7 @@ class Order(Protocol):
     """One order for all followers."""
 
     def open(self, head: int) -> None:
-        """Begin: its archive, which is open, ends with the event of that number.  Raise CannotStart."""
+        """Begin: its archive, which is open, ends with the event of that seq.  Raise CannotStart."""
 
     def follow(self, after: int, follower: Follower) -> None:
         """Hand the follower every event numbered over `after`, then all that happens: no gap, no repeat.
@@ -112,7 +112,7 @@ class Archive(Protocol):
     """What became durable."""
 
     def open(self) -> tuple[int, Sequence[RoomRecord]]:
-        """Open it; return the number of the last event and the rooms, at most IDLE_ROOMS of them.
+        """Open it; return the seq of the last event and the rooms, at most IDLE_ROOMS of them.
 
         First those whose topic was set last.  Raise CannotStart.
         """
@@ -134,24 +134,24 @@ class Archive(Protocol):
         """Return what is known of one room; None when nothing was ever said in it."""
 
     def before(self, rooms: Collection[str], seq: int, limit: int) -> Deferred[list[Event]]:
-        """Read the last `limit` events of these rooms numbered below `seq`, oldest first.
+        """Return the last `limit` events of these rooms below `seq`, oldest first.
 
         Fewer when they are longer than CATCH_UP_BYTES together: for a few lines, where they will do.
         """
 
     def after(self, scope: Scope, seq: int, upto: int, limit: int) -> Deferred[Piece]:
-        """Read on: the first events over `seq`, `limit` and CATCH_UP_BYTES of them at the most."""
+        """Return the first events over `seq`, `limit` and CATCH_UP_BYTES of them at the most."""
 
     def back(self, scope: Scope, seq: int, count: int) -> Deferred[int]:
-        """Return the number at which the last `count` events below `seq` begin; 0 when there are none."""
+        """Return the seq at which the last `count` events below `seq` begin; 0 when there are none."""
 
     def count(self, scope: Scope, seq: int, upto: int) -> Deferred[int]:
-        """Count what `after` would read, up to and with number `upto`."""
+        """Return how many events `after` would read, up to and with seq `upto`."""
 
     def search(self, query: Query, limit: int) -> Deferred[Found]:
-        """Find the newest `limit` events, oldest first, among all that is stored when the next turn begins.
+        """Return the newest `limit` events that are sought, oldest first.
 
-        Fails with Busy when too many are searching.
+        Sought is among all that is stored when the next turn begins.  Fail with Busy when too many are searching.
         """
 
 
@@ -163,7 +163,7 @@ class Log:
     archive: Archive
 
     def open(self) -> tuple[int, Sequence[RoomRecord]]:
-        """Open both; return what the archive knows: its last number, and rooms.  Raise CannotStart."""
+        """Open both; return what the archive knows: its last seq, and rooms.  Raise CannotStart."""
         head, rooms = self.archive.open()
         self.order.open(head)
         return head, rooms
@@ -177,7 +177,7 @@ class Audience(Protocol):
     """Brings what happened to the readers, with crowds told as their voices want it."""
 
     def open(self, head: int) -> None:
-        """Begin: the event of that number is the last one before all that will be delivered."""
+        """Begin: the event of that seq is the last one before all that will be delivered."""
 
     def enter(self, member: Member, room: Room) -> None:
         """Deliver what happens in this room to this member, at each of its seats, from now on."""
@@ -192,7 +192,7 @@ class Audience(Protocol):
         """Tell at a seat that its current room is another now: the member left it at another seat."""
 
     def deliver(self, batch: Sequence[Happened]) -> None:
-        """Bring this to all who read it."""
+        """Bring this to all its readers."""
 
     def refuse(self, asked: Draft, error: NotSaid) -> None:
         """Tell the seat that asked for it that no reader will see it."""

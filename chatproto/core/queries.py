@@ -62,9 +62,9 @@ class Scope:
             return self._is_with(event.target, event.to)
         return event.target in self.ids and self._is_with(event.origin, event.author)
 
-    def _is_with(self, number: int, name: str) -> bool:
+    def _is_with(self, one_id: int, name: str) -> bool:
         partner = self.partner
-        return partner is None or number in partner.ids or partner.key == names.key(name)
+        return partner is None or one_id in partner.ids or partner.key == names.key(name)
 
 
 class Span(NamedTuple):

@@ -100,7 +100,7 @@ class Register:
 
 
 def _taken(nick: str, silent: float) -> Sentence:
-    """Say that a nick is taken, and how long its member has been silent, if that is worth telling."""
+    """Return that a nick is taken, and how long its member has been silent, if that is worth telling."""
     if silent < SILENCE_TOLD:
         return _("“{nick}” is taken. Choose another name.", nick=nick)
     return _("“{nick}” is taken; silent for {span}. Choose another name.", nick=nick,

@@ -46,7 +46,7 @@ class Member:
     rooms         the rooms it is in, in the order in which it joined them
     entries       by room, the number of its coming into it: a member who comes later has a larger one
     seats         one for each connection
-    ids           its own, and those of its seats, now or before: what bears one of these was done by this member
+    ids           its own, then those of its seats, and of the last that it left: what bears one of these was done by it
     pace          how fast it may talk, at all its seats together; None without a rate
     away          what it misses while it is away; None while it is not
     ignored       the members that it does not read
@@ -75,10 +75,10 @@ class Member:
     )  # fmt: skip
 
     def __init__(
-        self, number: int, nick: str, now: float, opened_there: Window | None = None
+        self, member_id: int, nick: str, now: float, opened_there: Window | None = None
     ) -> None:
-        self.id = number
-        self.ids: Ids = (number,)
+        self.id = member_id
+        self.ids: Ids = (member_id,)
         self.seats: tuple[Seat, ...] = ()
         self.set_nick(nick)
         self.since = self.spoke = now
@@ -137,8 +137,8 @@ class Seat:
         "came_as", "current_room", "id", "identity", "member", "preferences", "seen", "takes_up",
     )  # fmt: skip
 
-    def __init__(self, number: int, member: Member, identity: Identity) -> None:
-        self.id = number
+    def __init__(self, seat_id: int, member: Member, identity: Identity) -> None:
+        self.id = seat_id
         self.member = member
         self.identity = identity
         self.current_room: Room | None = None

@@ -11,7 +11,7 @@ from chatproto.core.register import Register
 from chatproto.core.rooms import Member, Seat
 from chatproto.errors import NotAllowed
 from chatproto.language import _n
-from chatproto.limits import SEATS_PER_MEMBER
+from chatproto.limits import SEATS_GONE, SEATS_PER_MEMBER
 
 if TYPE_CHECKING:
     from chatproto.core.identity import Identity
@@ -31,12 +31,12 @@ class Roster(dict[int, Member]):
         self._last_id = last_id
         self._by_seat: dict[int, Member] = {}  # for the ids that are no member's own
 
-    def of(self, number: int) -> Member | None:
+    def of(self, one_id: int) -> Member | None:
         """Return the member of whom, or of one of whose seats, this is the id."""
-        return self.get(number) or self._by_seat.get(number)
+        return self.get(one_id) or self._by_seat.get(one_id)
 
     def admit(self, nick: str, now: float, opened_there: Window | None) -> Member:
-        """Return a new member of that nick, who has no seat yet."""
+        """Return a new member of that nick, without a seat yet."""
         member = Member(self._next_id(), nick, now, opened_there)
         self[member.id] = member
         self.nicks.add(member)
@@ -46,8 +46,8 @@ class Roster(dict[int, Member]):
         """Take note that a member has gone."""
         self.nicks.remove(member)
         del self[member.id]
-        for number in member.ids[1:]:
-            del self._by_seat[number]
+        for seat_id in member.ids[1:]:
+            del self._by_seat[seat_id]
 
     def sit(self, member: Member, identity: Identity) -> Seat:
         """Return a new seat for a member.  Raise NotAllowed when it has too many."""
@@ -59,15 +59,31 @@ class Roster(dict[int, Member]):
                     len(member.seats),
                 )
             )
-        used = {seat.id for seat in member.seats}
-        free = next((number for number in member.ids if number not in used), 0)
-        if not free:  # those that are free are used again: a member has no more ids than seats
-            free = self._next_id()
-            member.ids = (*member.ids, free)
-            self._by_seat[free] = member
-        seat = Seat(free, member, identity)
+        seat = Seat(self._seat_id(member), member, identity)
         member.seats = (*member.seats, seat)
         return seat
+
+    def _seat_id(self, member: Member) -> int:
+        """Return the id of a member's next seat: its own for the first, then one that no seat has had.
+
+        A ref lasts as long as the seat: at one with the id of another, a new line could pass for a repeat.
+        """
+        if not member.seats:  # it has just come: with its last seat a member goes
+            return member.id
+        seat_id = self._next_id()
+        member.ids = (*member.ids, seat_id)
+        self._by_seat[seat_id] = member
+        return seat_id
+
+    def forget_seats(self, member: Member) -> list[int]:
+        """Forget the seats that a member has left, except for the last SEATS_GONE; return their ids."""
+        taken = {member.id, *(seat.id for seat in member.seats)}
+        gone = [one for one in member.ids if one not in taken][:-SEATS_GONE]
+        for seat_id in gone:
+            del self._by_seat[seat_id]
+        if gone:
+            member.ids = tuple(one for one in member.ids if one not in gone)
+        return gone
 
     def get_up(self, seat: Seat) -> None:
         """Take note that a seat is empty for good."""

@@ -82,6 +82,7 @@ class Seating:
         if bearer and bearer.is_one_with(identity):
             seat = self._members.sit(bearer, identity)
             self._ignoring.note_seat(seat)
+            self._ignoring.forget_seats(self._members.forget_seats(bearer))
         else:
             nicks.check(nick, self._clock.seconds())
             await self._claim(nick, identity)

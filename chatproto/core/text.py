@@ -91,7 +91,7 @@ def _normalized(text: str) -> str:
 
 
 def _keep_joiners_in_place(text: str) -> str:
-    """Drop joiners and selectors that join or select nothing."""
+    """Return a text without joiners and selectors that join or select nothing."""
     kept: list[str] = []
     before = ""  # the last character that was kept
     start = place = 0  # of what is kept, and after the last joiner or selector
@@ -153,7 +153,7 @@ def _is_symbol(char: str) -> bool:
 
 
 def _cap_marks(text: str) -> str:
-    """Keep at most MARKS_PER_BASE marks on a base, and none where there is no base."""
+    """Return a text with at most MARKS_PER_BASE marks on a base, and none where there is no base."""
     kept: list[str] = []
     marks = MARKS_PER_BASE  # a mark at the very start would sit on what stands before the text
     for char in text:
@@ -177,9 +177,9 @@ def excerpt(text: str) -> str:
 
 
 def decode(line: bytes) -> str:
-    """Read one line of UTF-8 and clean it.
+    """Return one line of UTF-8 as clean text.
 
-    Raises TooLong over LINE_BYTES, NotAllowed for what is not UTF-8 (RFC 3629): the line is not cut and not guessed at.
+    Raise TooLong over LINE_BYTES, NotAllowed for what is not UTF-8 (RFC 3629): the line is not cut and not guessed at.
     """
     if len(line) > LINE_BYTES:
         raise TooLong(

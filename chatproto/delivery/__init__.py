@@ -1,4 +1,4 @@
-"""Delivery: brings what happened to all who read it.
+"""Delivery: brings what happened to all its readers.
 
 What became durable together is one batch.  It is rendered once per voice, and all readers of that voice are sent the
 same bytes object.  Only a reader who spoke in it, is addressed in it, ignores some member or reads several of its rooms

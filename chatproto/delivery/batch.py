@@ -56,13 +56,13 @@ class Batch:
 
     def __init__(
         self,
-        number: int,
+        index: int,
         before: int,
         events: Sequence[Shown],
         named: Mapping[int, list[int]] = _NONE_NAMED,
     ) -> None:
         """`named` has, by member, the places of the events in which they are mentioned."""
-        self.index = number
+        self.index = index
         self.before = self.upto = before
         self.events = events
         self.bytes = _bytes(events)
@@ -125,12 +125,12 @@ class Tail:
 
     def __init__(self) -> None:
         self.index = 0  # of the last batch
-        self.head = 0  # number of the last event
+        self.head = 0  # the seq of the last event
         self._batches: dict[int, Batch] = {}
         self._bytes = 0
 
     def add(self, events: Sequence[Shown], named: Mapping[int, list[int]] = _NONE_NAMED) -> Batch:
-        """Make a batch of what happened together, and keep it; `named` as in a Batch."""
+        """Keep and return a batch of what happened together; `named` as in a Batch."""
         batch = Batch(self.index + 1, self.head, events, named)
         self.index, self.head = batch.index, batch.upto
         self._batches[batch.index] = batch
@@ -143,9 +143,9 @@ class Tail:
             oldest = self._batches.pop(next(iter(self._batches)))
             self._bytes -= oldest.bytes
 
-    def batch(self, number: int) -> Batch | None:
-        """Return the batch of that number, while it is kept."""
-        return self._batches.get(number)
+    def batch(self, index: int) -> Batch | None:
+        """Return the batch of that index, while it is kept."""
+        return self._batches.get(index)
 
     def batch_after(self, seq: int) -> Batch | None:
         """Return the batch from which a reader goes on that has read all up to event `seq`.
@@ -179,7 +179,7 @@ def _bytes(events: Sequence[Shown]) -> int:
 
 
 def pieces(happened: Sequence[Shown]) -> Iterator[Sequence[Shown]]:
-    """Cut what happened into pieces of about BATCH_BYTES."""
+    """Yield what happened in pieces of about BATCH_BYTES."""
     if len(happened) * (LINE_BYTES + _FRAMING_BYTES) <= BATCH_BYTES:
         yield happened
         return

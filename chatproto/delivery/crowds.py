@@ -94,27 +94,27 @@ class Gathering:
         passed, self._passed = self._passed, {}
         reasons, self._reasons = self._reasons, {}
         told = [
-            self._crowd(change, who, reasons, int(now * 1000))
+            self._crowd(change, members, reasons, int(now * 1000))
             for change in _TOLD
-            if (who := passed.get(change))
+            if (members := passed.get(change))
         ]
         if told:
             self._told = now
         return told
 
     def _crowd(
-        self, change: Change, who: dict[int, _Passing], reasons: dict[int, str], time: int
+        self, change: Change, members: dict[int, _Passing], reasons: dict[int, str], time: int
     ) -> Crowd:
-        origin = next(iter(who)) if len(who) == 1 else 0
-        nicks = tuple([one.nick for one in who.values()])
+        origin = next(iter(members)) if len(members) == 1 else 0
+        nicks = tuple([one.nick for one in members.values()])
         crowd = Crowd(
-            time, self.room, change, nicks, len(who), origin, reasons.get(origin, ""), self.here
+            time, self.room, change, nicks, len(members), origin, reasons.get(origin, ""), self.here
         )
         if change is Change.JOINED:
-            entries = tuple([one.entry for one in who.values()])
-            return crowd._replace(entries=entries, after=(*who, *self.entered))
+            entries = tuple([one.entry for one in members.values()])
+            return crowd._replace(entries=entries, after=(*members, *self.entered))
         told_in: dict[tuple[str, ...], list[int]] = {}
-        for place, one in enumerate(who.values()):
+        for place, one in enumerate(members.values()):
             told_in.setdefault(one.told_in, []).append(place)
         return crowd._replace(told_in=told_in)
 
@@ -136,7 +136,7 @@ class Crowds:
         self._member_id = member_id
         self._later = later
         self._rooms: dict[str, Gathering] = {}  # the one told longest ago first
-        self._arranged: dict[str, DelayedCall] = {}  # by room, a later telling that is on its way
+        self._delayed: dict[str, DelayedCall] = {}  # by room, a later telling that is on its way
         self._is_closed = False
 
     def enter(self, member_id: int, room: str, entry: int) -> None:
@@ -151,13 +151,13 @@ class Crowds:
     def close(self) -> None:
         """Drop what is pending, and put nothing off from now on."""
         self._is_closed = True
-        for call in self._arranged.values():
+        for call in self._delayed.values():
             call.cancel()
-        self._arranged.clear()
+        self._delayed.clear()
 
     def among(self, happened: Sequence[Happened], *, raw: bool) -> Sequence[Shown]:
         """Return what happened with the crowds in their places; each presence too, if `raw`."""
-        if not self._arranged and EVENTS.issuperset(map(type, happened)):  # as in a flood
+        if not self._delayed and EVENTS.issuperset(map(type, happened)):  # as in a flood
             return happened
         shown: list[Shown] = []
         for one in happened:
@@ -166,14 +166,14 @@ class Crowds:
                     shown.append(one)
                 shown += self._pass(one)
             else:
-                if self._arranged:
+                if self._delayed:
                     shown += self._before(one)
                 shown.append(one)
         return shown
 
     def _before(self, event: Event) -> Sequence[Crowd]:
         """Return the pending join announcement of the member who speaks, if there is one."""
-        if event.room not in self._arranged:
+        if event.room not in self._delayed:
             return ()
         gathering = self._rooms[event.room]
         return self._early(gathering) if gathering.is_pending(self._member_id(event.origin)) else ()
@@ -182,6 +182,8 @@ class Crowds:
         """Take note of a presence; return what is to be told at once."""
         if presence.change is Change.RENAMED:
             return self._rename(presence)
+        if presence.change not in _TOLD:  # another node may know more of them
+            return []
         rooms = [self._of(room) for room in presence.rooms]
         for gathering, here in zip(rooms, presence.here, strict=True):
             gathering.here = here
@@ -214,17 +216,17 @@ class Crowds:
 
     def _due(self, gathering: Gathering) -> list[Crowd]:
         """Return what is to be told at once, or arrange to tell it with others a little later."""
-        if gathering.room in self._arranged or self._is_closed:
+        if gathering.room in self._delayed or self._is_closed:
             return []
         wait = gathering.wait(self._clock.seconds())
         if not wait:
             return self._tell(gathering)
         later = self._clock.callLater(wait, self._tell_later, gathering)
-        self._arranged[gathering.room] = later
+        self._delayed[gathering.room] = later
         return []
 
     def _early(self, gathering: Gathering) -> list[Crowd]:
-        if call := self._arranged.get(gathering.room):
+        if call := self._delayed.get(gathering.room):
             call.cancel()
             return self._tell(gathering)
         return []
@@ -236,11 +238,11 @@ class Crowds:
     def _tell(self, gathering: Gathering) -> list[Crowd]:
         """Return what is to be told; forget rooms in which nothing was told of late."""
         now = self._clock.seconds()
-        self._arranged.pop(gathering.room, None)
+        self._delayed.pop(gathering.room, None)
         told = gathering.tell(now)
         self._rooms[gathering.room] = self._rooms.pop(gathering.room)
         for room in list(islice(self._rooms, 2)):  # two for each telling: so none is kept for long
-            if room not in self._arranged and self._rooms[room].is_over(now):
+            if room not in self._delayed and self._rooms[room].is_over(now):
                 del self._rooms[room]
         return told
 

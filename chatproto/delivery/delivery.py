@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from chatproto.clock import Clock
-    from chatproto.core.events import Draft, Event, Happened
+    from chatproto.core.events import Draft, Event, Happened, Ids
     from chatproto.core.ports import Archive
     from chatproto.core.rooms import Member, Room, Seat
     from chatproto.delivery.reader import Reader
@@ -37,8 +37,9 @@ class Delivery:
     """All readers who have a name, and what they have yet to read."""
 
     def __init__(self, archive: Archive, clock: Clock) -> None:
-        # By each id of a member, all who read for them.
+        # By each id of a member, all its readers.
         self._readers: dict[int, tuple[Reader, ...]] = {}
+        self._ids: dict[int, Ids] = {}  # by member, the ids that stand there
         # By member and room, where they came in: each of their readers is given what happens after that.
         self._joined: dict[int, dict[str, Place]] = {}
         self._raw: set[Reader] = set()  # whose voice does not gather, level or not
@@ -51,10 +52,10 @@ class Delivery:
         self._crowds = Crowds(clock, self._member_id, self._fan_out.send)
 
     def open(self, head: int) -> None:
-        """Begin after the event of that number: a reader who is attached from now on has read up to there."""
+        """Begin after the event of that seq: a reader who is attached from now on has read up to there."""
         self._tail.head = head
 
-    # -- who reads ------------------------------------------------------------------------------
+    # -- readers -------------------------------------------------------------------------------
 
     def attach(self, reader: Reader, seat: Seat, seen: int | None = None) -> None:
         """Let a reader read at a seat: from now on, or what happened after the event `seen`."""
@@ -81,17 +82,17 @@ class Delivery:
             self.refresh(member)
 
     def _set_readers(self, member: Member, readers: tuple[Reader, ...]) -> None:
-        for number in member.ids:
-            if readers:
-                self._readers[number] = readers
-            else:
-                self._readers.pop(number, None)
+        for one_id in self._ids.pop(member.id, ()):  # some of them may be the member's no more
+            del self._readers[one_id]
+        if readers:
+            self._ids[member.id] = member.ids
+            self._readers.update(dict.fromkeys(member.ids, readers))
 
-    def _member_id(self, number: int) -> int:
+    def _member_id(self, one_id: int) -> int:
         """Return the id of the member of whom this is an id."""
-        readers = self._readers.get(number)
+        readers = self._readers.get(one_id)
         seat = readers[0].seat if readers else None
-        return seat.member.id if seat else number
+        return seat.member.id if seat else one_id
 
     def _forget(self, member: Member) -> None:
         """Keep nothing of a member who reads no more."""
@@ -158,10 +159,10 @@ class Delivery:
         for reader in self._at(asked.origin):
             reader.tell(error.sentence, _("Not sent: {text}", text=asked.text))
 
-    def _at(self, number: int) -> list[Reader]:
-        """Return who reads at the seat of that id."""
-        readers = self._readers.get(number, ())
-        return [reader for reader in readers if reader.seat and reader.seat.id == number]
+    def _at(self, seat_id: int) -> list[Reader]:
+        """Return the readers at the seat of that id."""
+        readers = self._readers.get(seat_id, ())
+        return [reader for reader in readers if reader.seat and reader.seat.id == seat_id]
 
     def acknowledge(self, asked: Draft, event: Event) -> None:
         """Show nothing: to a person the line in the room is what tells that it was taken."""

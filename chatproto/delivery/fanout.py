@@ -1,4 +1,4 @@
-"""The fan-out: what is shown goes to all who read it, the same bytes to all who read alike.
+"""The fan-out: what is shown goes to all its readers, the same bytes to all that read alike.
 
 Must not know how it looks.
 """
@@ -54,7 +54,7 @@ class FanOut:
                         self._catch_up.fall_behind(reader, data, taken, batch)
 
     def _shares(self, batch: Batch) -> Iterator[tuple[bytes, Collection[Reader]]]:
-        """Yield what is sent, and to whom: each time all who read the same."""
+        """Yield what is sent, and to which readers: each time all that read the same."""
         own, groups = self._groups.divide(batch)
         for reader in own:
             try:

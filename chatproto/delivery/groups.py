@@ -21,7 +21,7 @@ class Groups:
     """The live readers, of all that there are `by_id` of the members.
 
     wanderers   those in more rooms than one
-    choosy      those who ignore some member
+    choosy      those whose member ignores another
     typing      those with something after their prompt
     raw         those whose voice does not gather
     """
@@ -87,7 +87,7 @@ class Groups:
         if batch.is_raw and not self.raw:
             return set(), []
         by_id = self._by_id
-        concerned = [one for number in batch.concerns for one in by_id.get(number, ())]
+        concerned = [one for one_id in batch.concerns for one in by_id.get(one_id, ())]
         own = {reader for reader in concerned if reader.live}
         if self.choosy:
             own |= self.choosy

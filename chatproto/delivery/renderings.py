@@ -1,4 +1,4 @@
-"""Renderings: what batches look like to all who read alike, made once and kept a short while.
+"""Renderings: what batches look like to all readers that read alike, made once and kept a short while.
 
 A rendering is asked for in the fan-out, and again by readers that fall behind in it: so the newest are kept, bounded in
 bytes, however many ways of reading there are.  Screens of different widths share one as long as nothing wraps on them.

@@ -97,7 +97,7 @@ def selected(reader: Reader, seat: Seat, batch: Batch) -> Selection | None:
     """Return what a reader reads of a batch; None for all of it, as all others read it."""
     own, ids = _NONE, seat.member.ids
     if batch.personal:
-        places = (place for number in ids for place in batch.personal.get(number, ()))
+        places = (place for one_id in ids for place in batch.personal.get(one_id, ()))
         own = {place: batch.events[place] for place in places}
     if not _reads_it_whole(reader, seat.member, batch):
         return _picked(reader, seat, batch, own)

@@ -126,7 +126,7 @@ def _not_opened(door: Door, where: str, why: BaseException | Sentence | str) -> 
 
 
 def _joining(door: Door, where: str, port: IListeningPort) -> Sentence:
-    """Say that a door is open, and the command that joins by it."""
+    """Return that a door is open, and the command that joins by it."""
     address: Any = port.getHost()
     if isinstance(address, UNIXAddress):
         path = os.fsdecode(address.name or b"")

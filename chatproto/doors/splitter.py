@@ -54,14 +54,14 @@ class Splitter:
         self.waiting = _END.join([*lines, self.waiting])
 
     def take_too_long(self) -> bytes:
-        """Take out the line that is too long, with or without an end, when there are no other `lines`; b"" for none."""
+        """Take out the line that is too long, ended or not, when there are no other `lines`; return it, or b""."""
         if len(self.waiting) <= self._most:
             return b""
         line, _end, self.waiting = self.waiting.partition(_END)
         return line
 
     def take(self) -> bytes:
-        """Take out everything that waits, as it came."""
+        """Take out and return everything that waits, as it came."""
         waiting, self.waiting = self.waiting, b""
         return waiting
 

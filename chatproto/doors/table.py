@@ -1,4 +1,4 @@
-"""The doors there are: for each, the option that names it, what stands behind it, how one joins by it.
+"""The doors there are: for each, the option that names it, what serves it, how one joins by it.
 
 A row is all that a new door needs here: the option, the help and the way to join are made of it.
 Must not know endpoints.
@@ -29,7 +29,7 @@ class Door:
 
     option                     opens it, and is what the log calls it
     summary                    what the help says of the option
-    factory                    makes what stands behind it; given the folder in which everything is kept, or None
+    factory                    makes what serves it; given the folder in which everything is kept, or None
     port                       where it is on loopback when no door is named
     join, join_unix, join_tls  the command that joins by it
     """

@@ -139,7 +139,7 @@ class SqliteArchive:
     # -- searching ------------------------------------------------------------------------------
 
     def search(self, query: Query, limit: int) -> Deferred[Found]:
-        """Find, after the indexes have taken in everything that is in the log by then."""
+        """Return what is sought, after the indexes have taken in everything that is in the log by then."""
         now = self._reactor.seconds
         return self._indexed().addCallback(
             lambda _none: self._searchers.ask(

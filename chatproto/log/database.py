@@ -67,7 +67,7 @@ def claim(folder: Path) -> IO[str]:
 
 
 def open_to_write(folder: Path) -> sqlite3.Connection:
-    """Open the database, making or upgrading it as needed.  Raise CannotStart."""
+    """Return the database, opened to write, made or upgraded as needed.  Raise CannotStart."""
     path = folder / FILE
     is_new = not path.exists()
     try:
@@ -99,7 +99,7 @@ def _unusable(path: Path, error: sqlite3.Error) -> CannotStart:
 
 
 def open_to_read(folder: Path) -> sqlite3.Connection:
-    """Open the database for reading alone, with all its files: so none that replaces one is read."""
+    """Return the database, opened for reading alone with all its files: so none that replaces one is read."""
     uri = (folder / FILE).absolute().as_uri()
     connection = sqlite3.connect(
         f"{uri}?mode=ro", uri=True, timeout=BUSY_SECONDS, isolation_level=None,

@@ -154,7 +154,10 @@ class MemoryArchive:
     # -- searching ------------------------------------------------------------------------------
 
     def search(self, query: Query, limit: int) -> Deferred[Found]:
-        """Find, by looking at everything that is kept; some of it in each turn, beginning with the next."""
+        """Return what is sought.
+
+        It looks at everything that is kept; at some of it in each turn, beginning with the next.
+        """
         answer: Deferred[Found] = Deferred()
         wanted = [_as_sought(word) for word in query.words if has_letters(word)]
         if query.words and not wanted:

@@ -124,8 +124,8 @@ def _branches(scope: Scope) -> list[tuple[str, tuple[object, ...]]]:
         partner = (*scope.partner.ids, scope.partner.key)
         sent += f' AND (target IN ({marks(scope.partner.ids)}) OR key("to") = ?)'
         received += f" AND (origin IN ({marks(scope.partner.ids)}) OR key(author) = ?)"
-    for number in scope.ids:
-        found += [(sent, (number, *partner)), (received, (number, *scope.ids, *partner))]
+    for one_id in scope.ids:
+        found += [(sent, (one_id, *partner)), (received, (one_id, *scope.ids, *partner))]
     return found
 
 

@@ -84,7 +84,7 @@ class Past:
         return Page(read, context.clock, viewer.reader, span, render).show()
 
     def welcome(self, room: Room, last: Sentence | None = None, *, upto: int | None = None) -> None:
-        """Show a room: who is here, what it is about, its last lines, or those up to the event `upto`; then `last`."""
+        """Show a room: its members, what it is about, its last lines, or those up to the event `upto`; then `last`."""
         chat = self._viewer.context.chat
         upto = chat.head if upto is None else upto
         self._viewer.answers.hold()

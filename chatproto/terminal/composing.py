@@ -63,7 +63,7 @@ class Composing:
         return self.prompt, line.clusters, line.cursor, changed
 
     def press(self, stroke: Stroke) -> Iterable[Effect]:
-        """Take one key."""
+        """Take one key; return what follows."""
         if stroke not in KILLS:
             self.line.end_kill()
         if stroke not in TABS:

@@ -69,7 +69,7 @@ class Editor:
 
     @property
     def prompt(self) -> str:
-        """What stands before the line; it may hold colours (SGR) and no other sequence."""
+        """Return what stands before the line; it may hold colours (SGR) and no other sequence."""
         return self._composing.prompt
 
     @property
@@ -79,12 +79,12 @@ class Editor:
 
     @property
     def text(self) -> str:
-        """What has been typed and not sent."""
+        """Return what has been typed and not sent."""
         return self._composing.line.text
 
     @property
     def resting(self) -> bytes | None:
-        """The prompt as drawn if that is all there is, else None.
+        """Return the prompt as drawn if that is all there is, else None.
 
         All editors with the same answer can be sent the same `screen.above(lines, answer)`.
         """
@@ -102,7 +102,7 @@ class Editor:
 
     @property
     def asked(self) -> int:
-        """The lines of a paste that are sent if the open question is answered with yes."""
+        """Return how many lines of a paste are sent if the open question is answered with yes."""
         return self._mode.count if isinstance(self._mode, Question) else 0
 
     def receive(self, data: bytes) -> Iterator[Event]:
@@ -125,28 +125,31 @@ class Editor:
     # What changes the screen without a key: each returns the bytes to be written.
 
     def start(self) -> bytes:
-        """Draw the prompt, at the start of a row, and ask for pastes to be marked."""
+        """Return what draws the prompt, at the start of a row, and asks for pastes to be marked."""
         self._shown()
         return PASTES_MARKED + self._screen.redraw()
 
     def stop(self) -> bytes:
-        """Take the prompt away and leave the terminal as it was."""
+        """Return what takes the prompt away and leaves the terminal as it was."""
         return self._screen.erase() + PASTES_PLAIN
 
     def above(self, lines: bytes) -> bytes:
-        """Show lines, each ended with CR LF, above the prompt; the rest comes back as it was."""
+        """Return what shows lines, each ended with CR LF, above the prompt; the rest comes back as it was."""
         return self._screen.above(lines)
 
     def clear(self) -> bytes:
-        """Empty the screen but for the prompt and the line."""
+        """Return what empties the screen but for the prompt and the line."""
         return self._screen.clear()
 
     def resize(self, columns: int, rows: int) -> bytes:
-        """Draw the prompt and the line for another size."""
+        """Return what draws the prompt and the line for another size."""
         return self._screen.resize(columns, rows)
 
     def set_prompt(self, prompt: str, *, masked: bool = False) -> bytes:
-        """Change the prompt. A password's letters, and what was killed of it, go with its mask."""
+        """Change the prompt; return what draws it.
+
+        A password's letters, and what was killed of it, go with its mask.
+        """
         if masked != self.masked:
             self._composing.mask(masked=masked)
             self._compose()

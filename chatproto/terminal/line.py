@@ -38,12 +38,12 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The whole line."""
+        """Return the whole line."""
         return "".join(self.clusters)
 
     @property
     def before(self) -> str:
-        """What stands before the cursor."""
+        """Return what stands before the cursor."""
         return "".join(self.clusters[: self.cursor])
 
     def last_word(self) -> tuple[int, str]:

@@ -60,7 +60,7 @@ class Block:
 
     @property
     def count(self) -> int:
-        """How many lines it is, the last one ended or not."""
+        """Return how many lines it is, the last one ended or not."""
         return self._text.count("\n") + (not self._is_ended)
 
     @property

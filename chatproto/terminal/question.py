@@ -30,11 +30,11 @@ class Question:
 
     @property
     def count(self) -> int:
-        """The lines that are asked about."""
+        """Return how many lines are asked about."""
         return self._block.count
 
     def press(self, stroke: Stroke) -> Iterable[Effect]:
-        """Take one key."""
+        """Take one key; return what follows."""
         match stroke:
             case Typed(text):
                 return self._decide(text)
@@ -49,7 +49,7 @@ class Question:
         return self._phrases.send_lines(self.count), (), 0, 0
 
     def _decide(self, text: str) -> Iterable[Effect]:
-        """Find the answer; letters before it are refused, and what comes after it is typed as ever."""
+        """Yield what the answer brings; letters before it are refused, and what comes after it is typed as ever."""
         answers = self._phrases.yes + self._phrases.no
         at = next((at for at, letter in enumerate(text) if letter in answers), None)
         yield from refused_unless(at == 0)

@@ -123,11 +123,11 @@ class Screen:
 
     @property
     def resting(self) -> bytes | None:
-        """The prompt's bytes if nothing is typed after it, else None: what readers must share for `above`."""
+        """Return the prompt's bytes if nothing is typed after it, else None: what readers must share for `above`."""
         return None if self._clusters else self._prompt.drawn.encode()
 
     def show(self, label: str, clusters: Sequence[str], cursor: int, changed: int | None) -> bytes:
-        """Show a prompt and a line; `changed` is the first cluster that is not on the screen."""
+        """Return what shows a prompt and a line; `changed` is the first cluster that is not on the screen."""
         self._frame = None
         anew = label != self._label
         if anew:
@@ -142,7 +142,7 @@ class Screen:
         return self._update(changed, pen, end).encode()
 
     def above(self, lines: bytes) -> bytes:
-        """Show lines above the edit area, in one piece, and all of it again as it was."""
+        """Return what shows lines above the edit area, in one piece, and all of it again as it was."""
         if self._frame is None:
             lift = self._lift().encode()
             self._frame = lift, self._paint().encode()
@@ -150,19 +150,19 @@ class Screen:
         return lift + lines + paint
 
     def redraw(self) -> bytes:
-        """Erase the edit area and draw it."""
+        """Return what erases the edit area and draws it."""
         return self.above(b"")
 
     def erase(self) -> bytes:
-        """Take the edit area away, for good."""
+        """Return what takes the edit area away, for good."""
         return self._lift().encode()
 
     def clear(self) -> bytes:
-        """Empty the whole screen, whatever was on it, and draw the edit area at the top."""
+        """Return what empties the whole screen, whatever was on it, and draws the edit area at the top."""
         return (FRESH_SCREEN + self._paint()).encode()
 
     def resize(self, columns: int, rows: int) -> bytes:
-        """Draw the edit area for another size; see "Resizing" above."""
+        """Return what draws the edit area for another size; see "Resizing" above."""
         self._frame = None
         up = self._rows_reflowed(max(columns, NARROWEST)) if self.reflows else self._rows_up()
         self._measure(columns, rows)
@@ -210,17 +210,17 @@ class Screen:
         if fills_row and self._places[self._cursor] % self._columns:
             return (
                 row - 1
-            )  # no space behind it has wrapped: tmux leaves the cursor on the last column
+            )  # no space after it has wrapped: tmux leaves the cursor on the last column
         return row
 
     # Drawing: each of these keeps `_pen` where it leaves the terminal's cursor.
 
     def _lift(self) -> str:
-        """Go to the first row in sight and erase from there."""
+        """Return what goes to the first row in sight and erases from there."""
         return _up(self._rows_up()) + "\r" + ERASE_BELOW
 
     def _paint(self) -> str:
-        """Draw all that is in sight, from the start of its first row."""
+        """Return what draws all that is in sight, from the start of its first row."""
         self._pen = self._top * self._columns
         first, prompt = bisect_left(self._places, self._pen), ""
         if not self._top:
@@ -229,14 +229,14 @@ class Screen:
         return prompt + self._draw(first) + self._go(self._places[self._cursor])
 
     def _update(self, changed: int | None, pen: int, end: int) -> str:
-        """Draw what changed, and nothing before it."""
+        """Return what draws what changed, and nothing before it."""
         drawn = ""
         if changed is not None and pen < self._limit():
             drawn = self._go(pen) + (ERASE_BELOW if end > pen else "") + self._draw(changed)
         return drawn + self._go(self._places[self._cursor])
 
     def _draw(self, first: int) -> str:
-        """Draw the clusters from one on, as far as they are in sight, where the pen is."""
+        """Return what draws the clusters from one on, as far as they are in sight, where the pen is."""
         drawn: list[str] = []
         limit, pen = self._limit(), self._pen
         wrapping = False  # the last thing drawn may have left the cursor on the last column
@@ -257,7 +257,7 @@ class Screen:
         return "".join(drawn)
 
     def _go(self, place: int) -> str:
-        """Move the cursor over what is drawn."""
+        """Return what moves the cursor over what is drawn."""
         old_row, old_column = divmod(self._pen, self._columns)
         row, column = divmod(place, self._columns)
         self._pen = place

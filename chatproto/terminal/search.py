@@ -46,18 +46,18 @@ class Search:
 
     @property
     def match(self) -> str:
-        """The line found, or what was being typed before the search."""
+        """Return the line found, or what was being typed before the search."""
         return self._original if self._at is None else self._history[self._at]
 
     @property
     def cursor(self) -> int:
-        """Where in the match the query stands, in clusters."""
+        """Return where in the match the query stands, in clusters."""
         start = self.match.casefold().find(self.query.casefold()) if self.query else 0
         return len(segmented(self.match[: max(start, 0)]))
 
     @property
     def label(self) -> str:
-        """What stands in the prompt's place."""
+        """Return what stands in the prompt's place."""
         label = self._phrases.not_found if self.failed else self._phrases.search
         return label.format(query=self.query[-QUERY_SHOWN:])
 
@@ -66,7 +66,10 @@ class Search:
         return self.label, segmented(self.match), self.cursor, 0
 
     def press(self, stroke: Stroke) -> Iterable[Effect]:
-        """Take one key; one that does nothing here accepts the match, and is then pressed there."""
+        """Take one key; return what follows.
+
+        One that does nothing here accepts the match, and is then pressed there.
+        """
         effects = NOTHING
         match stroke:
             case Typed(text):

@@ -140,10 +140,10 @@ class LineVoice:
 
     def _told(self, told: Presence | Crowd, current: str) -> str:
         """Return the line of a crowd; nothing for a single presence."""
-        if isinstance(told, Presence):
+        if isinstance(told, Presence) or not (sentence := sentences.crowd(told)):
             return ""
         where = "" if told.room == current else f"#{told.room} "
-        return f"{where}-- {self.read(sentences.crowd(told))}"
+        return f"{where}-- {self.read(sentence)}"
 
     def read(self, sentence: Sentence) -> str:
         """Return a sentence in the language of this voice."""

@@ -34,6 +34,7 @@ def topic(event: Event) -> Sentence:
 
 # The kinds of events that read as what the server says of a room, and the sentence for each.
 _ANNOUNCEMENTS: Final[Mapping[int, Callable[[Event], Sentence]]] = {TOPIC: topic}
+_CHANGES: Final = frozenset(Change)  # another node may know more of them
 
 
 def announced(event: Event) -> Sentence | None:
@@ -42,16 +43,21 @@ def announced(event: Event) -> Sentence | None:
     return sentence_for(event) if sentence_for else None
 
 
-def crowd(told: Crowd) -> Sentence:
-    """Return which members came, went or changed their nick."""
-    if told.change is Change.RENAMED:
+def crowd(told: Crowd) -> Sentence | None:
+    """Return which members came, went or changed their nick; None for a change that there are no words for."""
+    if told.change not in _CHANGES:
+        return None
+    if told.change == Change.RENAMED:
         return _("{old} is now {new}", old=told.names[0], new=told.names[1])
-    if told.size > 1:
-        return _many(told)
+    return _many(told) if told.size > 1 else _one(told)
+
+
+def _one(told: Crowd) -> Sentence:
+    """Return that a member came or went."""
     nick = told.names[0]
-    if told.change is Change.JOINED:
+    if told.change == Change.JOINED:
         return _("{nick} joined", nick=nick)
-    if told.change is Change.LOST:
+    if told.change == Change.LOST:
         return _("{nick} left: the connection broke", nick=nick)
     if told.text:
         return _("{nick} left: {reason}", nick=nick, reason=told.text)
@@ -60,7 +66,7 @@ def crowd(told: Crowd) -> Sentence:
 
 def _many(told: Crowd) -> Sentence:
     """Return which members came or went together: by nick while they are few, else as a number."""
-    came = told.change is Change.JOINED
+    came = told.change == Change.JOINED
     if told.size <= NAMES_SHOWN:
         names = listing(told.names)
         return _("{names} joined", names=names) if came else _("{names} left", names=names)

@@ -163,9 +163,9 @@ class TerminalVoice:
 
     def _told(self, told: Presence | Crowd, current: str) -> tuple[str, str, int]:
         """Return what `_parts` does, of a crowd; nothing for a single presence."""
-        if isinstance(told, Presence):
+        if isinstance(told, Presence) or not (sentence := sentences.crowd(told)):
             return "", "", 0
-        text = painted(f"-- {self._read(sentences.crowd(told))}", self._theme.notice)
+        text = painted(f"-- {self._read(sentence)}", self._theme.notice)
         return self._where(told.room, current), text, 3
 
     def _where(self, room: str, current: str) -> str:

@@ -1,4 +1,4 @@
-"""What stands behind a command's name, taken apart."""
+"""What stands after a command's name, taken apart."""
 
 from __future__ import annotations
 

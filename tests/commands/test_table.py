@@ -196,7 +196,7 @@ def test_the_first_word_is_told_from_the_rest(rest: str, word: str, more: str) -
 
 @pytest.mark.parametrize("command", COMMANDS.commands.values(), ids=lambda command: command.name)
 def test_a_row_agrees_with_itself(command: Command) -> None:
-    """Its function takes what its arguments give, it does something, and no argument hides the one behind it."""
+    """Its function takes what its arguments give, it does something, and no argument hides the one after it."""
     taken = [*signature(command.run).parameters][1:]
     assert len(taken) == (1 if command.any_order else len(command.arguments))
     assert command.actions

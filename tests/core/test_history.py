@@ -150,6 +150,22 @@ def test_what_others_say_to_each_other_alone_is_not_read(hall: Hall) -> None:
             hall.ask(reading)
 
 
+def test_of_ids_that_are_in_part_the_members_own_only_these_are_read(hall: Hall) -> None:
+    """A seat that was left is forgotten while a page is on the screen; the rest of it is read on."""
+    alice, bob = hall.alice.member, hall.bob.member
+    mixed = Scope((), (999, *alice.ids))
+    whole = hall.soon(hall.chat.history.after(alice, Scope((), alice.ids), 0, 22, 5))
+    assert whole.events
+    assert hall.soon(hall.chat.history.after(alice, mixed, 0, 22, 5)) == whole
+    span = hall.ask(hall.chat.history.before(alice, mixed, 23, 5))
+    assert span
+    assert span.scope == Scope((), alice.ids)
+    carol = enter(hall.chat, "carol").member
+    both = Scope((), (*carol.ids, *bob.ids))
+    assert hall.soon(hall.chat.history.after(carol, both, 0, 22, 5)).events == []
+    assert hall.ask(hall.chat.history.search(carol, Query(both, ("secret",)), 5)).events == []
+
+
 def test_a_search_finds_nothing_of_whom_one_ignores(hall: Hall) -> None:
     query = Query(LOBBY, ("line",))
     assert len(hall.ask(hall.chat.history.search(hall.alice.member, query, 5)).events) == 5

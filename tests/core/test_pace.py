@@ -28,7 +28,7 @@ def test_who_waits_as_told_goes_on_at_the_rate() -> None:
     while now < 60.0:
         now += bucket.take(now)
         taken += 1
-    assert taken == 4 + 2 * 60  # the fifth is the first to wait behind
+    assert taken == 4 + 2 * 60  # the fifth is the first to wait
 
 
 def test_it_fills_again_with_time_and_no_higher_than_a_burst() -> None:

@@ -70,7 +70,7 @@ class Stumbling(LineVoice):
     """A voice that cannot say one line of the past."""
 
     def past(
-        self, event: Event, now: float, looking: str, ids: Ids = (), *, numbered: bool
+        self, event: Event, now: float, current: str, ids: Ids = (), *, numbered: bool
     ) -> bytes:
         raise ZeroDivisionError
 

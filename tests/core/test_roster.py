@@ -7,7 +7,7 @@ import pytest
 from chatproto.core.identity import NOBODY
 from chatproto.core.roster import Roster
 from chatproto.errors import NotAllowed
-from chatproto.limits import SEATS_PER_MEMBER
+from chatproto.limits import SEATS_GONE, SEATS_PER_MEMBER
 
 
 @pytest.fixture
@@ -32,14 +32,32 @@ def test_what_is_done_at_any_seat_is_known_to_be_theirs(roster: Roster) -> None:
     assert list(roster) == [101, 102]  # members alone
 
 
-def test_the_id_of_an_empty_seat_is_used_again_by_the_same_member(roster: Roster) -> None:
+def test_no_seat_has_the_id_of_one_that_was_left(roster: Roster) -> None:
     alice = roster.admit("alice", 0.0, None)
     first, second = roster.sit(alice, NOBODY), roster.sit(alice, NOBODY)
-    roster.get_up(first)
-    assert alice.seats == (second,)
-    assert alice.ids == (101, 102)  # what was said there is theirs still
-    assert roster.sit(alice, NOBODY).id == first.id
-    assert roster.sit(alice, NOBODY).id == 103
+    for left in (first, second):
+        other = roster.sit(alice, NOBODY)
+        roster.get_up(left)
+        assert left not in alice.seats
+        assert other.id not in (first.id, second.id)
+    assert alice.ids == (101, 102, 103, 104)  # what was said there is theirs still
+    assert [seat.id for seat in alice.seats] == [103, 104]
+    assert roster.admit("bob", 0.0, None).id == 105
+
+
+def test_a_member_that_comes_and_goes_all_day_has_no_more_ids_than_it_may(roster: Roster) -> None:
+    alice = roster.admit("alice", 0.0, None)
+    roster.sit(alice, NOBODY)
+    kept = roster.sit(alice, NOBODY)  # older than all that follow, and not left
+    forgotten: list[int] = []
+    for _ in range(SEATS_GONE + 3):
+        roster.get_up(roster.sit(alice, NOBODY))
+        forgotten += roster.forget_seats(alice)
+    assert forgotten == [103, 104, 105]
+    assert alice.ids == (alice.id, kept.id, *range(106, 106 + SEATS_GONE))
+    assert [roster.of(one) for one in (101, 102, 105, 106)] == [alice, alice, None, alice]
+    roster.remove(alice)
+    assert not any(roster.of(one) for one in range(101, 200))
 
 
 def test_there_are_so_many_seats_and_no_more(roster: Roster) -> None:
@@ -50,7 +68,7 @@ def test_there_are_so_many_seats_and_no_more(roster: Roster) -> None:
         roster.sit(alice, NOBODY)
     roster.get_up(alice.seats[4])
     roster.sit(alice, NOBODY)
-    assert len(alice.ids) == SEATS_PER_MEMBER
+    assert len(alice.seats) == SEATS_PER_MEMBER
 
 
 def test_of_whoever_has_gone_nothing_is_kept(roster: Roster) -> None:

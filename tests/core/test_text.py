@@ -150,8 +150,8 @@ def test_emoji_survive(written: str) -> None:
     "written",
     [
         "می‌خواهم",  # Persian: ZWNJ between letters
-        "بِ‌بین",  # the same behind a vowel sign
-        "क्‍ष क्‌ष",  # Devanagari: ZWJ and ZWNJ behind a virama
+        "بِ‌بین",  # the same after a vowel sign
+        "क्‍ष क्‌ष",  # Devanagari: ZWJ and ZWNJ after a virama
         "ශ්‍රී ලංකා",  # Sinhala
         "അവന്‍",  # Malayalam: a chillu at the end
         "Việt Nam",

@@ -238,6 +238,25 @@ def test_who_came_and_went_untold_is_never_told(hall: CrowdedHall) -> None:
     assert hall.told() == [("lobby", "JOINED", "bob"), ("lobby", "QUIT", "bob")]  # the first one
 
 
+@pytest.mark.parametrize("change", [0, 77])
+def test_a_change_that_is_not_known_is_not_told_and_hides_no_coming(
+    hall: CrowdedHall, change: Any
+) -> None:
+    hall.come("alice")
+    hall.let_in("bob")
+    carol = hall.let_in("carol")
+    unknown = Presence(5, ("lobby",), change, "carol", carol.member.id, here=(9,))
+    hall.chat.log.order.append(unknown)
+    assert hall.told() == [("lobby", "JOINED", "bob")]
+    hall.wait()
+    assert hall.told() == [("lobby", "JOINED", "carol")]
+    hall.let_in("dave")
+    hall.audience.raw = True
+    hall.chat.log.order.append(unknown)
+    hall.clock.turn()
+    assert unknown in hall.audience.shown
+
+
 def test_who_comes_unannounced_is_announced_before_they_speak(hall: CrowdedHall) -> None:
     hall.let_in("alice")
     bob = hall.let_in("bob")

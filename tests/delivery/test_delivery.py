@@ -8,9 +8,10 @@ import pytest
 from sitting import TELNET, Sitting, seats
 
 from chatproto.core.events import Draft, Kind
+from chatproto.core.identity import Identity
 from chatproto.errors import NotSaid
 from chatproto.language import _, language
-from chatproto.limits import MENTIONS_PER_LINE
+from chatproto.limits import MENTIONS_PER_LINE, SEATS_GONE
 from chatproto.voices.line import LineVoice
 from chatproto.voices.terminal import TerminalVoice
 from fakes import InMemoryServer, answer_of
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from chatproto.core.events import Ids
     from chatproto.voices.voice import Shown
+
+ANNA = Identity(key="SHA256:anna", door="ssh")
 
 
 def test_ones_own_lines_are_not_sent_back() -> None:
@@ -212,6 +215,53 @@ def test_what_is_said_again_by_its_ref_is_read_once() -> None:
     assert alice.read() == ""
 
 
+def test_what_is_said_by_a_ref_of_a_seat_that_was_left_is_another_line() -> None:
+    """No account, and one key: a script that counts its lines from 1 each time it comes."""
+    server = InMemoryServer()
+    alice = Sitting(server, "alice", identity=ANNA)
+    (bob,) = seats(server, "bob")
+    for text in ("one", "two", "three"):
+        script = Sitting(server, "alice", identity=ANNA)
+        server.chat.say(script.seat, text, ref="1")
+        script.leave()
+        server.clock.turn()
+    assert bob.read() == "alice: one\nalice: two\nalice: three\n"
+    assert len(alice.member.seats) == 1
+
+
+def test_of_the_seats_that_were_left_only_the_last_are_known() -> None:
+    server = InMemoryServer()
+    alice = Sitting(server, "alice", identity=ANNA)
+    (bob,) = seats(server, "bob")
+    server.chat.ignore(bob.member, "alice")
+    answer_of(server.chat.seating.rename(alice.seat, "annie"))
+    seat_ids = []
+    for _time in range(2 * SEATS_GONE):
+        script = Sitting(server, "annie", identity=ANNA)
+        seat_ids.append(script.seat.id)
+        script.say("hello")
+        script.leave()
+    ids = alice.member.ids
+    assert ids == (alice.member.id, *seat_ids[-SEATS_GONE - 1 :])
+    assert {*server.delivery._readers} == {*ids, bob.member.id}
+    assert {*bob.member.ignored.ids} == {*ids}
+    assert not any(bob.member.reads(one, "annie") for one in seat_ids)
+    assert "hello" not in bob.read()
+
+
+def test_an_answer_finds_the_member_whatever_seat_it_wrote_from() -> None:
+    server = InMemoryServer()
+    alice = Sitting(server, "alice", identity=ANNA)
+    (bob,) = seats(server, "bob")
+    script = Sitting(server, "alice", identity=ANNA)
+    server.chat.say_privately(script.seat, "bob", "psst")
+    server.clock.turn()
+    script.leave()
+    for _time in range(2 * SEATS_GONE):
+        Sitting(server, "alice", identity=ANNA).leave()
+    assert server.chat.reply(bob.seat, "what?") is alice.member
+
+
 # -- mentions -------------------------------------------------------------------------------------
 
 
@@ -276,8 +326,8 @@ def test_a_fault_of_one_reader_costs_the_others_nothing(
 class Stumbling(LineVoice):
     """A voice that cannot say one word."""
 
-    def line(self, event: Shown, looking: str, ids: Ids) -> str:
-        return super().line(event, looking, ids) if event.text != "hello" else str(1 // 0)
+    def line(self, event: Shown, current: str, ids: Ids) -> str:
+        return super().line(event, current, ids) if event.text != "hello" else str(1 // 0)
 
 
 def test_a_fault_while_catching_up_ends_that_reader_alone(failures: list[Failure]) -> None:

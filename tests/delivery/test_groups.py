@@ -21,11 +21,11 @@ from fakes import MemoryProducer, MemoryWire
 EN, RU = LineVoice("en"), LineVoice("ru")
 
 
-def reader(*rooms: str, voice: LineVoice = EN, looking: str = "", member_id: int = 1) -> Reader:
+def reader(*rooms: str, voice: LineVoice = EN, current: str = "", member_id: int = 1) -> Reader:
     made = Reader(MemoryWire(), voice, Valve(MemoryProducer()))
     made.seat = Seat(1, Member(member_id, "alice", 0.0), NOBODY)
     member_of(made).rooms = {name: Room(name) for name in rooms}
-    made.current = looking or next(iter(rooms), "")
+    made.current = current or next(iter(rooms), "")
     return made
 
 
@@ -53,7 +53,7 @@ def test_who_reads_alike_is_together() -> None:
 
 def test_who_looks_elsewhere_reads_otherwise() -> None:
     groups = Groups({})
-    who = reader("lobby", "garden", looking="garden")
+    who = reader("lobby", "garden", current="garden")
     groups.add(who)
     assert of(groups, "lobby") == {(EN, False): {who}}
     assert of(groups, "garden") == {(EN, True): {who}}

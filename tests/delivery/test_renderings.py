@@ -33,10 +33,10 @@ class Counting(LineVoice):
     times = 0
 
     def render(
-        self, events: Iterable[Shown], looking: str, ids: Ids = (), called: str = ""
+        self, events: Iterable[Shown], current: str, ids: Ids = (), nick: str = ""
     ) -> list[bytes]:
         type(self).times += 1
-        return super().render(events, looking, ids, called)
+        return super().render(events, current, ids, nick)
 
 
 def line(seq: int, text: str = "hi", room: str = "lobby") -> Event:
@@ -114,10 +114,10 @@ def test_the_newest_is_made_however_long() -> None:
 class Stumbling(LineVoice):
     """A voice that cannot say one thing."""
 
-    def line(self, event: Shown, looking: str, ids: Ids) -> str:
+    def line(self, event: Shown, current: str, ids: Ids) -> str:
         if event.text == "Jehovah":
             raise ValueError(event.text)
-        return super().line(event, looking, ids)
+        return super().line(event, current, ids)
 
 
 def test_what_a_voice_stumbles_over_reads_as_nothing_and_is_told(
@@ -131,10 +131,10 @@ def test_what_a_voice_stumbles_over_reads_as_nothing_and_is_told(
 class StumblingTerminal(TerminalVoice):
     """A terminal's voice that cannot say one thing, nor measure it."""
 
-    def _parts(self, event: Shown, looking: str, ids: Ids) -> tuple[str, str, int]:
+    def _parts(self, event: Shown, current: str, ids: Ids) -> tuple[str, str, int]:
         if event.text == "Jehovah":
             raise ValueError(event.text)
-        return super()._parts(event, looking, ids)
+        return super()._parts(event, current, ids)
 
 
 def test_what_a_voice_cannot_even_measure_is_nobody_elses_loss(failures: list[Failure]) -> None:

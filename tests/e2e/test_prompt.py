@@ -302,7 +302,7 @@ def test_telnet_takes_no_letter_for_its_escape_character(
         alice.type(ESCAPES)
         alice.press("Enter")
         somebody.sees(f"Нина: {ESCAPES}\n")
-        # What is typed behind it is not torn: no key is lost, no row is left in stairs.
+        # What is typed after it is not torn: no key is lost, no row is left in stairs.
         alice.type("и ещё")
         wait_for(lambda: alice.lines()[-1].removeprefix("> ") == "и ещё", alice.lines)
         alice.press("Enter")

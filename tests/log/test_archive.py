@@ -165,7 +165,7 @@ def by(ref: str, origin: int = 1, account: str = "") -> Draft:
     return said(ref)._replace(ref=ref, origin=origin, account=account)
 
 
-def looking(draft: Draft) -> Callable[[Store], Event | None]:
+def found_by(draft: Draft) -> Callable[[Store], Event | None]:
     return lambda store: store.find(draft)
 
 
@@ -179,7 +179,7 @@ async def test_an_event_is_found_by_its_ref_and_its_account_or_the_member_withou
         by("b"): 0, by("a", 3): 0, by("a", 1, "bob"): 0, by("A"): 0, by("c"): 0,
     }  # fmt: skip
     for draft, seq in wanted.items():
-        found = await written(kept.archive, looking(draft))
+        found = await written(kept.archive, found_by(draft))
         assert (found.seq if found else 0) == seq
 
 

@@ -71,7 +71,7 @@ def test_editing(before: str, do: Callable[[Line], object], after: str) -> None:
 
 
 def test_letters_typed_into_a_row_of_flags_stay_together() -> None:
-    """The first half of a flag joins the flag behind it, until its own other half comes."""
+    """The first half of a flag joins the flag after it, until its own other half comes."""
     line = at("|🇩🇪🇫🇷")
     line.insert("🇷")
     assert line.clusters == ["🇷🇩", "🇪🇫", "🇷"]

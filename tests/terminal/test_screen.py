@@ -90,7 +90,7 @@ def test_a_family_keeps_away_from_the_edge_where_it_might_fall_apart() -> None:
 
 def test_more_than_half_of_the_screen_is_never_taken() -> None:
     sight = Sight(20, 10)
-    text = "".join(f"{n:<20}" for n in range(10))  # behind the prompt: 11 rows, the last of 2
+    text = "".join(f"{n:<20}" for n in range(10))  # after the prompt: 11 rows, the last of 2
     sight.show(text)
     assert sight.shown == ["  6", "  7", "  8", "  9"]
     assert (sight.emulator.x, sight.emulator.y) == (2, 4)

@@ -36,9 +36,9 @@ def crowd(change: Change, *who: str, size: int = 0, text: str = "") -> Crowd:
     return Crowd(NOON, "lobby", change, who, size or len(who), 1, text)
 
 
-def read(voice: LineVoice, one: Shown, looking: str = "lobby", ids: Ids = ()) -> str:
+def read(voice: LineVoice, one: Shown, current: str = "lobby", ids: Ids = ()) -> str:
     """Return the one line that this reads like, without its end."""
-    (line,) = voice.render([one], looking, ids)
+    (line,) = voice.render([one], current, ids)
     assert line.endswith(voice.end)
     assert line.count(b"\n") == 1
     return line.removesuffix(voice.end).decode()
@@ -84,8 +84,8 @@ def read(voice: LineVoice, one: Shown, looking: str = "lobby", ids: Ids = ()) ->
 def test_each_kind_of_event_has_its_line(one: Shown, english: str, russian: str) -> None:
     assert read(EN, one) == english
     assert read(RU, one) == russian
-    assert read(EN, one, looking="garden") == f"#lobby {english}"
-    assert read(RU, one, looking="") == f"#lobby {russian}"
+    assert read(EN, one, current="garden") == f"#lobby {english}"
+    assert read(RU, one, current="") == f"#lobby {russian}"
 
 
 def test_a_private_line_reads_otherwise_on_its_two_sides() -> None:

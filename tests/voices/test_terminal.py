@@ -47,10 +47,10 @@ def secret() -> Event:
 
 
 def read(
-    voice: TerminalVoice, one: Shown, looking: str = "lobby", ids: Ids = (), called: str = ""
+    voice: TerminalVoice, one: Shown, current: str = "lobby", ids: Ids = (), nick: str = ""
 ) -> str:
     """Return what one event reads like, as it is sent."""
-    (rows,) = voice.render([one], looking, ids, called)
+    (rows,) = voice.render([one], current, ids, nick)
     assert rows.rstrip(b"\a").endswith(b"\r\n")
     return rows.decode()
 
@@ -75,7 +75,7 @@ def test_it_says_what_the_line_voice_says_in_colours(
 ) -> None:
     assert plain(read(replace(EN, theme=theme), one)) == english
     assert plain(read(replace(RU, theme=theme), one)) == russian
-    assert plain(read(replace(EN, theme=theme), one, looking="pub")) == f"#lobby {english}"
+    assert plain(read(replace(EN, theme=theme), one, current="pub")) == f"#lobby {english}"
 
 
 @pytest.mark.parametrize("one", [event(), event(Kind.DID), crowd(), secret()])
@@ -115,10 +115,10 @@ def test_there_are_words_for_every_kind_that_is_shown(kind: Kind) -> None:
     assert bool(EN.render([event(kind)], "lobby")[0]) is (kind in SHOWN)
 
 
-@pytest.mark.parametrize("called", ["bob", "BOB"])
+@pytest.mark.parametrize("nick", ["bob", "BOB"])
 @pytest.mark.parametrize("text", ["bob!", "hi Bob", "(bob)", "bob, bob"])
-def test_a_mention_is_marked_and_rings(text: str, called: str) -> None:
-    line = read(DARK, event(text=text), ids=(2,), called=called)
+def test_a_mention_is_marked_and_rings(text: str, nick: str) -> None:
+    line = read(DARK, event(text=text), ids=(2,), nick=nick)
     assert line.count(MARK) == text.lower().count("bob")
     assert line.endswith("\a")
     assert plain(line.rstrip("\a")) == f"alice: {text}"
@@ -126,18 +126,18 @@ def test_a_mention_is_marked_and_rings(text: str, called: str) -> None:
 
 @pytest.mark.parametrize("text", ["bobby", "kebob", "bob-cat", "x.bob", "nobody"])
 def test_a_part_of_a_word_is_no_mention(text: str) -> None:
-    assert read(DARK, event(text=text), ids=(2,), called="bob").count("\a") == 0
-    assert MARK not in read(DARK, event(text=text), ids=(2,), called="bob")
+    assert read(DARK, event(text=text), ids=(2,), nick="bob").count("\a") == 0
+    assert MARK not in read(DARK, event(text=text), ids=(2,), nick="bob")
 
 
 def test_what_one_says_oneself_is_no_mention() -> None:
-    line = read(DARK, event(text="I am alice"), ids=(1,), called="alice")
+    line = read(DARK, event(text="I am alice"), ids=(1,), nick="alice")
     assert MARK not in line
     assert "\a" not in line
 
 
 def test_a_name_that_is_repeated_is_marked_so_often_and_no_more() -> None:
-    line = read(replace(DARK, columns=500), event(text="bob " * 100), ids=(2,), called="bob")
+    line = read(replace(DARK, columns=500), event(text="bob " * 100), ids=(2,), nick="bob")
     assert line.count(MARK) == MENTIONS_MARKED
 
 
@@ -147,12 +147,12 @@ def test_a_name_that_is_repeated_is_marked_so_often_and_no_more() -> None:
 )
 def test_when_it_rings(bell: str, at_a_mention: bool, else_: bool) -> None:
     voice = replace(EN, bell=bell)
-    assert read(voice, event(text="bob"), ids=(2,), called="bob").endswith("\a") is at_a_mention
+    assert read(voice, event(text="bob"), ids=(2,), nick="bob").endswith("\a") is at_a_mention
     assert read(voice, event(), ids=(2,)).endswith("\a") is else_
     assert read(voice, crowd()).endswith("\a") is else_
 
 
-def test_a_stamp_is_the_time_of_day_and_the_rows_are_indented_behind_it() -> None:
+def test_a_stamp_is_the_time_of_day_and_the_rows_are_indented_after_it() -> None:
     rows = read(replace(EN, time="HH:MM"), event(text="one two three four five six seven eight"))
     assert rows == "08:00 alice: one two three four five six\r\n             seven eight\r\n"
 
@@ -166,7 +166,7 @@ def test_rows_are_indented_behind_the_nick_but_not_too_far() -> None:
         assert second.startswith(" " * indent + "word"), columns
 
 
-def test_what_nobody_said_is_indented_behind_its_mark() -> None:
+def test_what_nobody_said_is_indented_after_its_mark() -> None:
     one = crowd(Change.JOINED, "a" * 15, "b" * 15, "c" * 15)
     assert read(EN, one).startswith("-- ")
     assert read(EN, one).split("\r\n")[1].startswith("   ")

@@ -52,7 +52,7 @@ def test_how_wide_a_text_is(text: str, cells: int) -> None:
     ("text", "rows"),
     [
         ("short", ["short"]),
-        ("x" * 20, ["x" * 20]),  # full, and no empty row behind it
+        ("x" * 20, ["x" * 20]),  # full, and no empty row after it
         ("bob: one two three four five", ["bob: one two three", "     four five"]),
         ("bob: one two three  four", ["bob: one two three", "     four"]),
         ("bob: one two three f", ["bob: one two three f"]),
@@ -83,7 +83,7 @@ def test_a_line_is_broken_at_spaces_and_indented(text: str, rows: list[str]) -> 
             ["bob: " + "x" * 35, "     and so on"],
             ["bob: " + "x" * 15, "x" * 20, "     and so on"],
         ),
-        (  # behind it less is used than the indent
+        (  # after it less is used than the indent
             "bob: " + "x" * 17 + " and so on, then",
             ["bob: " + "x" * 17 + " and so on, then"],
             ["bob: " + "x" * 15, "xx and so on, then"],

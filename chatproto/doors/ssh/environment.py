@@ -43,13 +43,13 @@ class Terminal(NamedTuple):
 
 
 def terminal(request: bytes) -> Terminal:
-    """Read a `pty-req`, without its terminal modes: the client's own terminal needs none of ours."""
+    """Return the terminal of a `pty-req`, without its terminal modes: the client's own terminal needs none of ours."""
     name, rest = getNS(request)
     return Terminal(name[:SSH_VARIABLE_BYTES].decode("ascii", "replace"), size(rest))
 
 
 def size(request: bytes) -> Size:
-    """Read a `window-change`."""
+    """Return the size in a `window-change`."""
     columns, rows = struct.unpack(">2L", request[:8])
     return Size(
         min(max(columns or _UNKNOWN[0], COLUMNS_LEAST), COLUMNS_MOST),

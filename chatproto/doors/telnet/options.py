@@ -69,7 +69,7 @@ class _Side:
         return self._states.get(option) is _Is.YES
 
     def wish(self, option: int, *, on: bool) -> bytes:
-        """Ask for an option, or for its end; empty when that is so, or under way."""
+        """Return what asks for an option, or for its end; empty when that is so, or under way."""
         state = self._states.get(option, _Is.NO)
         if state is (_Is.NO if on else _Is.YES):
             return self._ask(option, on=on)
@@ -92,7 +92,7 @@ class _Side:
         return self._say(option, on=on)
 
     def _settle(self, option: int, *, on: bool) -> bytes:
-        """Take the answer to what we asked; then ask for the opposite, if that is wished by now."""
+        """Take the answer to what we asked; return what asks for the opposite, if that is wished by now."""
         self._put(option, on=on)
         if option not in self._opposite:
             return b""

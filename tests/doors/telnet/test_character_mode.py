@@ -295,7 +295,7 @@ def test_what_was_sent_before_hanging_up_is_said_and_what_was_typed_is_not(
 
 
 def test_who_left_by_a_key_leaves_nobody_behind_when_they_hang_up(server: InMemoryServer) -> None:
-    """Keys behind ^D wait in the editor, and will never be looked at."""
+    """Keys after ^D wait in the editor, and will never be looked at."""
     terminal = Terminal(server)
     terminal.agree()
     terminal.send(b"\x04zzz")
