@@ -200,8 +200,8 @@ class Chat:
         room, member = seat.current_room, seat.member
         if name or room is None:
             room = self.room_of(seat, name, _SAY)
-        elif error := permissions.refusal(_SAY, member, room.name):
-            raise error
+        else:
+            permissions.check(_SAY, member, room.name)
         if not text:
             raise NotAllowed(_("There is nothing in that line. It was not sent."))
         account = seat.identity.account
