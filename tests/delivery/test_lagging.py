@@ -174,6 +174,14 @@ def test_a_flood_in_a_room_where_one_is_not_skips_nothing(monkeypatch: pytest.Mo
 # -- answers that come later, or not at all -------------------------------------------------------
 
 
+def fall_behind(alice: Sitting, bob: Sitting) -> None:
+    """Let bob take nothing while alice says ten lines, then let him read on."""
+    bob.wire.window = 0
+    for number in range(10):
+        alice.say(str(number))
+    bob.wire.drain()
+
+
 def late_house(monkeypatch: pytest.MonkeyPatch) -> tuple[InMemoryServer, LateArchive]:
     monkeypatch.setattr(batches, "TAIL_BYTES", 3 * SHORT_LINE)
     server = InMemoryServer(archive=LateArchive)
@@ -186,10 +194,7 @@ def test_what_became_durable_while_the_log_was_asked_is_read_once(
 ) -> None:
     server, log = late_house(monkeypatch)
     alice, bob = seats(server, "alice", "bob")
-    bob.wire.window = 0
-    for number in range(10):
-        alice.say(str(number))
-    bob.wire.drain()
+    fall_behind(alice, bob)
     alice.say("delivered by now")
     server.chat.say(alice.seat, "durable by now")
     log.answer()
@@ -203,10 +208,7 @@ def test_what_became_durable_while_the_log_was_asked_is_read_once(
 def test_nothing_is_sent_while_an_answer_is_on_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
     server, log = late_house(monkeypatch)
     alice, bob = seats(server, "alice", "bob")
-    bob.wire.window = 0
-    for number in range(10):
-        alice.say(str(number))
-    bob.wire.drain()
+    fall_behind(alice, bob)
     bob.read()
     alice.say("more")
     bob.wire.on_ready()
@@ -243,10 +245,7 @@ def test_a_log_that_cannot_be_read_skips_what_is_missing_and_says_so(
     server = InMemoryServer()
     alice, bob = seats(server, "alice", "bob")
     monkeypatch.setattr(server.archive, "after", lambda *_: fail(error))
-    bob.wire.window = 0
-    for number in range(10):
-        alice.say(str(number))
-    bob.wire.drain()
+    fall_behind(alice, bob)
     assert bob.read() == "alice: 0\n-- The log could not be read: some lines were skipped.\n"
     alice.say("live")
     assert bob.read() == "alice: live\n"

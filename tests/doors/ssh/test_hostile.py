@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import struct
 import weakref
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,7 +28,7 @@ from chatproto.limits import (
 from fakes import InMemoryServer, MemoryConnection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from chatproto.doors.gated import GatedFactory
 
@@ -315,14 +316,23 @@ def test_new_keys_are_not_asked_for_without_end(dial: Callable[..., Link]) -> No
     assert not link.is_open
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Collect no garbage meanwhile: what is free by then was let go of."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 @pytest.mark.parametrize("term", [b"", b"xterm"])
 def test_nothing_is_left_of_a_connection(
     server: InMemoryServer, factory: GatedFactory, term: bytes
 ) -> None:
     """Its memory is free at once, not when the garbage is collected: a thousand that leave make room for a thousand."""
-    gc.collect()
-    gc.disable()
-    try:
+    with uncollected():
         link = Link(server, factory, Client(b"alice", term=term))
         assert server.context.sessions
         left = [weakref.ref(link.transport), weakref.ref(link.transport.service)]
@@ -330,16 +340,12 @@ def test_nothing_is_left_of_a_connection(
         server.clock.advance(2)
         del link
         assert [one() for one in left] == [None, None]
-    finally:
-        gc.enable()
 
 
 def test_nothing_is_left_of_a_connection_that_waits_for_answers(
     server: InMemoryServer, factory: GatedFactory
 ) -> None:
-    gc.collect()
-    gc.disable()
-    try:
+    with uncollected():
         link = Link(server, factory, Client(b"alice", login_class=AnswersNothing))
         left = [weakref.ref(link.transport), weakref.ref(link.transport.service)]
         assert link.transport.service.name == b"ssh-userauth"
@@ -347,8 +353,6 @@ def test_nothing_is_left_of_a_connection_that_waits_for_answers(
         server.clock.advance(2)
         del link
         assert [one() for one in left] == [None, None]
-    finally:
-        gc.enable()
 
 
 class AnswersNothing(Login):
